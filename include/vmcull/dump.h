@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A dump file: some format -> physical memory.
+ *
+ * Knows nothing of the kernel inside; see target.h for that.  A dump may be shared by threads, a
+ * cursor belongs to one.
+ */
+#ifndef VMCULL_DUMP_H
+#define VMCULL_DUMP_H
+
+#include <vmcull/error.h>
+#include <vmcull/log.h>
+
+struct vmc_dump;
+struct vmc_dump_cursor;
+
+struct vmc_dump_options {
+	struct vmc_log log;
+	bool no_mmap; /* read with pread() only */
+	/* NULL, or told of every range of the file whose bytes a reader is given. */
+	void (*trace)(void *arg, vmc_foff offset, uint64_t size);
+	void *trace_arg;
+};
+
+/* Opens @path and finds its format.  @options may be NULL. */
+VMC_API struct vmc_error *vmc_dump_open(const char *path, const struct vmc_dump_options *options,
+					struct vmc_dump **ret_dump) VMC_MUST_CHECK;
+VMC_API void vmc_dump_close(struct vmc_dump *dump);
+
+VMC_API const char *vmc_dump_path(const struct vmc_dump *dump);
+VMC_API const char *vmc_dump_format(const struct vmc_dump *dump); /* "elf", "kdump" */
+VMC_API uint64_t vmc_dump_file_size(const struct vmc_dump *dump); /* bytes; 0 where unknown */
+
+/* What the dump has of a run of pages. */
+enum vmc_memory_kind {
+	VMC_MEMORY_DATA,   /* memory with content in the file */
+	VMC_MEMORY_NODATA, /* known to be memory, but its content is not in the file */
+};
+
+struct vmc_memory_run {
+	vmc_pfn start;
+	uint64_t count; /* pages */
+	enum vmc_memory_kind kind;
+};
+
+/* Gives the run that holds @from, or the next one above it; *ret_run starts at @from or above.
+ * Returns false when there is none.  Needs the page size, which a target sets. */
+VMC_API bool vmc_dump_next_run(const struct vmc_dump *dump, vmc_pfn from, struct vmc_memory_run *ret_run);
+
+/* The first pfn above all memory. */
+VMC_API vmc_pfn vmc_dump_end_pfn(const struct vmc_dump *dump);
+
+VMC_API struct vmc_error *vmc_dump_cursor_create(struct vmc_dump *dump, struct vmc_dump_cursor **ret_cursor) VMC_MUST_CHECK;
+VMC_API void vmc_dump_cursor_destroy(struct vmc_dump_cursor *cursor);
+
+/* Copies physical memory.  VMC_ERR_NODATA where the dump holds none. */
+VMC_API struct vmc_error *vmc_dump_read(struct vmc_dump_cursor *cursor, vmc_paddr address, void *buffer,
+					size_t size) VMC_MUST_CHECK;
+
+#endif

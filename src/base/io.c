@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static int posix_open(const char *path, int flags, mode_t mode)
+{
+	return open(path, flags, mode);
+}
+
+const struct io_syscalls io_posix = {
+	.open = posix_open,
+	.close = close,
+	.fstat = fstat,
+	.pread = pread,
+	.pwrite = pwrite,
+	.mmap = mmap,
+	.munmap = munmap,
+	.fsync = fsync,
+	.rename = rename,
+	.unlink = unlink,
+};
+
+static const struct io_syscalls *current_syscalls = &io_posix;
+
+void io_set_syscalls(const struct io_syscalls *syscalls)
+{
+	current_syscalls = syscalls ? syscalls : &io_posix;
+}
+
+const struct io_syscalls *io_get_syscalls(void)
+{
+	return current_syscalls;
+}
+
+static struct vmc_error *io_file_open_flags(const char *path, int flags, struct io_file **ret_file)
+{
+	_cleanup_(io_file_close) struct io_file *file = calloc(1, sizeof(*file));
+
+	if (!file)
+		return error_nomem();
+	file->sys = current_syscalls;
+	file->mappable = true;
+	file->fd = -1;
+	file->path = strdup(path);
+	if (!file->path)
+		return error_nomem();
+	do
+		file->fd = file->sys->open(path, flags | O_CLOEXEC, S_IRUSR | S_IWUSR);
+	while (file->fd < 0 && errno == EINTR);
+	if (file->fd < 0)
+		return error_system(errno, "%s", path);
+
+	struct stat status;
+
+	if (file->sys->fstat(file->fd, &status) < 0)
+		return error_system(errno, "%s", path);
+	if (S_ISDIR(status.st_mode))
+		return error_system(EISDIR, "%s", path);
+	file->size = status.st_size > 0 ? (uint64_t)status.st_size : 0;
+	*ret_file = take_ptr(file);
+	return NULL;
+}
+
+struct vmc_error *io_file_open(const char *path, struct io_file **ret_file)
+{
+	return io_file_open_flags(path, O_RDONLY, ret_file);
+}
+
+struct vmc_error *io_file_create(const char *path, bool replace, struct io_file **ret_file)
+{
+	return io_file_open_flags(path, O_RDWR | O_CREAT | (replace ? O_TRUNC : O_EXCL), ret_file);
+}
+
+void io_file_close(struct io_file *file)
+{
+	if (!file)
+		return;
+	if (file->fd >= 0)
+		file->sys->close(file->fd);
+	free(file->path);
+	free(file);
+}
+
+struct vmc_error *io_file_finish(struct io_file *file)
+{
+	struct vmc_error *err = NULL;
+	int fd = file->fd;
+
+	file->fd = -1;
+	/* On Linux the descriptor is gone even if close() was interrupted. */
+	if (file->sys->close(fd) < 0 && errno != EINTR)
+		err = error_system(errno, "%s: close", file->path);
+	io_file_close(file);
+	return err;
+}
+
+void io_file_trace(const struct io_file *file, vmc_foff offset, uint64_t size)
+{
+	if (file->trace.read)
+		file->trace.read(file->trace.arg, offset, size);
+}
+
+struct vmc_error *io_file_read(struct io_file *file, vmc_foff offset, void *buffer, size_t size)
+{
+	size_t done = 0;
+
+	io_file_trace(file, offset, size);
+	while (done < size) {
+		ssize_t n = file->sys->pread(file->fd, (char *)buffer + done, size - done,
+					     (off_t)(offset + done));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return error_system(errno, "%s: read of %zu bytes at offset 0x%" PRIx64,
+					    file->path, size, offset);
+		if (n == 0)
+			return error_create_at(VMC_ERR_TRUNCATED, ERROR_AT_OFFSET, offset + done,
+					       "%s: the file ends %zu bytes before the end of a read of %zu",
+					       file->path, size - done, size);
+		done += (size_t)n;
+	}
+	return NULL;
+}
+
+struct vmc_error *io_file_write(struct io_file *file, vmc_foff offset, const void *buffer, size_t size)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		ssize_t n = file->sys->pwrite(file->fd, (const char *)buffer + done, size - done,
+					      (off_t)(offset + done));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return error_system(n < 0 ? errno : ENOSPC,
+					    "%s: write of %zu bytes at offset 0x%" PRIx64, file->path,
+					    size, offset);
+		done += (size_t)n;
+	}
+	return NULL;
+}
+
+struct vmc_error *io_file_sync(struct io_file *file)
+{
+	int result;
+
+	do
+		result = file->sys->fsync(file->fd);
+	while (result < 0 && errno == EINTR);
+	/* Pipes and some special files cannot be synchronised, and need not be. */
+	if (result < 0 && errno != EINVAL && errno != EROFS)
+		return error_system(errno, "%s: fsync", file->path);
+	return NULL;
+}
+
+struct vmc_error *io_rename(const char *from, const char *to)
+{
+	if (current_syscalls->rename(from, to) < 0)
+		return error_system(errno, "%s: rename to %s", from, to);
+
+	_cleanup_free_ char *copy = strdup(to);
+
+	if (!copy)
+		return error_nomem();
+	int fd = current_syscalls->open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+
+	if (fd < 0)
+		return NULL; /* not allowed to read the directory: the rename is done, if not yet durable */
+	int result = current_syscalls->fsync(fd);
+	int error_number = errno;
+
+	current_syscalls->close(fd);
+	if (result < 0 && error_number != EINVAL)
+		return error_system(error_number, "%s: fsync of the directory", to);
+	return NULL;
+}

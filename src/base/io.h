@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The seam through which every byte of a file passes: system calls as a table, so that tests can
+ * make any of them fail, and a trace of the ranges of an input that were read.
+ *
+ * Calls are completed (short transfers and EINTR) here; what comes back is all or an error.
+ */
+#ifndef VMCULL_BASE_IO_H
+#define VMCULL_BASE_IO_H
+
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+
+struct io_syscalls {
+	int (*open)(const char *path, int flags, mode_t mode);
+	int (*close)(int fd);
+	int (*fstat)(int fd, struct stat *ret);
+	ssize_t (*pread)(int fd, void *buffer, size_t size, off_t offset);
+	ssize_t (*pwrite)(int fd, const void *buffer, size_t size, off_t offset);
+	void *(*mmap)(void *address, size_t size, int protection, int flags, int fd, off_t offset);
+	int (*munmap)(void *address, size_t size);
+	int (*fsync)(int fd);
+	int (*rename)(const char *from, const char *to);
+	int (*unlink)(const char *path);
+};
+
+extern const struct io_syscalls io_posix;
+
+/* Replaces the table for files opened from now on; for tests, before any thread is started. */
+void io_set_syscalls(const struct io_syscalls *syscalls);
+const struct io_syscalls *io_get_syscalls(void);
+
+/* Told of every range of a file whose bytes are handed to a reader (mapped or copied). */
+struct io_trace {
+	void (*read)(void *arg, vmc_foff offset, uint64_t size);
+	void *arg;
+};
+
+struct io_file {
+	const struct io_syscalls *sys;
+	int fd;
+	char *path;
+	uint64_t size;  /* at the time of opening */
+	bool mappable;  /* mmap() has not failed on it yet */
+	struct io_trace trace;
+};
+
+/* Opens an existing file for reading.  Errors name the path. */
+struct vmc_error *io_file_open(const char *path, struct io_file **ret_file) VMC_MUST_CHECK;
+
+/* Creates a file of mode 0600 for writing and reading back; an existing one is an error unless
+ * @replace, which truncates it. */
+struct vmc_error *io_file_create(const char *path, bool replace, struct io_file **ret_file) VMC_MUST_CHECK;
+
+/* Closes without looking at the result: for inputs, and on paths that already failed. */
+void io_file_close(struct io_file *file);
+DEFINE_CLEANUP(struct io_file *, io_file_close);
+
+/* Closes and tells: for outputs, whose last write may fail here.  Frees @file in any case. */
+struct vmc_error *io_file_finish(struct io_file *file) VMC_MUST_CHECK;
+
+/* Reads exactly @size bytes at @offset.  VMC_ERR_TRUNCATED when the file ends before. */
+struct vmc_error *io_file_read(struct io_file *file, vmc_foff offset, void *buffer, size_t size) VMC_MUST_CHECK;
+
+/* Writes exactly @size bytes at @offset. */
+struct vmc_error *io_file_write(struct io_file *file, vmc_foff offset, const void *buffer,
+				size_t size) VMC_MUST_CHECK;
+
+/* Flushes data and metadata to the disk. */
+struct vmc_error *io_file_sync(struct io_file *file) VMC_MUST_CHECK;
+
+/* Tells the trace, if one is set. */
+void io_file_trace(const struct io_file *file, vmc_foff offset, uint64_t size);
+
+/* rename(2) followed by fsync of the directory. */
+struct vmc_error *io_rename(const char *from, const char *to) VMC_MUST_CHECK;
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A moving view of a file for one thread: mmap() windows where that works, else pread() into a
+ * buffer of exactly the bytes asked for.  Nothing outside [offset, offset + size) is looked at.
+ *
+ * A file that shrinks under a map raises SIGBUS on access.  The handler of sigbus.c puts zeros
+ * there and marks the window, so whoever used the bytes asks io_window_check() afterwards.
+ */
+#ifndef VMCULL_BASE_WINDOW_H
+#define VMCULL_BASE_WINDOW_H
+
+#include "base/io.h"
+
+struct io_window;
+
+/* The most bytes that one io_window_get() can be asked for. */
+#define IO_WINDOW_MAX ((size_t)1 << 20)
+
+/* @may_map false: never mmap().  The file must outlive the window. */
+struct vmc_error *io_window_create(struct io_file *file, bool may_map, struct io_window **ret_window) VMC_MUST_CHECK;
+void io_window_destroy(struct io_window *window);
+DEFINE_CLEANUP(struct io_window *, io_window_destroy);
+
+/* Gives @size bytes (at most IO_WINDOW_MAX) at @offset, valid until the next call. */
+struct vmc_error *io_window_get(struct io_window *window, vmc_foff offset, size_t size,
+				const void **ret_bytes) VMC_MUST_CHECK;
+
+/* VMC_ERR_TRUNCATED when bytes handed out by the last io_window_get() turned out not to exist. */
+struct vmc_error *io_window_check(struct io_window *window) VMC_MUST_CHECK;
+
+#endif

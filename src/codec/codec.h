@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a codec has to provide.  How to add one: a file with a "const struct vmc_codec" at its end,
+ * a line in registry.c, an option in CMakeOptions.cmake, a row in the README table, a round trip in
+ * tests/unit/test_codec.c (which walks the registry by itself).
+ */
+#ifndef VMCULL_CODEC_CODEC_H
+#define VMCULL_CODEC_CODEC_H
+
+#include <vmcull/codec.h>
+
+#include "base/error.h"
+
+/* The values of page_desc.flags in a kdump-compressed file; 0 is a page stored as it is. */
+enum codec_format {
+	CODEC_RAW = 0,
+	CODEC_ZLIB = 0x1,
+	CODEC_LZO = 0x2,
+	CODEC_SNAPPY = 0x4,
+	CODEC_ZSTD = 0x20,
+};
+
+struct vmc_codec {
+	const char *name;
+	enum codec_format format;
+	int level_min, level_max, level_default;
+
+	/* Name and version of the library. */
+	const char *(*library)(void);
+
+	/* Heap memory of an encoder of that level, bytes; for the planner. */
+	size_t (*encoder_memory)(int level);
+
+	/* An encoder serves one thread and is reused for every page. */
+	struct vmc_error *(*encoder_create)(int level, void **ret_encoder);
+	void (*encoder_destroy)(void *encoder);
+
+	/* Compresses into at most @capacity bytes.  Returns the size, or 0 when the result does not
+	 * fit (or the library fails): the page is then stored raw.  Must not write past @capacity. */
+	size_t (*encode)(void *encoder, const void *input, size_t size, void *output, size_t capacity);
+
+	/* A decoder serves one thread. */
+	struct vmc_error *(*decoder_create)(void **ret_decoder);
+	void (*decoder_destroy)(void *decoder);
+
+	/* Decompresses exactly @output_size bytes.  VMC_ERR_CORRUPT when the input is damaged or
+	 * gives more or fewer.  Safe on hostile input. */
+	struct vmc_error *(*decode)(void *decoder, const void *input, size_t size, void *output,
+				    size_t output_size);
+};
+
+/* The first codec built in that reads and writes @format, or NULL. */
+const struct vmc_codec *codec_for_format(enum codec_format format);
+
+/* "zlib", "LZO", "snappy", "zstd", "raw" for messages. */
+const char *codec_format_name(enum codec_format format);
+
+#endif

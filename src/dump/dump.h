@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The inside of a dump and what a format has to provide.
+ *
+ * How to add a format: a file with a "const struct dump_format" at its end, a line in registry.c, a
+ * row in the README table, good-, bad- and truncated- fixtures in the tests, a fuzz seed.
+ */
+#ifndef VMCULL_DUMP_DUMP_H
+#define VMCULL_DUMP_DUMP_H
+
+#include <vmcull/dump.h>
+
+#include "base/io.h"
+#include "base/layout.h"
+#include "base/log.h"
+#include "base/window.h"
+#include "dump/notes.h"
+
+/* Largest page size of any architecture that we know (ppc64, arm64: 64 KiB; 256 KiB for ppc44x). */
+#define DUMP_PAGE_SIZE_MIN 4096
+#define DUMP_PAGE_SIZE_MAX ((uint32_t)1 << 18)
+
+struct dump_format {
+	const char *name;        /* "elf" */
+	const char *description; /* "ELF core" */
+
+	/* Looks at the first @size bytes of the file: is it ours?  Damage beyond the signature is
+	 * for open() to tell. */
+	bool (*probe)(const void *head, size_t size);
+
+	/* Reads the headers; fills dump->layout … dump->notes and dump->private. */
+	struct vmc_error *(*open)(struct vmc_dump *dump);
+	void (*close)(struct vmc_dump *dump);
+
+	/* Called once the page size is known.  NULL: nothing to do. */
+	struct vmc_error *(*page_size_set)(struct vmc_dump *dump);
+
+	/* As vmc_dump_next_run(). */
+	bool (*next_run)(const struct vmc_dump *dump, vmc_pfn from, struct vmc_memory_run *ret_run);
+
+	/* Where memory with content lies by physical address, whatever the page size: the range
+	 * that holds @from or the next above it.  NULL: derived from next_run(). */
+	bool (*next_range)(const struct vmc_dump *dump, vmc_paddr from, vmc_paddr *ret_start,
+			   uint64_t *ret_size);
+
+	/* Per-thread state of a reader: windows, buffers, decoders. */
+	struct vmc_error *(*cursor_create)(struct vmc_dump *dump, void **ret_state);
+	void (*cursor_destroy)(void *state);
+
+	/* Gives content from @address on: at least 1 byte, at most @size, as much as lies together
+	 * (in file or buffer) without copying; never looks at other memory than that range.  Valid
+	 * until the next call with this cursor.  VMC_ERR_NODATA where there is none. */
+	struct vmc_error *(*get)(struct vmc_dump *dump, void *state, vmc_paddr address, size_t size,
+				 const void **ret_bytes, size_t *ret_size);
+
+	/* After the bytes were used: did they exist?  (io_window_check) NULL: always. */
+	struct vmc_error *(*check)(void *state);
+};
+
+/* What an already filtered file says of itself. */
+struct dump_history {
+	bool filtered;       /* pages may have been left out before */
+	uint32_t dump_level; /* by which level, as far as recorded */
+	bool incomplete;     /* the writer did not finish */
+};
+
+struct vmc_dump {
+	const struct dump_format *format;
+	struct io_file *file;
+	struct vmc_log log;
+	bool no_mmap;
+
+	/* Of the headers; memory may differ (ppc64le in QEMU, a 64-bit ELF of an i386). */
+	struct layout layout;
+	uint16_t machine;      /* EM_* of <elf.h>; EM_NONE when the file does not tell */
+	uint32_t page_size;    /* bytes; 0 until known */
+	unsigned int page_shift;
+	struct notes notes;
+	struct dump_history history;
+	char uts_machine[66];  /* of a kdump header; "" otherwise */
+	vmc_pfn end_pfn;       /* above all memory; valid once the page size is set */
+	uint64_t phys_base_hint; /* x86: from a header or from the segment of the kernel text */
+	bool has_phys_base_hint;
+
+	void *private;
+};
+
+struct vmc_dump_cursor {
+	struct vmc_dump *dump;
+	void *state;
+};
+
+DEFINE_CLEANUP(struct vmc_dump *, vmc_dump_close);
+DEFINE_CLEANUP(struct vmc_dump_cursor *, vmc_dump_cursor_destroy);
+
+extern const struct dump_format *const dump_formats[]; /* NULL-terminated */
+
+/* Sets the page size, once: checks that it is a power of two in bounds and, where the format has
+ * one of its own, that they agree. */
+struct vmc_error *dump_set_page_size(struct vmc_dump *dump, uint64_t page_size) VMC_MUST_CHECK;
+
+/* The next range of memory with content, by address; works before the page size is known. */
+bool dump_next_range(const struct vmc_dump *dump, vmc_paddr from, vmc_paddr *ret_start, uint64_t *ret_size);
+
+/* Content without a copy; see dump_format.get. */
+struct vmc_error *dump_get(struct vmc_dump_cursor *cursor, vmc_paddr address, size_t size,
+			   const void **ret_bytes, size_t *ret_size) VMC_MUST_CHECK;
+
+/* Did the bytes of the last dump_get() really exist? */
+struct vmc_error *dump_check(struct vmc_dump_cursor *cursor) VMC_MUST_CHECK;
+
+/* One whole page: zero-copy when it lies together in the file, else put together in @buffer (one
+ * page).  A page that the dump has in part is filled up with zeros.  Includes dump_check() when
+ * copied; when *ret_page is not @buffer, the caller calls dump_check() after use. */
+struct vmc_error *dump_get_page(struct vmc_dump_cursor *cursor, vmc_pfn pfn, void *buffer,
+				const void **ret_page) VMC_MUST_CHECK;
+
+#endif
