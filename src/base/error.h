@@ -15,7 +15,7 @@ enum error_place {
 	ERROR_AT_VADDR,  /* vmc_vaddr */
 };
 
-#define ERROR_PRINTF(format, args) __attribute__((format(printf, format, args)))
+#define ERROR_PRINTF(format_index, first_arg) __attribute__((format(printf, format_index, first_arg)))
 
 struct vmc_error *error_create(enum vmc_error_code code, const char *format, ...)
 	ERROR_PRINTF(2, 3) VMC_MUST_CHECK;
