@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * libvmcull: reads Linux crash dumps, tells the state of every page and writes filtered dumps.
+ *
+ *	vmc_dump_open()      a file -> physical memory
+ *	vmc_target_open()    its kernel -> facts and virtual memory
+ *	vmc_page_walk_…()    the memory map -> the state of every page
+ *	vmc_plan_create()    page states and a policy -> which pages to keep
+ *	vmc_write()          kept pages -> a compressed dump
+ */
+#ifndef VMCULL_VMCULL_H
+#define VMCULL_VMCULL_H
+
+#include <vmcull/codec.h>
+#include <vmcull/dump.h>
+#include <vmcull/error.h>
+#include <vmcull/filter.h>
+#include <vmcull/kernel.h>
+#include <vmcull/log.h>
+#include <vmcull/pages.h>
+#include <vmcull/target.h>
+#include <vmcull/types.h>
+#include <vmcull/write.h>
+
+/* "0.1.0" */
+VMC_API const char *vmc_version(void);
+
+/* A libelf, libdw, libkdumpfile or the like that is built in, such as "libelf 0.188", or NULL from
+ * the end of the list on. */
+VMC_API const char *vmc_optional_part(size_t index);
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The table of facts about a kernel.  Sources fill it in order of trust, each only what is still
+ * unknown: a file of the user, VMCOREINFO, (BTF, DWARF,) and last what follows from other facts.
+ */
+#ifndef VMCULL_KERNEL_FACTS_H
+#define VMCULL_KERNEL_FACTS_H
+
+#include <vmcull/kernel.h>
+
+#include "base/error.h"
+#include "kernel/vmcoreinfo.h"
+
+enum fact_id {
+#define FACT(id, kind, name) FACT_##id,
+#include "kernel/facts.def"
+#undef FACT
+	FACT_COUNT
+};
+
+struct facts {
+	struct {
+		uint64_t value;
+		enum vmc_fact_source source;
+		const char *reason;
+	} table[FACT_COUNT];
+};
+
+void facts_init(struct facts *facts);
+
+bool fact_known(const struct facts *facts, enum fact_id id);
+
+/* The value, or @fallback where it is not known. */
+uint64_t fact_or(const struct facts *facts, enum fact_id id, uint64_t fallback);
+
+/* VMC_ERR_MISSING names the fact and says who could have given it. */
+struct vmc_error *fact_need(const struct facts *facts, enum fact_id id, uint64_t *ret_value) VMC_MUST_CHECK;
+
+/* Sets a fact unless a better source already did.  @reason: static text for inferred facts. */
+void fact_set(struct facts *facts, enum fact_id id, uint64_t value, enum vmc_fact_source source,
+	      const char *reason);
+
+const char *fact_name(enum fact_id id);
+
+/* Describes fact number @index of FACT_COUNT for a report. */
+void fact_describe(const struct facts *facts, enum fact_id id, struct vmc_fact *ret_fact);
+
+/* A source of facts: how to add one is to add a file with such a table and a line where
+ * target_open() collects them. */
+struct fact_source {
+	enum vmc_fact_source source;
+	struct vmc_error *(*load)(struct facts *facts, const void *input);
+};
+
+/* From a parsed VMCOREINFO (input: struct vmcoreinfo), as SOURCE_USER or SOURCE_VMCOREINFO.  Two keys
+ * that cannot both be true (a page that is larger than SIZE(page) allows …) are VMC_ERR_CORRUPT. */
+struct vmc_error *facts_from_vmcoreinfo(struct facts *facts, const struct vmcoreinfo *vmcoreinfo,
+					enum vmc_fact_source source) VMC_MUST_CHECK;
+
+/* Fills in what older or younger kernels do not export but what follows from what they do. */
+void facts_infer(struct facts *facts);
+
+/* Holds the facts against each other: offsets inside SIZE(page), powers of two, bounds that
+ * protect arithmetic later on.  VMC_ERR_CORRUPT names both keys. */
+struct vmc_error *facts_check(const struct facts *facts) VMC_MUST_CHECK;
+
+#endif
