@@ -42,6 +42,9 @@ void fact_set(struct facts *facts, enum fact_id id, uint64_t value, enum vmc_fac
 
 const char *fact_name(enum fact_id id);
 
+/* Bytes of a pointer and of unsigned long: half of SIZE(list_head).  0 when that is not known. */
+unsigned int facts_word_size(const struct facts *facts);
+
 /* Describes fact number @index of FACT_COUNT for a report. */
 void fact_describe(const struct facts *facts, enum fact_id id, struct vmc_fact *ret_fact);
 
@@ -52,12 +55,15 @@ struct fact_source {
 	struct vmc_error *(*load)(struct facts *facts, const void *input);
 };
 
-/* From a parsed VMCOREINFO (input: struct vmcoreinfo), as SOURCE_USER or SOURCE_VMCOREINFO.  Two keys
- * that cannot both be true (a page that is larger than SIZE(page) allows …) are VMC_ERR_CORRUPT. */
+/* From a parsed VMCOREINFO, as VMC_FACT_USER or VMC_FACT_VMCOREINFO.  A value that is malformed, and
+ * two names of one field with different values, are VMC_ERR_CORRUPT; where a better source knows
+ * the fact already the value is not looked at, so that a user can repair it. */
 struct vmc_error *facts_from_vmcoreinfo(struct facts *facts, const struct vmcoreinfo *vmcoreinfo,
 					enum vmc_fact_source source) VMC_MUST_CHECK;
 
-/* Fills in what older or younger kernels do not export but what follows from what they do. */
+/* Fills in what older or younger kernels do not export but what follows from what they do.  Two of
+ * these are candidates, which their reasons say, and whoever uses them has to verify them:
+ * OFFSET(zone.unaccepted_pages) and OFFSET(uts_namespace.name). */
 void facts_infer(struct facts *facts);
 
 /* Holds the facts against each other: offsets inside SIZE(page), powers of two, bounds that
