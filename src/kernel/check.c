@@ -77,7 +77,8 @@ static const struct {
 static const struct {
 	enum fact_id size, offset, length, element;
 } arrays[] = {
-	{FACT_SIZE_zone, FACT_OFFSET_zone_free_area, FACT_LENGTH_zone_free_area, FACT_SIZE_free_area},
+	{FACT_SIZE_zone, FACT_OFFSET_zone_free_area, FACT_LENGTH_zone_free_area,
+	 FACT_SIZE_free_area},
 	{FACT_SIZE_free_area, FACT_OFFSET_free_area_free_list, FACT_LENGTH_free_area_free_list,
 	 FACT_SIZE_list_head},
 };
@@ -112,8 +113,9 @@ static int64_t value_of(const struct facts *facts, enum fact_id id)
 static struct vmc_error *contradiction(const struct facts *facts, enum fact_id a, enum fact_id b,
 				       const char *why)
 {
-	return error_create(VMC_ERR_CORRUPT, "%s=%" PRId64 " and %s=%" PRId64 " contradict each other: %s",
-			    fact_name(a), value_of(facts, a), fact_name(b), value_of(facts, b), why);
+	return error_create(
+		VMC_ERR_CORRUPT, "%s=%" PRId64 " and %s=%" PRId64 " contradict each other: %s",
+		fact_name(a), value_of(facts, a), fact_name(b), value_of(facts, b), why);
 }
 
 static struct vmc_error *check_bounds(const struct facts *facts)
@@ -139,8 +141,8 @@ static struct vmc_error *check_single_values(const struct facts *facts)
 		return error_create(VMC_ERR_CORRUPT, "PAGESIZE=%" PRIu64 " is no power of two",
 				    facts->table[FACT_PAGESIZE].value);
 	if (fact_known(facts, FACT_SIZE_list_head) && !facts_word_size(facts))
-		return error_create(VMC_ERR_CORRUPT, "SIZE(list_head)=%" PRIu64
-				    " is not two words of 4 or 8 bytes",
+		return error_create(VMC_ERR_CORRUPT,
+				    "SIZE(list_head)=%" PRIu64 " is not two words of 4 or 8 bytes",
 				    facts->table[FACT_SIZE_list_head].value);
 	return NULL;
 }
@@ -209,10 +211,12 @@ static struct vmc_error *check_section_bits(const struct facts *facts)
 
 	if (fact_known(facts, section) && fact_known(facts, memory) &&
 	    value_of(facts, section) >= value_of(facts, memory))
-		return contradiction(facts, section, memory, "a section is not smaller than all memory");
+		return contradiction(facts, section, memory,
+				     "a section is not smaller than all memory");
 	if (fact_known(facts, section) && fact_known(facts, FACT_PAGESIZE) &&
 	    facts->table[FACT_PAGESIZE].value >= UINT64_C(1) << value_of(facts, section))
-		return contradiction(facts, section, FACT_PAGESIZE, "a section is not larger than a page");
+		return contradiction(facts, section, FACT_PAGESIZE,
+				     "a section is not larger than a page");
 	return NULL;
 }
 
@@ -229,7 +233,8 @@ static struct vmc_error *check_flag_bits(const struct facts *facts)
 
 		if (bit < 0 || bit >= bits)
 			return error_create(VMC_ERR_CORRUPT,
-					    "%s=%" PRId64 " is no bit of a word of %" PRId64 " bits",
+					    "%s=%" PRId64 " is no bit of a word of %" PRId64
+					    " bits",
 					    fact_name(flag_bits[i]), bit, bits);
 		for (size_t j = 0; j < i; j++) {
 			if (fact_known(facts, flag_bits[j]) && value_of(facts, flag_bits[j]) == bit)
@@ -272,10 +277,12 @@ static struct vmc_error *check_page_types(const struct facts *facts)
 
 		if (type < INT32_MIN || type > -2)
 			return error_create(VMC_ERR_CORRUPT,
-					    "%s=%" PRId64 " is no page type: not within %" PRId32 " to -2",
+					    "%s=%" PRId64 " is no page type: not within %" PRId32
+					    " to -2",
 					    fact_name(page_types[i]), type, INT32_MIN);
 		for (size_t j = 0; j < i; j++) {
-			if (fact_known(facts, page_types[j]) && value_of(facts, page_types[j]) == type)
+			if (fact_known(facts, page_types[j]) &&
+			    value_of(facts, page_types[j]) == type)
 				return contradiction(facts, page_types[j], page_types[i],
 						     "two page types have the same value");
 		}
@@ -292,9 +299,9 @@ static struct vmc_error *check_page_tables(const struct facts *facts)
 		    value_of(facts, first) != value_of(facts, other))
 			return error_create(VMC_ERR_CORRUPT,
 					    "%s=%" PRIx64 " and %s=%" PRIx64
-					    " are one table and contradict each other", fact_name(first),
-					    facts->table[first].value, fact_name(other),
-					    facts->table[other].value);
+					    " are one table and contradict each other",
+					    fact_name(first), facts->table[first].value,
+					    fact_name(other), facts->table[other].value);
 	}
 	return NULL;
 }

@@ -80,12 +80,14 @@ struct vmc_error *fact_need(const struct facts *facts, enum fact_id id, uint64_t
 	if (!fact_known(facts, id))
 		return error_create(VMC_ERR_MISSING,
 				    "%s is needed but not known: %s, and no file with VMCOREINFO "
-				    "lines that was given", fact_name(id), fact_givers(id));
+				    "lines that was given",
+				    fact_name(id), fact_givers(id));
 	*ret_value = facts->table[id].value;
 	return NULL;
 }
 
-static bool fact_known_better(const struct facts *facts, enum fact_id id, enum vmc_fact_source source)
+static bool fact_known_better(const struct facts *facts, enum fact_id id,
+			      enum vmc_fact_source source)
 {
 	return fact_known(facts, id) && facts->table[id].source < source; /* in order of trust */
 }
@@ -204,8 +206,8 @@ static struct vmc_error *fact_read(struct facts *facts, enum fact_id id, const c
 	    facts->table[id].value != value)
 		return error_create(VMC_ERR_CORRUPT,
 				    "VMCOREINFO: %s=%" PRIu64 " and %s=%" PRIu64
-				    " are one field and contradict each other", fact_name(id),
-				    facts->table[id].value, key, value);
+				    " are one field and contradict each other",
+				    fact_name(id), facts->table[id].value, key, value);
 	fact_set(facts, id, value, source, NULL);
 	return NULL;
 }

@@ -34,7 +34,8 @@ bool fact_known(const struct facts *facts, enum fact_id id);
 uint64_t fact_or(const struct facts *facts, enum fact_id id, uint64_t fallback);
 
 /* VMC_ERR_MISSING names the fact and says who could have given it. */
-struct vmc_error *fact_need(const struct facts *facts, enum fact_id id, uint64_t *ret_value) VMC_MUST_CHECK;
+struct vmc_error *fact_need(const struct facts *facts, enum fact_id id,
+			    uint64_t *ret_value) VMC_MUST_CHECK;
 
 /* Sets a fact unless a better source already did.  @reason: static text for inferred facts. */
 void fact_set(struct facts *facts, enum fact_id id, uint64_t value, enum vmc_fact_source source,
@@ -55,9 +56,9 @@ struct fact_source {
 	struct vmc_error *(*load)(struct facts *facts, const void *input);
 };
 
-/* From a parsed VMCOREINFO, as VMC_FACT_USER or VMC_FACT_VMCOREINFO.  A value that is malformed, and
- * two names of one field with different values, are VMC_ERR_CORRUPT; where a better source knows
- * the fact already the value is not looked at, so that a user can repair it. */
+/* From a parsed VMCOREINFO, as VMC_FACT_USER or VMC_FACT_VMCOREINFO.  A value that is malformed,
+ * and two names of one field with different values, are VMC_ERR_CORRUPT; where a better source
+ * knows the fact already the value is not looked at, so that a user can repair it. */
 struct vmc_error *facts_from_vmcoreinfo(struct facts *facts, const struct vmcoreinfo *vmcoreinfo,
 					enum vmc_fact_source source) VMC_MUST_CHECK;
 

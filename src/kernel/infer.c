@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Facts that kernels of some releases do not export but that follow from what they do export.  Every
- * rule asks for keys and their values, never for OSRELEASE: distributions carry keys and code back.
- * What does not follow for certain stays unknown, and pages are kept.
+ * Facts that kernels of some releases do not export but that follow from what they do export.
+ * Every rule asks for keys and their values, never for OSRELEASE: distributions carry keys and code
+ * back.  What does not follow for certain stays unknown, and pages are kept.
  */
 #include "kernel/facts.h"
 
@@ -59,8 +59,8 @@ static void infer_offline(struct facts *facts)
 	switch (type_era(facts)) {
 	case TYPE_ERA_BITS:
 		infer(facts, FACT_NUMBER_PAGE_OFFLINE, -257,
-		      "type bit 0x100 where free pages have 0x80: balloon in 4.18 to 5.0, offline in "
-		      "5.1 to 6.10");
+		      "type bit 0x100 where free pages have 0x80: balloon in 4.18 to 5.0, offline "
+		      "in 5.1 to 6.10");
 		break;
 	case TYPE_ERA_6_11:
 		infer(facts, FACT_NUMBER_PAGE_OFFLINE, -536870913,
@@ -79,7 +79,8 @@ static void infer_offline(struct facts *facts)
  * apart.  Keys that came in 6.3 and later and hang on code of those releases prove the younger. */
 static bool table_bit_certain(const struct facts *facts)
 {
-	return fact_known(facts, FACT_OFFSET_folio_order) || fact_known(facts, FACT_NUMBER_PG_hugetlb) ||
+	return fact_known(facts, FACT_OFFSET_folio_order) ||
+	       fact_known(facts, FACT_NUMBER_PG_hugetlb) ||
 	       fact_is(facts, FACT_NUMBER_PAGE_HUGETLB, (uint64_t)-2049) ||
 	       fact_is(facts, FACT_NUMBER_PAGE_SLAB, (uint64_t)-4097);
 }
@@ -90,8 +91,8 @@ static void infer_table(struct facts *facts)
 	case TYPE_ERA_BITS:
 		if (table_bit_certain(facts))
 			infer(facts, FACT_NUMBER_PAGE_TABLE, -513,
-			      "type bit 0x200 in kernels that export folio._folio_order, PG_hugetlb, "
-			      "or hugetlb as a page type, 6.3 to 6.10");
+			      "type bit 0x200 in kernels that export folio._folio_order, "
+			      "PG_hugetlb, or hugetlb or slab as a page type: 6.3 to 6.10");
 		break;
 	case TYPE_ERA_6_11:
 		infer(facts, FACT_NUMBER_PAGE_TABLE, -268435457,
@@ -124,7 +125,8 @@ static bool flags_before_4_10(const struct facts *facts)
 
 static bool flags_4_10_to_4_20(const struct facts *facts)
 {
-	return fact_is(facts, FACT_NUMBER_PG_lru, 5) && fact_is(facts, FACT_NUMBER_PG_private, 12) &&
+	return fact_is(facts, FACT_NUMBER_PG_lru, 5) &&
+	       fact_is(facts, FACT_NUMBER_PG_private, 12) &&
 	       fact_is(facts, FACT_NUMBER_PG_swapcache, 9) &&
 	       fact_is(facts, FACT_NUMBER_PG_head_mask, 1 << 15);
 }
@@ -133,23 +135,24 @@ static void infer_flags(struct facts *facts)
 {
 	if (flags_before_4_10(facts))
 		infer(facts, FACT_NUMBER_PG_head_mask, 1 << 14,
-		      "PG_head is bit 14 where PG_lru, PG_slab, PG_private are 5, 7, 11: before 4.10; "
-		      "exported since about 3.17");
+		      "PG_head is bit 14 where PG_lru, PG_slab, PG_private are 5, 7, 11: before "
+		      "4.10; exported since about 3.17");
 	/* PG_swapcache shares its bit since 4.10 and means something with PG_swapbacked only. */
 	if (flags_4_10_to_4_20(facts))
 		infer(facts, FACT_NUMBER_PG_swapbacked, 18,
-		      "bit 18 where PG_lru, PG_private, PG_swapcache, PG_head are 5, 12, 9, 15: 4.10 "
-		      "to 4.20; exported since 4.18");
+		      "bit 18 where PG_lru, PG_private, PG_swapcache, PG_head are 5, 12, 9, 15: "
+		      "4.10 to 4.20; exported since 4.18");
 }
 
 /* 4.4 took away PG_tail and linked tails to their head through compound_head, which lies over
- * lru.next; from then until the fields were exported (4.9 or 4.10) PG_swapcache, the bit after PG_head,
- * is 15.  Kernels of 32 bits had that number before as well, so nothing is said of them. */
+ * lru.next; from then until the fields were exported (4.9 or 4.10) PG_swapcache, the bit after
+ * PG_head, is 15.  Kernels of 32 bits had that number before as well: nothing is said of them. */
 static bool compound_as_in_4_4(const struct facts *facts)
 {
 	return facts_word_size(facts) == 8 && flags_before_4_10(facts) &&
 	       fact_is(facts, FACT_NUMBER_PG_head_mask, 1 << 14) &&
-	       fact_is(facts, FACT_NUMBER_PG_swapcache, 15) && fact_known(facts, FACT_OFFSET_page_lru);
+	       fact_is(facts, FACT_NUMBER_PG_swapcache, 15) &&
+	       fact_known(facts, FACT_OFFSET_page_lru);
 }
 
 static void infer_compound(struct facts *facts)
@@ -198,8 +201,8 @@ static void infer_unaccepted_list(struct facts *facts)
 	if (offset + 2 * word_size > fact_or(facts, FACT_SIZE_zone, 0))
 		return;
 	infer(facts, FACT_OFFSET_zone_unaccepted_pages, (int64_t)offset,
-	      "the member after zone.free_area in kernels since 6.5 that know unaccepted memory; the "
-	      "list itself must prove that it is one");
+	      "the member after zone.free_area in kernels since 6.5 that know unaccepted memory; "
+	      "the list itself must prove that it is one");
 }
 
 void facts_infer(struct facts *facts)
@@ -210,6 +213,6 @@ void facts_infer(struct facts *facts)
 	infer_compound(facts);
 	infer_unaccepted_list(facts);
 	infer(facts, FACT_OFFSET_uts_namespace_name, 4,
-	      "after a reference count of 4 bytes before 5.11, which did not export it; the text there "
-	      "must prove it");
+	      "after a reference count of 4 bytes before 5.11, which did not export it; the text "
+	      "there must prove it");
 }

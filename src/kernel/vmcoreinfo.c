@@ -51,7 +51,7 @@ static int entry_compare(const void *a, const void *b)
 	return left->key < right->key ? -1 : left->key > right->key;
 }
 
-/* Of entries with the same key the last stays: a kernel appends what it learns later (CRASHTIME). */
+/* Of entries with the same key the last stays: a kernel appends what it learns later. */
 static void entries_drop_repeated(struct vmcoreinfo *vmcoreinfo)
 {
 	struct vmcoreinfo_entry *entries = vmcoreinfo->entries;
@@ -188,8 +188,8 @@ static struct vmc_error *value_error(const char *key, const char *value, const c
 	return error_create(VMC_ERR_CORRUPT, "VMCOREINFO: %s=%s is not %s", key, shown, kind);
 }
 
-struct vmc_error *vmcoreinfo_hex(const struct vmcoreinfo *vmcoreinfo, const char *key, bool *ret_known,
-				 uint64_t *ret_value)
+struct vmc_error *vmcoreinfo_hex(const struct vmcoreinfo *vmcoreinfo, const char *key,
+				 bool *ret_known, uint64_t *ret_value)
 {
 	const char *value = vmcoreinfo_string(vmcoreinfo, key);
 

@@ -37,15 +37,15 @@ void vmcoreinfo_deinit(struct vmcoreinfo *vmcoreinfo);
 /* The value of a key spelled in full ("OSRELEASE", "SYMBOL(mem_section)"), or NULL. */
 const char *vmcoreinfo_string(const struct vmcoreinfo *vmcoreinfo, const char *key);
 
-/* Typed access.  *ret_known tells whether the key is there; a value that is no number of its kind is
- * VMC_ERR_CORRUPT and names the key.
+/* Typed access.  *ret_known tells whether the key is there; a value that is no number of its kind
+ * is VMC_ERR_CORRUPT and names the key.
  *
  *	hex       SYMBOL and KERNELOFFSET-like keys: hexadecimal, a 0x before it is allowed
  *	unsigned  SIZE, OFFSET, LENGTH: decimal
- *	number    NUMBER: signed decimal ("%ld"), or hexadecimal with 0x as code of some architectures
- *	          prints it, where values from 2^63 on come out as the negative number of those bits */
-struct vmc_error *vmcoreinfo_hex(const struct vmcoreinfo *vmcoreinfo, const char *key, bool *ret_known,
-				 uint64_t *ret_value) VMC_MUST_CHECK;
+ *	number    NUMBER: signed decimal ("%ld"), or hexadecimal with 0x, as some architectures print
+ *	          it; values from 2^63 on come out as the negative number of the same bits */
+struct vmc_error *vmcoreinfo_hex(const struct vmcoreinfo *vmcoreinfo, const char *key,
+				 bool *ret_known, uint64_t *ret_value) VMC_MUST_CHECK;
 struct vmc_error *vmcoreinfo_unsigned(const struct vmcoreinfo *vmcoreinfo, const char *key,
 				      bool *ret_known, uint64_t *ret_value) VMC_MUST_CHECK;
 struct vmc_error *vmcoreinfo_number(const struct vmcoreinfo *vmcoreinfo, const char *key,
