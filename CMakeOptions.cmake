@@ -1,13 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Every option of the build, in one place.  AUTO takes what is installed, ON insists, OFF leaves out.
+# Every option of the build, in one place.
 
 option(BUILD_TESTING "Build the tests" ON)
 option(VMCULL_WERROR "Warnings are errors" OFF)
-option(VMCULL_STATIC "Link the program statically, without optional parts (for a crash kernel)" OFF)
 option(VMCULL_SHARED_LIBRARY "Also build libvmcull.so" ON)
-set(VMCULL_SANITIZE "" CACHE STRING "Sanitizers, such as address,undefined or thread or fuzzer")
+option(VMCULL_STATIC "Link the program statically; there is no libvmcull.so then" OFF)
+option(VMCULL_LEAN "Small before fast: leave out zstd's slow levels (needs VMCULL_STATIC)" OFF)
+set(VMCULL_SANITIZE "" CACHE STRING "Sanitizers, such as address,undefined or thread")
 
+# Optional parts.  AUTO takes what is installed, ON insists, OFF leaves out.
 foreach(part SNAPPY LIBDEFLATE ISAL KDUMPFILE DW)
     set(VMCULL_WITH_${part} AUTO CACHE STRING "Use ${part}: AUTO, ON or OFF")
     set_property(CACHE VMCULL_WITH_${part} PROPERTY STRINGS AUTO ON OFF)
 endforeach()
+
+if(VMCULL_LEAN AND NOT VMCULL_STATIC)
+    message(FATAL_ERROR "VMCULL_LEAN needs VMCULL_STATIC")
+endif()
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+    set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "Debug, RelWithDebInfo, Release or MinSizeRel" FORCE)
+endif()

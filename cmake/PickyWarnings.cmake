@@ -17,8 +17,3 @@ endforeach()
 if(VMCULL_WERROR)
     target_compile_options(vmc_warnings INTERFACE -Werror)
 endif()
-if(VMCULL_SANITIZE)
-    target_compile_options(vmc_warnings INTERFACE -fsanitize=${VMCULL_SANITIZE} -fno-omit-frame-pointer
-        -fno-sanitize-recover=all)
-    target_link_options(vmc_warnings INTERFACE -fsanitize=${VMCULL_SANITIZE})
-endif()

@@ -20,13 +20,7 @@
 #include <vmcull/pages.h>
 #include <vmcull/target.h>
 #include <vmcull/types.h>
+#include <vmcull/version.h>
 #include <vmcull/write.h>
-
-/* "0.1.0" */
-VMC_API const char *vmc_version(void);
-
-/* A libelf, libdw, libkdumpfile or the like that is built in, such as "libelf 0.188", or NULL from
- * the end of the list on. */
-VMC_API const char *vmc_optional_part(size_t index);
 
 #endif

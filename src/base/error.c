@@ -61,7 +61,7 @@ static struct vmc_error *error_wrap_message(enum vmc_error_code code, int error_
 	return err;
 }
 
-static char *format_message(const char *format, va_list args)
+static char *__attribute__((format(printf, 1, 0))) format_message(const char *format, va_list args)
 {
 	char *message = NULL;
 
