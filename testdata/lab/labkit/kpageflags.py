@@ -1,0 +1,11 @@
+"""The bits of /proc/kpageflags (Documentation/admin-guide/mm/pagemap.rst, and the kernel's own ones above 31)."""
+
+NAMES = ('LOCKED ERROR REFERENCED UPTODATE DIRTY LRU ACTIVE SLAB WRITEBACK RECLAIM BUDDY MMAP ANON SWAPCACHE '
+         'SWAPBACKED COMPOUND_HEAD COMPOUND_TAIL HUGE UNEVICTABLE HWPOISON NOPAGE KSM THP OFFLINE ZERO_PAGE IDLE '
+         'PGTABLE 27 28 29 30 31 RESERVED MLOCKED MAPPEDTODISK PRIVATE PRIVATE_2 OWNER_PRIVATE ARCH UNCACHED '
+         'SOFTDIRTY ARCH_2 ARCH_3').split()
+BIT = {name: 1 << number for number, name in enumerate(NAMES)}
+
+
+def describe(flags):
+    return '|'.join(name for name in NAMES if flags & BIT[name]) or '-'
