@@ -108,7 +108,8 @@ void io_file_trace(const struct io_file *file, vmc_foff offset, uint64_t size)
 		file->trace.read(file->trace.arg, offset, size);
 }
 
-struct vmc_error *io_file_read(struct io_file *file, vmc_foff offset, void *buffer, size_t size)
+struct vmc_error *io_file_read_some(struct io_file *file, vmc_foff offset, void *buffer, size_t size,
+				    size_t *ret_size)
 {
 	size_t done = 0;
 
@@ -123,11 +124,22 @@ struct vmc_error *io_file_read(struct io_file *file, vmc_foff offset, void *buff
 			return error_system(errno, "%s: read of %zu bytes at offset 0x%" PRIx64,
 					    file->path, size, offset);
 		if (n == 0)
-			return error_create_at(VMC_ERR_TRUNCATED, ERROR_AT_OFFSET, offset + done,
-					       "%s: the file ends %zu bytes before the end of a read of %zu",
-					       file->path, size - done, size);
+			break;
 		done += (size_t)n;
 	}
+	*ret_size = done;
+	return NULL;
+}
+
+struct vmc_error *io_file_read(struct io_file *file, vmc_foff offset, void *buffer, size_t size)
+{
+	size_t done;
+
+	TRY(io_file_read_some(file, offset, buffer, size, &done));
+	if (done < size)
+		return error_create_at(VMC_ERR_TRUNCATED, ERROR_AT_OFFSET, offset + done,
+				       "%s: the file ends %zu bytes before the end of a read of %zu",
+				       file->path, size - done, size);
 	return NULL;
 }
 

@@ -64,6 +64,10 @@ struct vmc_error *io_file_finish(struct io_file *file) VMC_MUST_CHECK;
 /* Reads exactly @size bytes at @offset.  VMC_ERR_TRUNCATED when the file ends before. */
 struct vmc_error *io_file_read(struct io_file *file, vmc_foff offset, void *buffer, size_t size) VMC_MUST_CHECK;
 
+/* Reads @size bytes at @offset, or as many as there are before the end of the file. */
+struct vmc_error *io_file_read_some(struct io_file *file, vmc_foff offset, void *buffer, size_t size,
+				    size_t *ret_size) VMC_MUST_CHECK;
+
 /* Writes exactly @size bytes at @offset. */
 struct vmc_error *io_file_write(struct io_file *file, vmc_foff offset, const void *buffer,
 				size_t size) VMC_MUST_CHECK;

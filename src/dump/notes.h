@@ -11,6 +11,9 @@
 
 #define NOTE_NAME_MAX 32
 
+/* A PRSTATUS and a few register sets for each CPU of the largest machines, many times over. */
+#define NOTE_COUNT_MAX ((size_t)1 << 20)
+
 struct note {
 	char name[NOTE_NAME_MAX]; /* without the NUL that n_namesz counts; cut if longer */
 	uint32_t type;
@@ -34,9 +37,15 @@ struct notes {
 void notes_deinit(struct notes *notes);
 
 /* Walks the notes in [offset, offset + size) and adds them.  Stops quietly at a zeroed header,
- * which ends the list; a note that runs past the end is an error that names it. */
+ * which ends the list; a note that runs past the end is an error that names it, and those before it
+ * stay in the list.  Names and descriptors are padded to 4 bytes, as the kernel does everywhere. */
 struct vmc_error *notes_scan(struct notes *notes, struct io_file *file, struct layout layout,
 			     vmc_foff offset, uint64_t size) VMC_MUST_CHECK;
+
+/* The same for a PT_NOTE whose p_align is 8: padded to 8 bytes if that makes sense of the notes and
+ * 4 bytes do not (Linux says 8 now and then and pads to 4 all the same). */
+struct vmc_error *notes_scan_align8(struct notes *notes, struct io_file *file, struct layout layout,
+				    vmc_foff offset, uint64_t size) VMC_MUST_CHECK;
 
 /* The first note of that name and type, or NULL. */
 const struct note *notes_find(const struct notes *notes, const char *name, uint32_t type);
