@@ -1,5 +1,106 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-int main(void)
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "message.h"
+#include "signals.h"
+#include "standard_streams.h"
+#include "suggest.h"
+#include "version.h"
+
+static int cmd_help(int argc, char **argv);
+
+static const struct command commands[] = {
+	{"filter", "write the pages worth keeping to a smaller dump", cmd_filter},
+	{"info", "tell what a dump is and what is known of its kernel", cmd_info},
+	{"help", "show the help of a command", cmd_help},
+	{0},
+};
+
+static void print_help(FILE *stream)
 {
-	return 2;
+	fputs("Usage: vmcull COMMAND [OPTION]... [FILE]...\n"
+	      "Shrinks Linux crash dumps and tells the truth about every page in them.\n"
+	      "\n"
+	      "Commands:\n", stream);
+	for (const struct command *command = commands; command->name; command++)
+		fprintf(stream, "  %-10s %s\n", command->name, command->summary);
+	fputs("\n"
+	      "  -h, --help     show this help and exit\n"
+	      "  -V, --version  show the version and what is built in, and exit\n"
+	      "\n"
+	      "'vmcull help COMMAND' tells about one of them; see also vmcull(8).\n", stream);
+}
+
+static const struct command *command_find(const char *name)
+{
+	for (const struct command *command = commands; command->name; command++)
+		if (strcmp(command->name, name) == 0)
+			return command;
+	return NULL;
+}
+
+static int unknown_command(const char *name)
+{
+	struct suggestion suggestion;
+
+	suggestion_init(&suggestion, name);
+	for (const struct command *command = commands; command->name; command++)
+		suggestion_offer(&suggestion, command->name);
+	if (suggestion.name)
+		return message_usage(NULL, "unknown command '%s'; did you mean '%s'?", name,
+				     suggestion.name);
+	return message_usage(NULL, "unknown command '%s'", name);
+}
+
+static int cmd_help(int argc, char **argv)
+{
+	const struct command *command;
+
+	if (argc > 2)
+		return message_usage(NULL, "'%s' is too much", argv[2]);
+	if (argc < 2 || strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0) {
+		print_help(stdout);
+		return STATUS_DONE;
+	}
+	command = command_find(argv[1]);
+	if (!command)
+		return unknown_command(argv[1]);
+
+	char option[] = "--help";
+	char *arguments[] = {argv[1], option, NULL};
+
+	return command->run(2, arguments);
+}
+
+static int run(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : NULL;
+
+	if (!name) {
+		print_help(stderr);
+		return STATUS_USAGE;
+	}
+	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
+		print_help(stdout);
+		return STATUS_DONE;
+	}
+	if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
+		version_print();
+		return STATUS_DONE;
+	}
+	if (name[0] == '-')
+		return message_usage(NULL, "unknown option '%s'; a command comes first", name);
+
+	const struct command *command = command_find(name);
+
+	return command ? command->run(argc - 1, argv + 1) : unknown_command(name);
+}
+
+int main(int argc, char **argv)
+{
+	standard_streams_init();
+	signals_init();
+	return standard_streams_finish(run(argc, argv));
 }

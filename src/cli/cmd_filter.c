@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* vmcull filter: a dump in, a smaller one out. */
+#include <string.h>
+
+#include <vmcull/vmcull.h>
+
+#include "clock.h"
+#include "command.h"
+#include "filter_args.h"
+#include "filter_report.h"
+#include "message.h"
+#include "output.h"
+#include "progress.h"
+#include "signals.h"
+#include "trace.h"
+
+/* What a run holds; NULL and 0 where it did not get so far. */
+struct filter_run {
+	const struct filter_args *args;
+	struct message_log log;
+	struct progress progress;
+	struct trace *trace;
+	struct vmc_dump *dump;
+	struct vmc_target *target;
+	struct vmc_plan *plan;
+	struct vmc_write_summary written;
+	double started;
+};
+
+static int run_open(struct filter_run *run)
+{
+	const struct filter_args *args = run->args;
+	struct vmc_dump_options dump_options = {
+		.log = message_log(&run->log),
+		.no_mmap = args->no_mmap,
+		.trace = run->trace ? trace_read : NULL,
+		.trace_arg = run->trace,
+	};
+	struct vmc_target_options target_options = {.vmcoreinfo_path = args->vmcoreinfo};
+	struct vmc_error *err = vmc_dump_open(args->input, &dump_options, &run->dump);
+
+	if (!err)
+		err = vmc_target_open(run->dump, &target_options, &run->target);
+	if (err)
+		return message_failure(err, args->input, args->vmcoreinfo);
+	run->progress.page_size = vmc_target_page_size(run->target);
+	return STATUS_DONE;
+}
+
+static int run_plan(struct filter_run *run)
+{
+	struct vmc_progress progress = progress_callback(&run->progress);
+	const struct vmc_filter_policy *policy = &run->args->policy;
+	struct vmc_error *err = vmc_plan_create(run->target, policy, &progress, &run->plan);
+
+	progress_end(&run->progress);
+	return err ? message_failure(err, run->args->input, NULL) : STATUS_DONE;
+}
+
+static bool run_report(const struct filter_run *run, const char *error)
+{
+	const struct filter_args *args = run->args;
+	struct filter_result result = {
+		.input = args->input,
+		.codec = args->codec,
+		.policy = args->policy,
+		.counts = vmc_plan_counts(run->plan),
+		.written = &run->written,
+		.page_size = vmc_target_page_size(run->target),
+		.seconds = clock_now() - run->started,
+		.error = error,
+		.warnings = run->log.warnings,
+	};
+
+	if (args->json)
+		return filter_report_json(&result);
+	return args->quiet || filter_report_text(&result);
+}
+
+/* Says why the dump is not whole. */
+static void say_incomplete(const struct filter_run *run, const struct vmc_error *err)
+{
+	const char *path = run->written.path;
+
+	if (signal_caught() && vmc_error_code(err) == VMC_ERR_INTERRUPTED)
+		message_error("%s: incomplete: stopped by %s", path, signal_caught_name());
+	else
+		message_error("%s: incomplete: %s", path, vmc_error_message(err));
+}
+
+static int run_write(struct filter_run *run)
+{
+	const struct filter_args *args = run->args;
+	struct vmc_progress progress = progress_callback(&run->progress);
+	struct vmc_write_options options = {
+		.codec = args->codec,
+		.replace = args->force,
+		.progress = &progress,
+	};
+	struct vmc_error *err = vmc_write(run->plan, args->output, &options, &run->written);
+
+	progress_end(&run->progress);
+	if (err && !run->written.incomplete)
+		return message_failure(err, args->output, args->input);
+	if (err)
+		say_incomplete(run, err);
+
+	bool reported = run_report(run, err ? vmc_error_message(err) : NULL);
+	bool partial = run->written.incomplete || run->written.unreadable_pages ||
+		       vmc_plan_counts(run->plan)->unreadable_map;
+
+	vmc_error_free(err);
+	if (!reported) {
+		message_error("out of memory for the report; the dump is not affected");
+		return STATUS_FAILED;
+	}
+	return partial ? STATUS_PARTIAL : STATUS_DONE;
+}
+
+/* The list of reads is kept when the run fails: then it is wanted most. */
+static bool run_trace(struct filter_run *run)
+{
+	const struct filter_args *args = run->args;
+
+	if (same_file(args->trace, args->input) || same_file(args->trace, args->output) ||
+	    strcmp(args->trace, args->output) == 0) {
+		message_error("%s: would overwrite the dump", args->trace);
+		return false;
+	}
+	run->trace = trace_open(args->trace, args->force);
+	return run->trace != NULL;
+}
+
+static int run_filter(struct filter_run *run)
+{
+	const struct filter_args *args = run->args;
+	int status = output_check(args->output, args->input, args->force);
+
+	if (status != STATUS_DONE)
+		return status;
+	if (args->trace && !run_trace(run))
+		return STATUS_FAILED;
+	status = run_open(run);
+	if (status == STATUS_DONE)
+		status = run_plan(run);
+	return status == STATUS_DONE ? run_write(run) : status;
+}
+
+int cmd_filter(int argc, char **argv)
+{
+	struct filter_args args;
+	int status = filter_args_parse(argc, argv, &args);
+
+	if (status != STATUS_DONE || args.help)
+		return status;
+
+	struct filter_run run = {
+		.args = &args,
+		.log = {
+			.level = message_level(args.verbose),
+			.warnings = args.json ? json_array() : NULL,
+		},
+		.started = clock_now(),
+	};
+
+	progress_init(&run.progress, args.quiet);
+	status = run_filter(&run);
+	if (run.plan)
+		vmc_plan_destroy(run.plan);
+	if (run.target)
+		vmc_target_close(run.target);
+	if (run.dump)
+		vmc_dump_close(run.dump);
+	if (!trace_close(run.trace) && status == STATUS_DONE)
+		status = STATUS_FAILED;
+	json_decref(run.log.warnings);
+	return status;
+}

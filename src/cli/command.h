@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Subcommands.
+ *
+ * How to add one: a file cmd_NAME.c with a "cmd_NAME()", its prototype below, a line in the table
+ * of main.c, a page man/vmcull-NAME.8 and a script in tests/cli/.
+ */
+#ifndef VMCULL_CLI_COMMAND_H
+#define VMCULL_CLI_COMMAND_H
+
+/* What the program ends with; vmcull(8) promises these numbers. */
+enum status {
+	STATUS_DONE = 0,
+	STATUS_FAILED = 1,
+	STATUS_USAGE = 2,    /* the command line is wrong: nothing was done */
+	STATUS_PARTIAL = 3,  /* done, but something was unreadable or the output is incomplete */
+	STATUS_FINDINGS = 4, /* a check ran to its end and found something */
+};
+
+struct command {
+	const char *name;
+	const char *summary; /* for the list of commands */
+	int (*run)(int argc, char **argv); /* argv[0] is the name; returns an enum status */
+};
+
+int cmd_filter(int argc, char **argv);
+int cmd_info(int argc, char **argv);
+
+#endif

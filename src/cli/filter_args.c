@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "filter_args.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "message.h"
+#include "options.h"
+
+#define DEFAULT_LEVEL 31
+/* The fastest level that is smaller than zlib's; the time of a crash kernel is short. */
+#define DEFAULT_CODEC "zstd:1"
+#define CHANGES_MAX 64
+
+enum {
+	OPTION_CODEC = OPTION_LONG,
+	OPTION_EXCLUDE,
+	OPTION_KEEP,
+	OPTION_NO_MMAP,
+	OPTION_TRACE,
+	OPTION_JSON,
+};
+
+static const struct option_spec specs[] = {
+	{'d', "level", "LEVEL", "what to leave out, 0 to 31 (default: 31)"},
+	{OPTION_EXCLUDE, "exclude", "LIST", "leave out these states as well: slab,..."},
+	{OPTION_KEEP, "keep", "LIST", "keep these states in spite of the level"},
+	{'c', NULL, NULL, "compress with zlib, by libdeflate where built in"},
+	{'l', NULL, NULL, "compress with LZO"},
+	{'p', NULL, NULL, "compress with snappy"},
+	{'z', NULL, NULL, "compress with zstd"},
+	{OPTION_CODEC, "codec", "NAME[:LEVEL]", "compress with this (default: " DEFAULT_CODEC ")"},
+	{'f', "force", NULL, "replace an existing OUT"},
+	{'i', "vmcoreinfo", "FILE", "take VMCOREINFO from a file"},
+	{OPTION_NO_MMAP, "no-mmap", NULL, "read VMCORE, do not map it"},
+	{OPTION_TRACE, "trace-reads", "FILE", "record which ranges of VMCORE are read"},
+	{OPTION_JSON, "json", NULL, "report in JSON"},
+	{'q', "quiet", NULL, "no progress, and no report unless --json"},
+	{'v', "verbose", NULL, "say more; twice: still more"},
+	OPTION_SPEC_HELP,
+	{0},
+};
+
+struct policy_change {
+	const char *names;
+	bool exclude;
+};
+
+/* What was typed; what follows from it goes to the caller. */
+struct typed {
+	struct filter_args *args;
+	int level;
+	struct policy_change changes[CHANGES_MAX];
+	size_t change_count;
+	const char *codec; /* NULL until given */
+};
+
+static void print_help(void)
+{
+	puts("Usage: vmcull filter [OPTION]... VMCORE OUT\n"
+	     "Writes the pages of VMCORE that are worth keeping to OUT, compressed.\n");
+	options_help(stdout, specs);
+	puts("\nSee vmcull-filter(8) for levels and states.");
+}
+
+static bool codec_choose(struct typed *typed, const char *name)
+{
+	if (typed->codec) {
+		message_usage("filter", "only one of -c, -l, -p, -z and --codec can be given");
+		return false;
+	}
+	typed->codec = name;
+	return true;
+}
+
+static bool change_add(struct typed *typed, const char *names, bool exclude)
+{
+	if (typed->change_count == CHANGES_MAX) {
+		message_usage("filter", "more than %d times --exclude and --keep",
+			      CHANGES_MAX);
+		return false;
+	}
+	typed->changes[typed->change_count++] = (struct policy_change){names, exclude};
+	return true;
+}
+
+/* Takes one option; says what is wrong with it and returns false. */
+static bool option_take(struct typed *typed, int id, const char *value)
+{
+	struct filter_args *args = typed->args;
+
+	switch (id) {
+	case 'd':
+		if (parse_number(value, 0, 31, &typed->level))
+			return true;
+		message_usage("filter", "level '%s' is no number between 0 and 31", value);
+		return false;
+	case OPTION_EXCLUDE:
+	case OPTION_KEEP:
+		return change_add(typed, value, id == OPTION_EXCLUDE);
+	case 'c':
+		return codec_choose(typed, "libdeflate");
+	case 'l':
+		return codec_choose(typed, "lzo");
+	case 'p':
+		return codec_choose(typed, "snappy");
+	case 'z':
+		return codec_choose(typed, DEFAULT_CODEC);
+	case OPTION_CODEC:
+		return codec_choose(typed, value);
+	case 'f':
+		args->force = true;
+		return true;
+	case 'i':
+		args->vmcoreinfo = value;
+		return true;
+	case OPTION_NO_MMAP:
+		args->no_mmap = true;
+		return true;
+	case OPTION_TRACE:
+		args->trace = value;
+		return true;
+	case OPTION_JSON:
+		args->json = true;
+		return true;
+	case 'q':
+		args->quiet = true;
+		return true;
+	case 'v':
+		args->verbose++;
+		return true;
+	}
+	return false;
+}
+
+/* An error about the value of an option. */
+static int usage_error(const char *option, struct vmc_error *err)
+{
+	message_usage("filter", "%s: %s", option, vmc_error_message(err));
+	vmc_error_free(err);
+	return STATUS_USAGE;
+}
+
+static int codec_resolve(const struct typed *typed)
+{
+	const char *name = typed->codec ? typed->codec : DEFAULT_CODEC;
+	struct vmc_error *err = vmc_codec_parse(name, &typed->args->codec);
+
+	/* -c asks for the format; which library writes it is ours to choose. */
+	if (err && strcmp(name, "libdeflate") == 0 && vmc_error_code(err) == VMC_ERR_UNSUPPORTED) {
+		vmc_error_free(err);
+		err = vmc_codec_parse("zlib", &typed->args->codec);
+	}
+	return err ? usage_error("codec", err) : STATUS_DONE;
+}
+
+static int policy_resolve(const struct typed *typed)
+{
+	struct vmc_filter_policy *policy = &typed->args->policy;
+	struct vmc_error *err = vmc_filter_policy_from_level(typed->level, policy);
+
+	if (err)
+		return usage_error("--level", err);
+	for (size_t i = 0; i < typed->change_count; i++) {
+		const struct policy_change *change = &typed->changes[i];
+
+		err = vmc_filter_policy_change(policy, change->names, change->exclude);
+		if (err)
+			return usage_error(change->exclude ? "--exclude" : "--keep", err);
+	}
+	return STATUS_DONE;
+}
+
+static int operands_resolve(struct filter_args *args, int argc, char **argv)
+{
+	static const char *const names[] = {"VMCORE", "OUT", NULL};
+
+	if (!operands_check(argc, argv, names))
+		return STATUS_USAGE;
+	args->input = argv[optind];
+	args->output = argv[optind + 1];
+	if (strcmp(args->output, "-") == 0)
+		return message_usage("filter", "OUT cannot be '-': a dump is written to a file");
+	return STATUS_DONE;
+}
+
+int filter_args_parse(int argc, char **argv, struct filter_args *ret_args)
+{
+	struct typed typed = {.args = ret_args, .level = DEFAULT_LEVEL};
+	const char *value;
+	int id;
+
+	*ret_args = (struct filter_args){0};
+	options_reset();
+	while ((id = options_next(argc, argv, specs, &value)) != OPTION_END) {
+		if (id == OPTION_HELP) {
+			print_help();
+			ret_args->help = true;
+			return STATUS_DONE;
+		}
+		if (id == OPTION_BAD || !option_take(&typed, id, value))
+			return STATUS_USAGE;
+	}
+
+	int status = codec_resolve(&typed);
+
+	if (status == STATUS_DONE)
+		status = policy_resolve(&typed);
+	if (status == STATUS_DONE)
+		status = operands_resolve(ret_args, argc, argv);
+	return status;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The command line of "vmcull filter". */
+#ifndef VMCULL_CLI_FILTER_ARGS_H
+#define VMCULL_CLI_FILTER_ARGS_H
+
+#include <stdbool.h>
+
+#include <vmcull/codec.h>
+#include <vmcull/filter.h>
+
+struct filter_args {
+	struct vmc_filter_policy policy;
+	struct vmc_codec_spec codec;
+	const char *vmcoreinfo, *trace; /* or NULL */
+	bool force, no_mmap, json, quiet;
+	unsigned int verbose;
+	const char *input, *output;
+	bool help; /* was asked for and shown: nothing is to be done */
+};
+
+/* Returns an enum status: STATUS_DONE, or STATUS_USAGE after saying what is wrong. */
+int filter_args_parse(int argc, char **argv, struct filter_args *ret_args);
+
+#endif

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "filter_report.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "json.h"
+#include "report.h"
+
+struct filter_totals {
+	uint64_t pages, kept;
+};
+
+static struct filter_totals count_totals(const struct vmc_plan_counts *counts)
+{
+	struct filter_totals totals = {0};
+
+	for (int state = 0; state < VMC_PAGE_STATE_COUNT; state++) {
+		totals.pages += counts->pages[state];
+		totals.kept += counts->kept[state];
+	}
+	return totals;
+}
+
+static uint64_t bytes_of(const struct filter_result *result, uint64_t pages)
+{
+	return pages * result->page_size;
+}
+
+static double per_second(const struct filter_result *result, uint64_t bytes)
+{
+	return result->seconds > 0 ? (double)bytes / result->seconds : 0;
+}
+
+/* How many bytes of memory one byte of the output stands for. */
+static double ratio(const struct filter_result *result, uint64_t bytes_in)
+{
+	uint64_t bytes_out = result->written->bytes_out;
+
+	return bytes_out ? (double)bytes_in / (double)bytes_out : 0;
+}
+
+static void state_row(struct report_table *table, const struct filter_result *result,
+		      const char *name, uint64_t pages, uint64_t kept)
+{
+	char size[REPORT_SIZE_LENGTH];
+
+	report_cell(table, "%s", name);
+	report_cell(table, "%" PRIu64, pages);
+	report_cell(table, "%" PRIu64, kept);
+	report_cell(table, "%" PRIu64, pages - kept);
+	report_cell(table, "%s", report_size(size, bytes_of(result, pages - kept)));
+}
+
+static bool print_states(const struct filter_result *result)
+{
+	static const struct report_column columns[] = {
+		{"state", false},  {"pages", true},        {"kept", true},
+		{"dropped", true}, {"dropped size", true},
+	};
+	const struct vmc_plan_counts *counts = result->counts;
+	struct filter_totals totals = count_totals(counts);
+	struct report_table table;
+
+	report_table_init(&table, columns, sizeof(columns) / sizeof(*columns));
+	for (int state = 0; state < VMC_PAGE_STATE_COUNT; state++)
+		if (counts->pages[state])
+			state_row(&table, result, vmc_page_state_name((enum vmc_page_state)state),
+				  counts->pages[state], counts->kept[state]);
+	state_row(&table, result, "total", totals.pages, totals.kept);
+
+	bool printed = report_table_print(&table, stdout);
+
+	report_table_deinit(&table);
+	return printed;
+}
+
+static void print_doubts(const struct filter_result *result)
+{
+	const struct vmc_plan_counts *counts = result->counts;
+
+	if (counts->nodata)
+		report_field(stdout, "not in input", "%" PRIu64 " pages", counts->nodata);
+	if (counts->unreadable_map)
+		report_field(stdout, "unreadable map", "of %" PRIu64 " pages, which were kept",
+			     counts->unreadable_map);
+	if (result->written->unreadable_pages)
+		report_field(stdout, "unreadable", "%" PRIu64 " pages, missing in the output",
+			     result->written->unreadable_pages);
+	if (result->written->incomplete)
+		report_field(stdout, "incomplete", "%" PRIu64 " of %" PRIu64 " pages saved",
+			     result->written->pages_written, count_totals(counts).kept);
+}
+
+bool filter_report_text(const struct filter_result *result)
+{
+	const struct vmc_write_summary *written = result->written;
+	struct filter_totals totals = count_totals(result->counts);
+	uint64_t bytes_in = bytes_of(result, totals.pages);
+	char size[REPORT_SIZE_LENGTH];
+
+	if (!print_states(result))
+		return false;
+	putchar('\n');
+	report_field(stdout, "input", "%s: %" PRIu64 " pages, %s", result->input, totals.pages,
+		     report_size(size, bytes_in));
+	report_field(stdout, "output", "%s: %" PRIu64 " pages, %s, %s level %d", written->path,
+		     written->pages_written, report_size(size, written->bytes_out),
+		     vmc_codec_name(result->codec.codec), result->codec.level);
+	report_field(stdout, "zero pages", "%" PRIu64 "%s", written->zero_pages,
+		     result->policy.drop_zero ? ", stored once" : "");
+	print_doubts(result);
+	report_field(stdout, "ratio", "%.1f", ratio(result, bytes_in));
+	report_field(stdout, "time", "%.1f s, %.0f MB/s", result->seconds,
+		     per_second(result, bytes_in) / 1e6);
+	return true;
+}
+
+static json_t *json_states(const struct filter_result *result)
+{
+	json_t *states = json_array();
+
+	for (int state = 0; states && state < VMC_PAGE_STATE_COUNT; state++) {
+		uint64_t pages = result->counts->pages[state];
+		uint64_t kept = result->counts->kept[state];
+		uint64_t bytes = bytes_of(result, pages - kept);
+		json_t *row = json_pack("{s:s, s:o, s:o, s:o, s:o}",
+					"state", vmc_page_state_name((enum vmc_page_state)state),
+					"pages", json_count(pages),
+					"kept", json_count(kept),
+					"dropped", json_count(pages - kept),
+					"dropped_bytes", json_count(bytes));
+
+		if (json_array_append_new(states, row) < 0) {
+			json_decref(states);
+			return NULL;
+		}
+	}
+	return states;
+}
+
+static json_t *json_input(const struct filter_result *result)
+{
+	struct filter_totals totals = count_totals(result->counts);
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}",
+			 "path", json_text(result->input),
+			 "page_size", json_count(result->page_size),
+			 "pages", json_count(totals.pages),
+			 "bytes", json_count(bytes_of(result, totals.pages)),
+			 "pages_without_content", json_count(result->counts->nodata),
+			 "pages_with_unreadable_map", json_count(result->counts->unreadable_map));
+}
+
+static json_t *json_output(const struct filter_result *result)
+{
+	const struct vmc_write_summary *written = result->written;
+
+	return json_pack("{s:o, s:s, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:b}",
+			 "path", json_text(written->path),
+			 "codec", vmc_codec_name(result->codec.codec),
+			 "codec_level", result->codec.level,
+			 "dump_level", vmc_filter_policy_level(&result->policy),
+			 "pages", json_count(written->pages_written),
+			 "zero_pages", json_count(written->zero_pages),
+			 "raw_pages", json_count(written->raw_pages),
+			 "unreadable_pages", json_count(written->unreadable_pages),
+			 "bytes_in", json_count(written->bytes_in),
+			 "bytes", json_count(written->bytes_out),
+			 "complete", !written->incomplete);
+}
+
+bool filter_report_json(const struct filter_result *result)
+{
+	uint64_t bytes_in = bytes_of(result, count_totals(result->counts).pages);
+	struct json_document document;
+
+	json_document_begin(&document, stdout, "vmcull.filter/1");
+	json_document_member(&document, "input", json_input(result));
+	json_document_member(&document, "output", json_output(result));
+	json_document_member(&document, "states", json_states(result));
+	json_document_member(&document, "ratio", json_real(ratio(result, bytes_in)));
+	json_document_member(&document, "seconds", json_real(result->seconds));
+	json_document_member(&document, "bytes_per_second",
+			     json_real(per_second(result, bytes_in)));
+	json_document_member(&document, "error", json_text(result->error));
+	json_document_member(&document, "warnings",
+			     result->warnings ? json_incref(result->warnings) : json_array());
+	return json_document_end(&document);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What "vmcull filter" says at its end. */
+#ifndef VMCULL_CLI_FILTER_REPORT_H
+#define VMCULL_CLI_FILTER_REPORT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include <vmcull/write.h>
+
+struct filter_result {
+	const char *input;
+	struct vmc_codec_spec codec;
+	struct vmc_filter_policy policy;
+	const struct vmc_plan_counts *counts;
+	const struct vmc_write_summary *written;
+	uint32_t page_size;
+	double seconds;
+	const char *error; /* why it is incomplete, or NULL */
+	json_t *warnings;  /* an array, or NULL */
+};
+
+/* To stdout.  Return false when memory was short. */
+bool filter_report_text(const struct filter_result *result);
+bool filter_report_json(const struct filter_result *result);
+
+#endif

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "info_report.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "json.h"
+#include "report.h"
+
+struct memory_totals {
+	uint64_t runs;
+	uint64_t with_content, without_content; /* pages */
+};
+
+/* Gives the run after @previous, or the first when that is empty. */
+static bool next_run(const struct vmc_dump *dump, struct vmc_memory_run *run)
+{
+	vmc_pfn from = run->start + run->count;
+	struct vmc_memory_run next;
+
+	if (!vmc_dump_next_run(dump, from, &next) || next.count == 0 || next.start < from)
+		return false;
+	*run = next;
+	return true;
+}
+
+static struct memory_totals count_memory(const struct vmc_dump *dump)
+{
+	struct memory_totals totals = {0};
+	struct vmc_memory_run run = {0};
+
+	while (next_run(dump, &run)) {
+		totals.runs++;
+		if (run.kind == VMC_MEMORY_DATA)
+			totals.with_content += run.count;
+		else
+			totals.without_content += run.count;
+	}
+	return totals;
+}
+
+static void print_time(const struct vmc_target *target)
+{
+	int64_t seconds = vmc_target_crash_time(target);
+	char text[REPORT_TIME_LENGTH];
+
+	if (seconds == 0)
+		report_field(stdout, "crash time", "unknown");
+	else if (*report_time(text, seconds, false))
+		report_field(stdout, "crash time", "%s", text);
+	else
+		report_field(stdout, "crash time", "%" PRId64 " s since 1970", seconds);
+}
+
+static void print_kernel(const struct info *info)
+{
+	const struct vmc_target *target = info->target;
+	const char *release = vmc_target_release(target);
+	struct memory_totals memory = count_memory(info->dump);
+	char size[REPORT_SIZE_LENGTH];
+	size_t vmcoreinfo_size;
+
+	vmc_target_vmcoreinfo(target, &vmcoreinfo_size);
+	report_field(stdout, "architecture", "%s", vmc_target_arch(target));
+	report_field(stdout, "kernel release", "%s", *release ? release : "unknown");
+	report_field(stdout, "page size", "%" PRIu32 " bytes", vmc_target_page_size(target));
+	report_field(stdout, "CPUs", "%" PRIu32, vmc_target_cpus(target));
+	print_time(target);
+	report_field(stdout, "VMCOREINFO", "%s, %zu bytes", vmc_target_vmcoreinfo_origin(target),
+		     vmcoreinfo_size);
+	report_field(stdout, "memory", "%" PRIu64 " ranges", memory.runs);
+	report_field(stdout, "with content", "%" PRIu64 " pages, %s", memory.with_content,
+		     report_size(size, memory.with_content * vmc_target_page_size(target)));
+	report_field(stdout, "without content", "%" PRIu64 " pages", memory.without_content);
+}
+
+static void print_runs(const struct vmc_dump *dump)
+{
+	struct vmc_memory_run run = {0};
+
+	printf("\n%-18s  %12s  content\n", "first pfn", "pages");
+	while (next_run(dump, &run))
+		printf("0x%-16" PRIx64 "  %12" PRIu64 "  %s\n", run.start, run.count,
+		       run.kind == VMC_MEMORY_DATA ? "yes" : "no");
+}
+
+static void fact_cell(struct report_table *table, const struct vmc_fact *fact)
+{
+	if (fact->source == VMC_FACT_UNKNOWN)
+		report_cell(table, "-");
+	else if (fact->is_address)
+		report_cell(table, "0x%" PRIx64, fact->value);
+	else if (fact->is_signed)
+		report_cell(table, "%" PRId64, (int64_t)fact->value);
+	else
+		report_cell(table, "%" PRIu64, fact->value);
+}
+
+static bool print_facts(const struct vmc_target *target)
+{
+	static const struct report_column columns[] = {
+		{"fact", false}, {"value", true}, {"source", false},
+	};
+	struct report_table table;
+	struct vmc_fact fact;
+
+	report_table_init(&table, columns, sizeof(columns) / sizeof(*columns));
+	for (size_t i = 0; vmc_target_fact(target, i, &fact); i++) {
+		const char *source = vmc_fact_source_name(fact.source);
+
+		report_cell(&table, "%s", fact.name);
+		fact_cell(&table, &fact);
+		if (fact.reason)
+			report_cell(&table, "%s: %s", source, fact.reason);
+		else
+			report_cell(&table, "%s", source);
+	}
+	putchar('\n');
+
+	bool printed = report_table_print(&table, stdout);
+
+	report_table_deinit(&table);
+	return printed;
+}
+
+bool info_report_text(const struct info *info)
+{
+	uint64_t file_size = vmc_dump_file_size(info->dump);
+	char size[REPORT_SIZE_LENGTH];
+
+	report_field(stdout, "file", "%s", vmc_dump_path(info->dump));
+	report_field(stdout, "format", "%s", vmc_dump_format(info->dump));
+	if (file_size)
+		report_field(stdout, "file size", "%" PRIu64 " bytes, %s", file_size,
+			     report_size(size, file_size));
+	if (info->target)
+		print_kernel(info);
+	if (info->runs)
+		print_runs(info->dump);
+	return !info->facts || !info->target || print_facts(info->target);
+}
+
+static json_t *json_time(int64_t seconds)
+{
+	char text[REPORT_TIME_LENGTH];
+
+	report_time(text, seconds, true);
+	return json_text(seconds && *text ? text : NULL);
+}
+
+static json_t *json_kernel(const struct info *info)
+{
+	const struct vmc_target *target = info->target;
+	const char *release;
+	size_t size;
+
+	if (!target)
+		return json_null();
+	release = vmc_target_release(target);
+
+	const char *text = vmc_target_vmcoreinfo(target, &size);
+
+	json_t *whole = info->vmcoreinfo ? json_text_sized(text, size) : json_null();
+
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o}",
+			 "architecture", vmc_target_arch(target),
+			 "release", json_text(*release ? release : NULL),
+			 "page_size", json_count(vmc_target_page_size(target)),
+			 "cpus", json_count(vmc_target_cpus(target)),
+			 "crash_time", json_integer(vmc_target_crash_time(target)),
+			 "crash_time_utc", json_time(vmc_target_crash_time(target)),
+			 "vmcoreinfo_origin", vmc_target_vmcoreinfo_origin(target),
+			 "vmcoreinfo_size", json_count(size),
+			 "vmcoreinfo", whole);
+}
+
+static json_t *json_memory(const struct vmc_dump *dump)
+{
+	struct memory_totals totals = count_memory(dump);
+
+	return json_pack("{s:o, s:o, s:o, s:o}",
+			 "end_pfn", json_count(vmc_dump_end_pfn(dump)),
+			 "runs", json_count(totals.runs),
+			 "pages_with_content", json_count(totals.with_content),
+			 "pages_without_content", json_count(totals.without_content));
+}
+
+static void json_runs(struct json_document *document, const struct vmc_dump *dump)
+{
+	struct vmc_memory_run run = {0};
+
+	json_document_array_begin(document, "runs");
+	while (next_run(dump, &run))
+		json_document_element(document, json_pack("{s:o, s:o, s:b}",
+							  "pfn", json_count(run.start),
+							  "pages", json_count(run.count),
+							  "content", run.kind == VMC_MEMORY_DATA));
+	json_document_array_end(document);
+}
+
+static json_t *json_fact_value(const struct vmc_fact *fact)
+{
+	if (fact->source == VMC_FACT_UNKNOWN)
+		return json_null();
+	if (fact->is_address)
+		return json_address(fact->value);
+	return fact->is_signed ? json_integer((int64_t)fact->value) : json_count(fact->value);
+}
+
+static void json_facts(struct json_document *document, const struct vmc_target *target)
+{
+	struct vmc_fact fact;
+
+	json_document_array_begin(document, "facts");
+	for (size_t i = 0; target && vmc_target_fact(target, i, &fact); i++)
+		json_document_element(document,
+				      json_pack("{s:s, s:o, s:s, s:o}",
+						"name", fact.name,
+						"value", json_fact_value(&fact),
+						"source", vmc_fact_source_name(fact.source),
+						"reason", json_text(fact.reason)));
+	json_document_array_end(document);
+}
+
+bool info_report_json(const struct info *info)
+{
+	struct json_document document;
+
+	json_document_begin(&document, stdout, "vmcull.info/1");
+	json_document_member(&document, "path", json_text(vmc_dump_path(info->dump)));
+	json_document_member(&document, "format", json_text(vmc_dump_format(info->dump)));
+	json_document_member(&document, "file_size", json_count(vmc_dump_file_size(info->dump)));
+	json_document_member(&document, "kernel", json_kernel(info));
+	json_document_member(&document, "memory",
+			     info->target ? json_memory(info->dump) : json_null());
+	if (info->runs)
+		json_runs(&document, info->dump);
+	if (info->facts)
+		json_facts(&document, info->target);
+	json_document_member(&document, "error", json_text(info->error));
+	return json_document_end(&document);
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "message.h"
+#include "suggest.h"
+
+#define OPTIONS_MAX 48
+#define HELP_COLUMN 26
+#define SPELLING_SIZE 48
+
+/* What getopt_long() wants, made from a table of ours. */
+struct getopt_tables {
+	char letters[2 * OPTIONS_MAX + 2];
+	struct option longs[OPTIONS_MAX + 1];
+};
+
+static void getopt_tables_init(struct getopt_tables *tables, const struct option_spec *specs)
+{
+	struct option *next_long = tables->longs;
+	char *letter = tables->letters;
+
+	memset(tables, 0, sizeof(*tables));
+	*letter++ = ':'; /* a missing value is told apart from an unknown option */
+	for (size_t i = 0; specs[i].id && i < OPTIONS_MAX; i++) {
+		const struct option_spec *spec = &specs[i];
+
+		if (spec->id < OPTION_LONG) {
+			*letter++ = (char)spec->id;
+			if (spec->value)
+				*letter++ = ':';
+		}
+		if (spec->name)
+			*next_long++ = (struct option){
+				.name = spec->name,
+				.has_arg = spec->value ? required_argument : no_argument,
+				.val = spec->id,
+			};
+	}
+}
+
+/* The entry at the end of the table when there is none. */
+static const struct option_spec *spec_find(const struct option_spec *specs, int id)
+{
+	while (specs->id && specs->id != id)
+		specs++;
+	return specs;
+}
+
+/* "--exclude" or "-d", whichever @typed is a form of. */
+static const char *spec_spelling(const struct option_spec *spec, const char *typed,
+				 char text[static SPELLING_SIZE])
+{
+	if (spec->name && (spec->id >= OPTION_LONG || strncmp(typed, "--", 2) == 0))
+		snprintf(text, SPELLING_SIZE, "--%s", spec->name);
+	else
+		snprintf(text, SPELLING_SIZE, "-%c", spec->id);
+	return text;
+}
+
+static void unknown_long(const char *command, const struct option_spec *specs, const char *typed)
+{
+	size_t length = strcspn(typed, "=");
+	struct suggestion suggestion;
+	char name[64];
+	unsigned int prefixed = 0;
+
+	if (length >= sizeof(name)) {
+		message_usage(command, "unknown option '--%.*s'", (int)length, typed);
+		return;
+	}
+	memcpy(name, typed, length);
+	name[length] = '\0';
+	suggestion_init(&suggestion, name);
+	for (; specs->id; specs++) {
+		if (!specs->name)
+			continue;
+		suggestion_offer(&suggestion, specs->name);
+		prefixed += strncmp(specs->name, name, length) == 0;
+	}
+	if (prefixed > 1)
+		message_usage(command, "option '--%s' is ambiguous", name);
+	else if (suggestion.name)
+		message_usage(command, "unknown option '--%s'; did you mean '--%s'?", name,
+			      suggestion.name);
+	else
+		message_usage(command, "unknown option '--%s'", name);
+}
+
+static void unknown_option(int argc, char **argv, const struct option_spec *specs)
+{
+	/* getopt_long() leaves optind behind a long option and, in a cluster, at a short one. */
+	const char *typed = optind > 0 && optind <= argc ? argv[optind - 1] : "";
+	const struct option_spec *spec = spec_find(specs, optopt);
+	char spelling[SPELLING_SIZE];
+
+	if (optopt && spec->id)
+		message_usage(argv[0], "option '%s' takes no value",
+			      spec_spelling(spec, "--", spelling));
+	else if (optopt)
+		message_usage(argv[0], "unknown option '-%c'", optopt);
+	else
+		unknown_long(argv[0], specs, typed + strspn(typed, "-"));
+}
+
+void options_reset(void)
+{
+	optind = 0; /* GNU: also forgets a cluster of letters half read */
+	opterr = 0;
+}
+
+int options_next(int argc, char **argv, const struct option_spec *specs, const char **ret_value)
+{
+	struct getopt_tables tables;
+	char spelling[SPELLING_SIZE];
+
+	getopt_tables_init(&tables, specs);
+
+	int id = getopt_long(argc, argv, tables.letters, tables.longs, NULL);
+
+	*ret_value = optarg;
+	switch (id) {
+	case -1:
+		return OPTION_END;
+	case ':':
+		message_usage(argv[0], "option '%s' needs a value",
+			      spec_spelling(spec_find(specs, optopt), argv[argc - 1], spelling));
+		return OPTION_BAD;
+	case '?':
+		unknown_option(argc, argv, specs);
+		return OPTION_BAD;
+	default:
+		return id;
+	}
+}
+
+void options_help(FILE *stream, const struct option_spec *specs)
+{
+	for (; specs->id; specs++) {
+		char left[80];
+		bool has_letter = specs->id < OPTION_LONG;
+		bool equals = specs->name && specs->value;
+
+		if (!specs->help)
+			continue;
+		snprintf(left, sizeof(left), "  %c%c%s%s%s%s%s", has_letter ? '-' : ' ',
+			 has_letter ? specs->id : ' ',
+			 !specs->name ? "" : has_letter ? ", --" : "  --",
+			 specs->name ? specs->name : "", equals ? "=" : "",
+			 !equals && specs->value ? " " : "", specs->value ? specs->value : "");
+		fprintf(stream, "%-*s %s\n", HELP_COLUMN, left, specs->help);
+	}
+}
+
+bool parse_number(const char *text, int min, int max, int *ret_number)
+{
+	char *end;
+	long number;
+
+	/* strtol() would take blanks and a plus sign. */
+	if (!isdigit((unsigned char)text[0]) && text[0] != '-')
+		return false;
+	errno = 0;
+	number = strtol(text, &end, 10);
+	if (errno || end == text || *end || number < min || number > max)
+		return false;
+	*ret_number = (int)number;
+	return true;
+}
+
+bool operands_check(int argc, char **argv, const char *const *names)
+{
+	int index = optind;
+
+	for (; *names; names++, index++) {
+		if (index >= argc) {
+			message_usage(argv[0], "%s is missing", *names);
+			return false;
+		}
+		if (!argv[index][0]) {
+			message_usage(argv[0], "%s is empty", *names);
+			return false;
+		}
+	}
+	if (index < argc) {
+		message_usage(argv[0], "'%s' is too much", argv[index]);
+		return false;
+	}
+	return true;
+}

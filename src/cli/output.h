@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Is the output one that can and may be written?  Asked before the work, not after it. */
+#ifndef VMCULL_CLI_OUTPUT_H
+#define VMCULL_CLI_OUTPUT_H
+
+#include <stdbool.h>
+
+/* Says what is wrong with writing @output while @input is read.  Returns an enum status:
+ * STATUS_DONE when nothing is. */
+int output_check(const char *output, const char *input, bool replace);
+
+/* Are these names of one file that exists? */
+bool same_file(const char *a, const char *b);
+
+#endif
