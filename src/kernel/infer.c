@@ -151,8 +151,7 @@ static bool compound_as_in_4_4(const struct facts *facts)
 {
 	return facts_word_size(facts) == 8 && flags_before_4_10(facts) &&
 	       fact_is(facts, FACT_NUMBER_PG_head_mask, 1 << 14) &&
-	       fact_is(facts, FACT_NUMBER_PG_swapcache, 15) &&
-	       fact_known(facts, FACT_OFFSET_page_lru);
+	       fact_is(facts, FACT_NUMBER_PG_swapcache, 15);
 }
 
 static void infer_compound(struct facts *facts)
@@ -160,10 +159,13 @@ static void infer_compound(struct facts *facts)
 	static const char reason[] = "over page.lru where PG_head is bit 14 and PG_swapcache 15, "
 				     "without a PG_tail between them: 4.4 to 4.9";
 
-	if (!compound_as_in_4_4(facts) || fact_known(facts, FACT_OFFSET_page_compound_head))
+	uint64_t offset = fact_or(facts, FACT_OFFSET_page_lru, UINT64_MAX);
+
+	if (!compound_as_in_4_4(facts) || offset > INT32_MAX ||
+	    fact_known(facts, FACT_OFFSET_page_compound_head))
 		return;
 
-	int64_t lru = (int64_t)facts->table[FACT_OFFSET_page_lru].value;
+	int64_t lru = (int64_t)offset;
 
 	infer(facts, FACT_OFFSET_page_compound_head, lru, reason);
 	infer(facts, FACT_OFFSET_page_compound_dtor, lru + 8, reason);

@@ -42,7 +42,7 @@ const char *vmcoreinfo_string(const struct vmcoreinfo *vmcoreinfo, const char *k
  *
  *	hex       SYMBOL and KERNELOFFSET-like keys: hexadecimal, a 0x before it is allowed
  *	unsigned  SIZE, OFFSET, LENGTH: decimal
- *	number    NUMBER: signed decimal ("%ld"), or hexadecimal with 0x, as some architectures print
+ *	number    NUMBER: signed decimal ("%ld"), or hexadecimal with 0x as some architectures print
  *	          it; values from 2^63 on come out as the negative number of the same bits */
 struct vmc_error *vmcoreinfo_hex(const struct vmcoreinfo *vmcoreinfo, const char *key,
 				 bool *ret_known, uint64_t *ret_value) VMC_MUST_CHECK;

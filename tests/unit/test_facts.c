@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The table of facts: filled from every real text of vmcoreinfo/, inferred, held against itself. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <glob.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel/facts.h"
+
+#define TEXTS SOURCE_DIR "/vmcoreinfo/"
+#define TEXT_COUNT_MIN 14
+
+static void succeed(struct vmc_error *err)
+{
+	if (err)
+		fail_msg("%s", vmc_error_message(err));
+}
+
+static void fail_with(struct vmc_error *err, enum vmc_error_code code, const char *message)
+{
+	assert_non_null(err);
+	if (!strstr(vmc_error_message(err), message))
+		fail_msg("\"%s\" does not say \"%s\"", vmc_error_message(err), message);
+	assert_int_equal(vmc_error_code(err), code);
+	vmc_error_free(err);
+}
+
+static struct vmc_error *facts_of_text(struct facts *facts, const char *text, size_t size,
+				       enum vmc_fact_source source)
+{
+	struct vmcoreinfo info;
+
+	TRY(vmcoreinfo_parse(text, size, &info));
+
+	struct vmc_error *err = facts_from_vmcoreinfo(facts, &info, source);
+
+	vmcoreinfo_deinit(&info);
+	return err;
+}
+
+static void facts_of_file(struct facts *facts, const char *path)
+{
+	char text[65536];
+	FILE *file = fopen(path, "r");
+
+	if (!file)
+		fail_msg("%s cannot be opened", path);
+
+	size_t size = fread(text, 1, sizeof(text), file);
+
+	fclose(file);
+	facts_init(facts);
+	succeed(facts_of_text(facts, text, size, VMC_FACT_VMCOREINFO));
+}
+
+static void facts_of_kernel(struct facts *facts, const char *name)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), TEXTS "%s.txt", name);
+	facts_of_file(facts, path);
+	facts_infer(facts);
+}
+
+static void facts_of_lines(struct facts *facts, const char *text)
+{
+	facts_init(facts);
+	succeed(facts_of_text(facts, text, strlen(text), VMC_FACT_VMCOREINFO));
+}
+
+static int64_t value_of(const struct facts *facts, enum fact_id id)
+{
+	if (!fact_known(facts, id))
+		fail_msg("%s is not known", fact_name(id));
+	return (int64_t)facts->table[id].value;
+}
+
+static void is_inferred(const struct facts *facts, enum fact_id id, int64_t value)
+{
+	struct vmc_fact fact;
+
+	assert_int_equal(value_of(facts, id), value);
+	fact_describe(facts, id, &fact);
+	assert_int_equal(fact.source, VMC_FACT_INFERRED);
+	assert_non_null(fact.reason);
+}
+
+static void is_exported(const struct facts *facts, enum fact_id id, int64_t value)
+{
+	assert_int_equal(value_of(facts, id), value);
+	assert_int_equal(facts->table[id].source, VMC_FACT_VMCOREINFO);
+}
+
+static void is_unknown(const struct facts *facts, enum fact_id id)
+{
+	if (fact_known(facts, id))
+		fail_msg("%s is known", fact_name(id));
+}
+
+/* Real kernels pass the checks, and those have their most important facts. */
+static void test_real_texts(void **state)
+{
+	static const enum fact_id always[] = {
+		FACT_SIZE_page,           FACT_PAGESIZE,
+		FACT_OFFSET_page_flags,   FACT_OFFSET_page_refcount,
+		FACT_OFFSET_page_lru,     FACT_OFFSET_page_mapcount,
+		FACT_NUMBER_PG_lru,       FACT_NUMBER_PAGE_BUDDY,
+		FACT_NUMBER_PG_head_mask, FACT_OFFSET_page_compound_head,
+		FACT_NUMBER_PAGE_OFFLINE, FACT_OFFSET_zone_unaccepted_pages,
+	};
+	glob_t found;
+
+	(void)state;
+	assert_int_equal(glob(TEXTS "*.txt", 0, NULL, &found), 0);
+	assert_true(found.gl_pathc >= TEXT_COUNT_MIN);
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		struct facts facts;
+
+		facts_of_file(&facts, found.gl_pathv[i]);
+		succeed(facts_check(&facts));
+		facts_infer(&facts);
+		succeed(facts_check(&facts));
+		for (size_t j = 0; j < sizeof(always) / sizeof(always[0]); j++)
+			value_of(&facts, always[j]);
+		assert_true(facts_word_size(&facts) == 4 || facts_word_size(&facts) == 8);
+	}
+	globfree(&found);
+}
+
+static void test_kernel_6_1(void **state)
+{
+	struct facts facts;
+
+	(void)state;
+	facts_of_kernel(&facts, "x86_64-6.1.0-56-cloud-amd64");
+	is_exported(&facts, FACT_NUMBER_PAGE_BUDDY, -129);
+	is_exported(&facts, FACT_NUMBER_PAGE_OFFLINE, -257);
+	is_exported(&facts, FACT_NUMBER_HUGETLB_PAGE_DTOR, 2);
+	is_unknown(&facts, FACT_NUMBER_PAGE_HUGETLB);
+	is_unknown(&facts, FACT_NUMBER_PAGE_SLAB);
+	is_unknown(&facts, FACT_NUMBER_PAGE_UNACCEPTED);
+	is_unknown(&facts, FACT_NUMBER_PAGE_TABLE); /* 0x200 or 0x400: no key tells */
+	is_unknown(&facts, FACT_SYMBOL_vmemmap);
+}
+
+static void test_kernel_6_8(void **state)
+{
+	struct facts facts;
+
+	(void)state;
+	facts_of_kernel(&facts, "x86_64-6.8.0-1073-gcp");
+	is_exported(&facts, FACT_NUMBER_PAGE_HUGETLB, -2049);
+	is_inferred(&facts, FACT_NUMBER_PAGE_TABLE, -513);
+	is_unknown(&facts, FACT_NUMBER_PAGE_UNACCEPTED);
+	is_exported(&facts, FACT_NUMBER_PG_slab, 11);
+	is_inferred(&facts, FACT_OFFSET_zone_unaccepted_pages,
+		    value_of(&facts, FACT_OFFSET_zone_free_area) +
+			    11 * value_of(&facts, FACT_SIZE_free_area));
+}
+
+static void test_kernel_6_12(void **state)
+{
+	struct facts facts;
+
+	(void)state;
+	facts_of_kernel(&facts, "x86_64-6.12.107+deb13-cloud-amd64");
+	is_inferred(&facts, FACT_NUMBER_PAGE_UNACCEPTED, (int32_t)0xf7000000);
+	is_inferred(&facts, FACT_NUMBER_PAGE_TABLE, (int32_t)0xf2000000);
+	is_exported(&facts, FACT_NUMBER_PAGE_SLAB, (int32_t)0xf5000000);
+	is_exported(&facts, FACT_OFFSET_page_compound_head, 8);
+	is_unknown(&facts, FACT_NUMBER_PG_slab);
+}
+
+static void test_kernel_7_2(void **state)
+{
+	struct facts facts;
+
+	(void)state;
+	facts_of_kernel(&facts, "x86_64-7.2.13+deb14-cloud-amd64");
+	is_exported(&facts, FACT_NUMBER_PAGE_UNACCEPTED, (int32_t)0xf7000000);
+	is_exported(&facts, FACT_OFFSET_page_compound_head, 8);       /* as page.compound_info */
+	is_inferred(&facts, FACT_OFFSET_zone_unaccepted_pages, 1400); /* its BTF says the same */
+	is_unknown(&facts, FACT_SYMBOL_kallsyms_relative_base);
+}
+
+static void test_kernel_32_bits(void **state)
+{
+	struct facts facts;
+
+	(void)state;
+	facts_of_kernel(&facts, "armhf-6.12.107+deb13-armmp-lpae");
+	assert_int_equal(facts_word_size(&facts), 4);
+	is_exported(&facts, FACT_OFFSET_list_head_prev, 4);
+	is_inferred(&facts, FACT_OFFSET_zone_unaccepted_pages, 128 + 12 * 52);
+}
+
+#define FLAGS_4_4                                                                                  \
+	"SIZE(list_head)=16\nNUMBER(PG_lru)=5\nNUMBER(PG_slab)=7\nNUMBER(PG_private)=11\n"         \
+	"OFFSET(page.lru)=32\nOFFSET(page._count)=28\nSIZE(page)=64\n"
+
+/* No real text is that old; these are the lines that matter of what 4.4 exports. */
+static void test_kernel_4_4(void **state)
+{
+	struct facts facts;
+
+	(void)state;
+	facts_of_lines(&facts, FLAGS_4_4 "NUMBER(PG_swapcache)=15\nSYMBOL(free_huge_page)=ffff1\n"
+					 "NUMBER(PAGE_BUDDY_MAPCOUNT_VALUE)=-128\n");
+	facts_infer(&facts);
+	succeed(facts_check(&facts));
+	is_exported(&facts, FACT_OFFSET_page_refcount, 28);
+	is_inferred(&facts, FACT_NUMBER_PG_head_mask, 1 << 14);
+	is_inferred(&facts, FACT_OFFSET_page_compound_head, 32);
+	is_inferred(&facts, FACT_OFFSET_page_compound_dtor, 40);
+	is_inferred(&facts, FACT_OFFSET_page_compound_order, 44);
+	is_inferred(&facts, FACT_NUMBER_HUGETLB_PAGE_DTOR, 2);
+	is_inferred(&facts, FACT_OFFSET_list_head_prev, 8);
+	is_inferred(&facts, FACT_OFFSET_uts_namespace_name, 4);
+	is_unknown(&facts, FACT_NUMBER_PAGE_OFFLINE);
+	is_unknown(&facts, FACT_NUMBER_PAGE_TABLE);
+	is_unknown(&facts, FACT_NUMBER_PAGE_UNACCEPTED);
+	is_unknown(&facts, FACT_NUMBER_PG_swapbacked);
+	is_unknown(&facts, FACT_OFFSET_zone_unaccepted_pages);
+}
+
+/* With PG_tail between PG_head and PG_swapcache: tails are not linked through page.lru yet. */
+static void test_kernel_before_4_4(void **state)
+{
+	struct facts facts;
+
+	(void)state;
+	facts_of_lines(&facts, FLAGS_4_4 "NUMBER(PG_swapcache)=16\n");
+	facts_infer(&facts);
+	is_inferred(&facts, FACT_NUMBER_PG_head_mask, 1 << 14);
+	is_unknown(&facts, FACT_OFFSET_page_compound_head);
+	is_unknown(&facts, FACT_OFFSET_page_compound_order);
+}
+
+static void test_kernel_4_15(void **state)
+{
+	struct facts facts;
+
+	(void)state;
+	facts_of_lines(&facts, "SIZE(list_head)=16\nNUMBER(PG_lru)=5\nNUMBER(PG_private)=12\n"
+			       "NUMBER(PG_slab)=8\nNUMBER(PG_swapcache)=9\n"
+			       "NUMBER(PG_head_mask)=32768\nOFFSET(page.lru)=32\n"
+			       "OFFSET(page.compound_head)=32\n"
+			       "NUMBER(PAGE_BUDDY_MAPCOUNT_VALUE)=-128\n");
+	facts_infer(&facts);
+	succeed(facts_check(&facts));
+	is_inferred(&facts, FACT_NUMBER_PG_swapbacked, 18);
+	is_unknown(&facts, FACT_OFFSET_page_compound_order);
+	is_unknown(&facts, FACT_NUMBER_PAGE_OFFLINE);
+}
+
+static void test_page_types_of_eras(void **state)
+{
+	struct facts facts;
+
+	(void)state;
+	facts_of_lines(&facts, "NUMBER(PAGE_BUDDY_MAPCOUNT_VALUE)=-129\n"); /* no hugetlb pages */
+	facts_infer(&facts);
+	is_inferred(&facts, FACT_NUMBER_PAGE_OFFLINE, -257);
+	is_unknown(&facts, FACT_NUMBER_PAGE_TABLE);
+	is_unknown(&facts, FACT_NUMBER_PAGE_UNACCEPTED);
+
+	facts_of_lines(&facts, "NUMBER(PAGE_BUDDY_MAPCOUNT_VALUE)=-1073741825\n"); /* 6.11 */
+	facts_infer(&facts);
+	is_inferred(&facts, FACT_NUMBER_PAGE_OFFLINE, ~0x20000000);
+	is_inferred(&facts, FACT_NUMBER_PAGE_TABLE, ~0x10000000);
+	is_unknown(&facts, FACT_NUMBER_PAGE_UNACCEPTED);
+
+	/* A later kernel that numbers its types anew: nothing is guessed. */
+	facts_of_lines(&facts, "NUMBER(PAGE_BUDDY_MAPCOUNT_VALUE)=-268435456\n"
+			       "NUMBER(PAGE_SLAB_MAPCOUNT_VALUE)=-150994944\n");
+	facts_infer(&facts);
+	is_unknown(&facts, FACT_NUMBER_PAGE_OFFLINE);
+	is_unknown(&facts, FACT_NUMBER_PAGE_TABLE);
+	is_unknown(&facts, FACT_NUMBER_PAGE_UNACCEPTED);
+}
+
+static void test_sources(void **state)
+{
+	static const char dump[] = "SIZE(page)=64\nNUMBER(PG_lru)=5\nOFFSET(page.lru)=oops\n";
+	static const char user[] = "SIZE(page)=56\nOFFSET(page.lru)=8\n";
+	struct facts facts;
+	struct vmc_fact fact;
+	uint64_t value;
+
+	(void)state;
+	facts_init(&facts);
+	succeed(facts_of_text(&facts, user, strlen(user), VMC_FACT_USER));
+	/* The user's line repairs the malformed one of the dump. */
+	succeed(facts_of_text(&facts, dump, strlen(dump), VMC_FACT_VMCOREINFO));
+	succeed(fact_need(&facts, FACT_SIZE_page, &value));
+	assert_int_equal(value, 56);
+	assert_int_equal(facts.table[FACT_NUMBER_PG_lru].source, VMC_FACT_VMCOREINFO);
+
+	fact_set(&facts, FACT_SIZE_page, 80, VMC_FACT_INFERRED, "worse");
+	assert_int_equal(fact_or(&facts, FACT_SIZE_page, 0), 56);
+	assert_int_equal(fact_or(&facts, FACT_SIZE_zone, 99), 99);
+	fact_set(&facts, FACT_SIZE_zone, 1000, VMC_FACT_INFERRED, "first");
+	fact_set(&facts, FACT_SIZE_zone, 1856, VMC_FACT_BTF, NULL);
+	fact_describe(&facts, FACT_SIZE_zone, &fact);
+	assert_string_equal(fact.name, "SIZE(zone)");
+	assert_string_equal(vmc_fact_source_name(fact.source), "btf");
+	assert_int_equal(fact.value, 1856);
+	assert_null(fact.reason);
+	assert_false(fact.is_signed || fact.is_address);
+
+	fail_with(fact_need(&facts, FACT_SYMBOL_mem_section, &value), VMC_ERR_MISSING,
+		  "SYMBOL(mem_section)");
+	fact_describe(&facts, FACT_SYMBOL_mem_section, &fact);
+	assert_true(fact.is_address);
+	fact_describe(&facts, FACT_NUMBER_PAGE_BUDDY, &fact);
+	assert_true(fact.is_signed);
+}
+
+static void test_malformed(void **state)
+{
+	static const struct {
+		const char *text, *message;
+	} cases[] = {
+		{"OFFSET(page.lru)=-8\n", "OFFSET(page.lru)=-8"},
+		{"SYMBOL(mem_section)=zzz\n", "SYMBOL(mem_section)=zzz"},
+		{"NUMBER(PG_lru)=five\n", "NUMBER(PG_lru)=five"},
+		{"PAGESIZE=\n", "PAGESIZE="},
+		{"KERNELOFFSET=1 2\n", "KERNELOFFSET"},
+		{"OFFSET(page._count)=28\nOFFSET(page._refcount)=52\n", "OFFSET(page._count)=28"},
+		{"OFFSET(page.compound_head)=8\nOFFSET(page.compound_info)=16\n",
+		 "OFFSET(page.compound_head)=8 and OFFSET(page.compound_info)=16"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct facts facts;
+
+		facts_init(&facts);
+		fail_with(facts_of_text(&facts, cases[i].text, strlen(cases[i].text),
+					VMC_FACT_VMCOREINFO),
+			  VMC_ERR_CORRUPT, cases[i].message);
+	}
+
+	struct facts facts;
+
+	facts_of_lines(&facts, "CRASHTIME=yesterday\nPAGESIZE=4096\n"); /* only reported */
+	is_unknown(&facts, FACT_CRASHTIME);
+}
+
+/* One fact of a real kernel changed: the message names it, and the other that it contradicts. */
+static void test_contradictions(void **state)
+{
+	static const struct {
+		enum fact_id id;
+		int64_t value;
+		const char *message;
+	} cases[] = {
+		{FACT_PAGESIZE, 4097, "PAGESIZE=4097 is no power of two"},
+		{FACT_PAGESIZE, 2048, "PAGESIZE=2048"},
+		{FACT_PAGESIZE, 1 << 19, "PAGESIZE"},
+		{FACT_SIZE_page, 31, "SIZE(page)=31"},
+		{FACT_SIZE_page, 1025, "SIZE(page)=1025"},
+		{FACT_SIZE_page, 48, "OFFSET(page._refcount)=52 and SIZE(page)=48"},
+		{FACT_SIZE_page, -1, "SIZE(page)=-1"},
+		{FACT_OFFSET_page_mapping, 57, "OFFSET(page.mapping)=57 and SIZE(page)=64"},
+		{FACT_OFFSET_page_lru, 56, "OFFSET(page.lru)=56"},
+		{FACT_OFFSET_page_mapcount, INT64_MAX, "OFFSET(page._mapcount)"},
+		{FACT_OFFSET_page_mapcount, -1, "OFFSET(page._mapcount)"},
+		{FACT_OFFSET_page_compound_head, 60, "OFFSET(page.compound_head)=60"},
+		{FACT_OFFSET_folio_order, 256, "OFFSET(folio._folio_order)=256"},
+		{FACT_SIZE_list_head, 12, "SIZE(list_head)=12"},
+		{FACT_OFFSET_list_head_prev, 9, "OFFSET(list_head.prev)=9"},
+		{FACT_LENGTH_zone_free_area, 0, "LENGTH(zone.free_area)=0"},
+		{FACT_LENGTH_zone_free_area, 65, "LENGTH(zone.free_area)=65"},
+		{FACT_LENGTH_zone_free_area, 60, "LENGTH(zone.free_area)=60 and SIZE(zone)=1856"},
+		{FACT_LENGTH_free_area_free_list, 7, "LENGTH(free_area.free_list)=7"},
+		{FACT_NUMBER_NR_FREE_PAGES, 100, "NUMBER(NR_FREE_PAGES)=100 and SIZE(zone)"},
+		{FACT_NUMBER_NR_FREE_PAGES, -1, "NUMBER(NR_FREE_PAGES)=-1"},
+		{FACT_NUMBER_SECTION_SIZE_BITS, 12, "NUMBER(SECTION_SIZE_BITS)=12"},
+		{FACT_NUMBER_SECTION_SIZE_BITS, 46,
+		 "NUMBER(SECTION_SIZE_BITS)=46 and NUMBER(MAX_PHYSMEM_BITS)=46"},
+		{FACT_NUMBER_MAX_PHYSMEM_BITS, 65, "NUMBER(MAX_PHYSMEM_BITS)=65"},
+		{FACT_NUMBER_PG_lru, 64, "NUMBER(PG_lru)=64"},
+		{FACT_NUMBER_PG_lru, -1, "NUMBER(PG_lru)=-1"},
+		{FACT_NUMBER_PG_lru, 14, "NUMBER(PG_lru)=14 and NUMBER(PG_private)=14"},
+		{FACT_NUMBER_PG_lru, 6, "NUMBER(PG_head_mask)=64 and NUMBER(PG_lru)=6"},
+		{FACT_NUMBER_PG_head_mask, 0, "NUMBER(PG_head_mask)=0"},
+		{FACT_NUMBER_PAGE_BUDDY, -1, "NUMBER(PAGE_BUDDY_MAPCOUNT_VALUE)=-1"},
+		{FACT_NUMBER_PAGE_BUDDY, 0, "NUMBER(PAGE_BUDDY_MAPCOUNT_VALUE)=0"},
+		{FACT_NUMBER_PAGE_SLAB, -268435456,
+		 "NUMBER(PAGE_BUDDY_MAPCOUNT_VALUE)=-268435456 and "
+		 "NUMBER(PAGE_SLAB_MAPCOUNT_VALUE)=-268435456"},
+		{FACT_SYMBOL_init_top_pgt, 0x1000, "SYMBOL(init_top_pgt)=1000"},
+		{FACT_NUMBER_pgtable_l5_enabled, 2, "NUMBER(pgtable_l5_enabled)=2"},
+		{FACT_LENGTH_node_data, 1 << 20, "LENGTH(node_data)=1048576"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct facts facts;
+
+		facts_of_kernel(&facts, "x86_64-7.3-cloud-amd64");
+		fact_set(&facts, cases[i].id, (uint64_t)cases[i].value, VMC_FACT_USER, NULL);
+		fail_with(facts_check(&facts), VMC_ERR_CORRUPT, cases[i].message);
+	}
+}
+
+static void test_offset_without_size(void **state)
+{
+	struct facts facts;
+
+	(void)state;
+	facts_of_lines(&facts, "OFFSET(zone.free_area)=4611686018427387904\n");
+	fail_with(facts_check(&facts), VMC_ERR_CORRUPT,
+		  "OFFSET(zone.free_area)=4611686018427387904");
+}
+
+/* Facts of a kernel set to anything: no arithmetic of the checks and inferences may break. */
+static void test_damage(void **state)
+{
+	static const uint64_t extremes[] = {0, 1, 63, 64, 0x7fffffff, INT64_MAX, UINT64_MAX};
+	unsigned int seed = 1;
+	struct facts whole[2];
+
+	(void)state;
+	facts_of_kernel(&whole[0], "x86_64-6.1.0-56-cloud-amd64");
+	facts_of_lines(&whole[1], FLAGS_4_4 "NUMBER(PG_swapcache)=15\n");
+	for (int round = 0; round < 20000; round++) {
+		struct facts facts = whole[round % 2];
+
+		for (int i = 0; i < 3; i++) {
+			enum fact_id id = (enum fact_id)((unsigned int)rand_r(&seed) % FACT_COUNT);
+
+			facts.table[id].value = extremes[(unsigned int)rand_r(&seed) % 7];
+			facts.table[id].source = (enum vmc_fact_source)(rand_r(&seed) % 2);
+		}
+		facts_infer(&facts);
+		vmc_error_free(facts_check(&facts));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_real_texts),     cmocka_unit_test(test_kernel_6_1),
+		cmocka_unit_test(test_kernel_6_8),     cmocka_unit_test(test_kernel_6_12),
+		cmocka_unit_test(test_kernel_7_2),     cmocka_unit_test(test_kernel_32_bits),
+		cmocka_unit_test(test_kernel_4_4),     cmocka_unit_test(test_kernel_before_4_4),
+		cmocka_unit_test(test_kernel_4_15),    cmocka_unit_test(test_page_types_of_eras),
+		cmocka_unit_test(test_sources),        cmocka_unit_test(test_malformed),
+		cmocka_unit_test(test_contradictions), cmocka_unit_test(test_offset_without_size),
+		cmocka_unit_test(test_damage),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
