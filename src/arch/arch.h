@@ -57,8 +57,7 @@ struct arch_ops {
 
 extern const struct arch_ops *const arch_list[]; /* NULL-terminated */
 
-/* By EM_* and word size; NULL when there is none. */
+/* By EM_*; NULL when there is none. */
 const struct arch_ops *arch_find(uint16_t machine);
-const struct arch_ops *arch_find_name(const char *name);
 
 #endif

@@ -12,7 +12,8 @@ struct vmc_plan {
 	struct vmc_target *target;
 	struct vmc_filter_policy policy;
 	struct vmc_plan_counts counts;
-	struct extents kept; /* pfns */
+	struct extents kept;  /* pfns */
+	uint64_t free_in_map; /* free and unaccepted pages found, with content or not */
 };
 
 DEFINE_CLEANUP(struct vmc_plan *, vmc_plan_destroy);

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "arch/registry.h"
+
+const struct arch_ops *const arch_list[] = {
+	&arch_x86_64,
+	NULL,
+};
+
+const struct arch_ops *arch_find(uint16_t machine)
+{
+	for (const struct arch_ops *const *ops = arch_list; *ops; ops++) {
+		if ((*ops)->machine == machine)
+			return *ops;
+	}
+	return NULL;
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The tables that the files of this folder end with. */
+#ifndef VMCULL_ARCH_REGISTRY_H
+#define VMCULL_ARCH_REGISTRY_H
+
+#include "arch/arch.h"
+
+extern const struct arch_ops arch_x86_64;
+
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From the states of all pages to the extents that are kept. */
+#include "filter/plan.h"
+
+#include <inttypes.h>
+
+#include "pages/nodes.h"
+
+/* How often the caller is told of progress. */
+#define PROGRESS_STEP_PAGES ((uint64_t)1 << 18)
+
+/* Free pages in the map against the zones' own counters: what a panic in the middle of things leaves
+ * differs by far less than a misread memory map. */
+#define FREE_MISMATCH_PERCENT 10
+#define FREE_MISMATCH_MIN 4096 /* pages */
+
+static struct vmc_error *add_run(struct vmc_plan *plan, const struct vmc_page_run *run)
+{
+	struct vmc_plan_counts *counts = &plan->counts;
+
+	if (run->state == VMC_PAGE_FREE || run->state == VMC_PAGE_UNACCEPTED)
+		plan->free_in_map += run->count;
+	if (run->memory == VMC_MEMORY_NODATA) {
+		counts->nodata += run->count;
+		return NULL;
+	}
+	counts->pages[run->state] += run->count;
+	if (plan->policy.drop & VMC_STATE_BIT(run->state))
+		return NULL;
+	counts->kept[run->state] += run->count;
+	return extents_append(&plan->kept, run->start, run->count);
+}
+
+static struct vmc_error *report_progress(const struct vmc_progress *progress, const struct vmc_dump *dump,
+					 vmc_pfn done)
+{
+	if (progress && progress->step &&
+	    !progress->step(progress->arg, "Classifying pages", done, vmc_dump_end_pfn(dump)))
+		return error_create(VMC_ERR_INTERRUPTED, "stopped while pages were classified");
+	return NULL;
+}
+
+static struct vmc_error *walk_all(struct vmc_plan *plan, struct vmc_page_walk *walk,
+				  const struct vmc_progress *progress)
+{
+	const struct vmc_dump *dump = plan->target->dump;
+	vmc_pfn told = 0;
+
+	TRY(report_progress(progress, dump, 0));
+	for (;;) {
+		struct vmc_page_run run;
+		bool more;
+
+		TRY(vmc_page_walk_next(walk, &run, &more));
+		if (!more)
+			break;
+		TRY(add_run(plan, &run));
+		if (run.start + run.count - told >= PROGRESS_STEP_PAGES) {
+			told = run.start + run.count;
+			TRY(report_progress(progress, dump, told));
+		}
+	}
+	plan->counts.unreadable_map = vmc_page_walk_unreadable(walk);
+	return report_progress(progress, dump, vmc_dump_end_pfn(dump));
+}
+
+/* Every new kernel may change what we read; when that goes unnoticed the dump is either huge or lacks
+ * what it was made for.  The kernel's own counter tells. */
+static struct vmc_error *check_totals(const struct vmc_plan *plan)
+{
+	_cleanup_(target_reader_destroy) struct target_reader *reader = NULL;
+	const struct vmc_log *log = &plan->target->dump->log;
+	uint64_t expected = 0;
+	bool known = false;
+
+	TRY(target_reader_create(plan->target, &reader));
+
+	struct vmc_error *err = zones_free_pages(reader, &known, &expected);
+
+	if (err) {
+		if (vmc_error_code(err) == VMC_ERR_NOMEM)
+			return err;
+		log_warning(log, "the free pages found could not be checked: %s", vmc_error_message(err));
+		vmc_error_free(err);
+		return NULL;
+	}
+	if (!known)
+		return NULL;
+
+	uint64_t found = plan->free_in_map;
+	uint64_t difference = found > expected ? found - expected : expected - found;
+
+	if (difference > FREE_MISMATCH_MIN && difference / FREE_MISMATCH_PERCENT > expected / 100)
+		log_warning(log, "%" PRIu64 " free pages found, but the kernel counts %" PRIu64
+			    ": its memory map may not be understood; look at the output before you trust it",
+			    found, expected);
+	return NULL;
+}
+
+static void warn_of_doubt(const struct vmc_plan *plan)
+{
+	const struct vmc_log *log = &plan->target->dump->log;
+
+	if (plan->counts.unreadable_map)
+		log_warning(log, "the memory map of %" PRIu64 " pages cannot be read: they are kept",
+			    plan->counts.unreadable_map);
+}
+
+struct vmc_error *vmc_plan_create(struct vmc_target *target, const struct vmc_filter_policy *policy,
+				  const struct vmc_progress *progress, struct vmc_plan **ret_plan)
+{
+	_cleanup_(vmc_plan_destroy) struct vmc_plan *plan = calloc(1, sizeof(*plan));
+	struct vmc_page_walk_options options = {.whole_blocks = policy->drop};
+	struct vmc_page_walk *walk;
+
+	if (!plan)
+		return error_nomem();
+	plan->target = target;
+	plan->policy = *policy;
+	plan->policy.drop |= VMC_STATES_FORBIDDEN;
+	extents_init(&plan->kept);
+	TRY(vmc_page_walk_create(target, &options, &walk));
+
+	struct vmc_error *err = walk_all(plan, walk, progress);
+
+	vmc_page_walk_destroy(walk);
+	if (!err)
+		err = check_totals(plan);
+	if (err)
+		return err;
+	warn_of_doubt(plan);
+	*ret_plan = take_ptr(plan);
+	return NULL;
+}
+
+void vmc_plan_destroy(struct vmc_plan *plan)
+{
+	if (!plan)
+		return;
+	extents_deinit(&plan->kept);
+	free(plan);
+}
+
+const struct vmc_plan_counts *vmc_plan_counts(const struct vmc_plan *plan)
+{
+	return &plan->counts;
+}
+
+bool vmc_plan_next_kept(const struct vmc_plan *plan, vmc_pfn from, vmc_pfn *ret_start, uint64_t *ret_count)
+{
+	struct extent extent;
+
+	if (!extents_find(&plan->kept, from, &extent, NULL))
+		return false;
+
+	uint64_t skipped = from > extent.start ? from - extent.start : 0;
+
+	*ret_start = extent.start + skipped;
+	*ret_count = extent.count - skipped;
+	return true;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The memory map: pfn -> address of its struct page.
+ *
+ * Memory models are tables of functions: sparse (mem_section; with or without a virtual memmap) and
+ * flat (an array a node).  The map itself is never copied.
+ */
+#ifndef VMCULL_PAGES_MEMMAP_H
+#define VMCULL_PAGES_MEMMAP_H
+
+#include "target/target.h"
+
+enum memmap_kind {
+	MEMMAP_PRESENT,    /* struct pages exist */
+	MEMMAP_NONE,       /* no struct pages: a hole for the kernel, firmware, hot-removed */
+	MEMMAP_OFFLINE,    /* the section is offline: its struct pages may be uninitialised */
+	MEMMAP_UNREADABLE, /* the tables that lead there cannot be read */
+};
+
+/* A run of pfns whose struct pages lie one behind the other. */
+struct memmap_run {
+	vmc_pfn start;
+	uint64_t count;
+	enum memmap_kind kind;
+	vmc_vaddr structs; /* of start's struct page */
+};
+
+struct memmap {
+	const struct memmap_model *model;
+	struct target_reader *reader;
+	uint64_t struct_size; /* SIZE(page), bytes; need not be a power of two */
+	void *private;
+};
+
+struct memmap_model {
+	const char *name;
+	bool (*applies)(const struct facts *facts);
+	struct vmc_error *(*init)(struct memmap *memmap);
+	void (*deinit)(struct memmap *memmap);
+
+	/* The run that holds @pfn.  A part of the tables that cannot be read gives UNREADABLE, and an
+	 * error only when memory is short. */
+	struct vmc_error *(*find)(struct memmap *memmap, vmc_pfn pfn, struct memmap_run *ret_run);
+};
+
+extern const struct memmap_model memmap_sparse;
+extern const struct memmap_model memmap_flat;
+
+struct vmc_error *memmap_create(struct vmc_target *target, struct memmap **ret_memmap) VMC_MUST_CHECK;
+void memmap_destroy(struct memmap *memmap);
+DEFINE_CLEANUP(struct memmap *, memmap_destroy);
+
+struct vmc_error *memmap_find(struct memmap *memmap, vmc_pfn pfn, struct memmap_run *ret_run) VMC_MUST_CHECK;
+
+/* The way back: the pfn of the struct page at @address, given a pfn near it to start from.
+ * *ret_known is false when no struct page lies exactly there. */
+struct vmc_error *memmap_pfn(struct memmap *memmap, vmc_vaddr address, vmc_pfn near, bool *ret_known,
+			     vmc_pfn *ret_pfn) VMC_MUST_CHECK;
+
+#endif

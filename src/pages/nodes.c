@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "pages/nodes.h"
+
+#include "base/checked.h"
+#include "base/grow.h"
+
+struct node_list {
+	struct node *items;
+	size_t count, capacity;
+};
+
+static struct vmc_error *add_node(struct target_reader *reader, struct node_list *list, vmc_vaddr pgdat)
+{
+	const struct facts *facts = &target_reader_target(reader)->facts;
+	uint64_t nr_zones_offset;
+	uint32_t zones;
+
+	TRY(fact_need(facts, FACT_OFFSET_pgdat_nr_zones, &nr_zones_offset));
+	TRY(error_context(target_read_u32(reader, pgdat + nr_zones_offset, &zones), "pglist_data.nr_zones"));
+	if (zones > ZONES_PER_NODE_MAX)
+		return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_VADDR, pgdat, "a node of %u zones", zones);
+	TRY(grow_array((void **)&list->items, &list->capacity, list->count + 1, sizeof(*list->items)));
+	list->items[list->count++] = (struct node){.pgdat = pgdat, .zone_count = zones};
+	return NULL;
+}
+
+static struct vmc_error *collect_nodes(struct target_reader *reader, struct node_list *list)
+{
+	const struct vmc_target *target = target_reader_target(reader);
+	uint64_t array, length;
+
+	/* Without NUMA the one node is a variable; with it, node_data is an array of pointers. */
+	if (fact_known(&target->facts, FACT_SYMBOL_contig_page_data))
+		return add_node(reader, list, fact_or(&target->facts, FACT_SYMBOL_contig_page_data, 0));
+	if (!fact_known(&target->facts, FACT_SYMBOL_node_data))
+		return NULL;
+	array = fact_or(&target->facts, FACT_SYMBOL_node_data, 0);
+	length = min_u64(fact_or(&target->facts, FACT_LENGTH_node_data, NODES_MAX), NODES_MAX);
+	for (uint64_t i = 0; i < length; i++) {
+		uint64_t pgdat;
+
+		TRY(error_context(target_read_word(reader, array + i * target->layout.word_size, &pgdat),
+				  "node_data"));
+		if (pgdat)
+			TRY(add_node(reader, list, pgdat));
+	}
+	return NULL;
+}
+
+struct vmc_error *nodes_list(struct target_reader *reader, struct node **ret_nodes, size_t *ret_count)
+{
+	struct node_list list = {0};
+	struct vmc_error *err = collect_nodes(reader, &list);
+
+	if (err) {
+		free(list.items);
+		return err;
+	}
+	*ret_nodes = list.items;
+	*ret_count = list.count;
+	return NULL;
+}
+
+struct vmc_error *zones_list(struct target_reader *reader, struct zone **ret_zones, size_t *ret_count)
+{
+	const struct facts *facts = &target_reader_target(reader)->facts;
+	uint64_t zones_offset, zone_size, spanned_offset;
+	_cleanup_free_ struct node *nodes = NULL;
+	_cleanup_free_ struct zone *zones = NULL;
+	size_t node_count, count = 0;
+
+	TRY(nodes_list(reader, &nodes, &node_count));
+	TRY(fact_need(facts, FACT_OFFSET_pgdat_node_zones, &zones_offset));
+	TRY(fact_need(facts, FACT_SIZE_zone, &zone_size));
+	TRY(fact_need(facts, FACT_OFFSET_zone_spanned_pages, &spanned_offset));
+	zones = calloc(node_count * ZONES_PER_NODE_MAX + 1, sizeof(*zones));
+	if (!zones)
+		return error_nomem();
+	for (size_t i = 0; i < node_count; i++) {
+		for (uint32_t j = 0; j < nodes[i].zone_count; j++) {
+			struct zone *zone = &zones[count];
+
+			zone->address = nodes[i].pgdat + zones_offset + j * zone_size;
+			TRY(error_context(target_read_word(reader, zone->address + spanned_offset,
+							   &zone->spanned_pages), "zone.spanned_pages"));
+			if (zone->spanned_pages)
+				count++;
+		}
+	}
+	*ret_zones = take_ptr(zones);
+	*ret_count = count;
+	return NULL;
+}
+
+struct vmc_error *zones_free_pages(struct target_reader *reader, bool *ret_known, uint64_t *ret_pages)
+{
+	const struct vmc_target *target = target_reader_target(reader);
+	_cleanup_free_ struct zone *zones = NULL;
+	uint64_t sum = 0;
+	size_t count;
+
+	*ret_known = fact_known(&target->facts, FACT_OFFSET_zone_vm_stat) &&
+		     fact_known(&target->facts, FACT_NUMBER_NR_FREE_PAGES);
+	if (!*ret_known)
+		return NULL;
+
+	uint64_t counter = fact_or(&target->facts, FACT_OFFSET_zone_vm_stat, 0) +
+			   fact_or(&target->facts, FACT_NUMBER_NR_FREE_PAGES, 0) * target->layout.word_size;
+
+	TRY(zones_list(reader, &zones, &count));
+	for (size_t i = 0; i < count; i++) {
+		uint64_t pages;
+
+		TRY(error_context(target_read_word(reader, zones[i].address + counter, &pages), "zone.vm_stat"));
+		sum += pages;
+	}
+	*ret_known = count > 0;
+	*ret_pages = sum;
+	return NULL;
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * SPARSEMEM: memory in sections, each with a struct mem_section whose first word tells where its
+ * struct pages are.  With SPARSEMEM_EXTREME (every 64-bit distribution kernel) the sections hang in
+ * pages under a root array; otherwise they are one array.
+ *
+ * Follows include/linux/mmzone.h, mm/sparse.c.
+ */
+#include "base/checked.h"
+#include "pages/memmap.h"
+
+/* Flags in the low bits of section_mem_map.  PRESENT and HAS_MEM_MAP are in all kernels, ONLINE since
+ * 4.13; up to 6 bits are in use (6.17).  The map's own address is aligned to a page at least. */
+#define SECTION_PRESENT 0x1u
+#define SECTION_HAS_MEM_MAP 0x2u
+#define SECTION_ONLINE 0x4u
+#define SECTION_FLAGS_MASK 0x3fu
+
+struct sparse {
+	unsigned int pages_shift;   /* log2 of pages a section */
+	uint64_t section_count;     /* as many as MAX_PHYSMEM_BITS allows */
+	uint64_t entry_size;        /* SIZE(mem_section) */
+	uint64_t map_offset;        /* OFFSET(mem_section.section_mem_map) */
+	uint64_t per_root;          /* sections a root page; 0: no roots, one array */
+	uint64_t root_count;
+	vmc_vaddr base;             /* of the root array, or of the array of sections */
+	bool has_online_flag;
+	uint64_t cached_root;       /* index + 1 of the root pointer below; 0: none */
+	vmc_vaddr cached_root_address;
+};
+
+static bool sparse_applies(const struct facts *facts)
+{
+	return fact_known(facts, FACT_SYMBOL_mem_section);
+}
+
+static struct vmc_error *find_root(struct memmap *memmap, uint64_t root, vmc_vaddr *ret_address)
+{
+	struct sparse *sparse = memmap->private;
+	unsigned int word = target_reader_target(memmap->reader)->layout.word_size;
+
+	if (sparse->cached_root != root + 1) {
+		TRY(target_read_word(memmap->reader, sparse->base + root * word, &sparse->cached_root_address));
+		sparse->cached_root = root + 1;
+	}
+	*ret_address = sparse->cached_root_address;
+	return NULL;
+}
+
+/* Reads the section_mem_map word.  *ret_span is how many sections, from the first one on that share
+ * the answer, need not be asked for: all under a root that is not there. */
+static struct vmc_error *read_section(struct memmap *memmap, uint64_t section, uint64_t *ret_word,
+				      uint64_t *ret_span)
+{
+	struct sparse *sparse = memmap->private;
+	vmc_vaddr entry = sparse->base + section * sparse->entry_size;
+
+	*ret_span = 1;
+	if (sparse->per_root) {
+		vmc_vaddr root;
+
+		TRY(find_root(memmap, section / sparse->per_root, &root));
+		if (!root) {
+			*ret_word = 0;
+			*ret_span = sparse->per_root;
+			return NULL;
+		}
+		entry = root + section % sparse->per_root * sparse->entry_size;
+	}
+	return target_read_word(memmap->reader, entry + sparse->map_offset, ret_word);
+}
+
+static struct vmc_error *sparse_find(struct memmap *memmap, vmc_pfn pfn, struct memmap_run *ret_run)
+{
+	struct sparse *sparse = memmap->private;
+	uint64_t section = pfn >> sparse->pages_shift;
+	uint64_t word, span;
+
+	if (section >= sparse->section_count) {
+		vmc_pfn start = sparse->section_count << sparse->pages_shift;
+
+		*ret_run = (struct memmap_run){.start = start, .count = UINT64_MAX - start, .kind = MEMMAP_NONE};
+		return NULL;
+	}
+
+	struct vmc_error *err = read_section(memmap, section, &word, &span);
+
+	section -= section % span;
+	*ret_run = (struct memmap_run){
+		.start = section << sparse->pages_shift,
+		.count = span << sparse->pages_shift,
+		.kind = MEMMAP_UNREADABLE,
+	};
+	if (err) {
+		bool fatal = vmc_error_code(err) == VMC_ERR_NOMEM;
+
+		if (fatal)
+			return err;
+		vmc_error_free(err);
+		return NULL;
+	}
+	if (!(word & SECTION_PRESENT) || !(word & SECTION_HAS_MEM_MAP))
+		ret_run->kind = MEMMAP_NONE;
+	else if (sparse->has_online_flag && !(word & SECTION_ONLINE))
+		ret_run->kind = MEMMAP_OFFLINE;
+	else
+		ret_run->kind = MEMMAP_PRESENT;
+	/* The word holds the address that pfn 0 would have, so that pfns need no subtraction. */
+	ret_run->structs = (word & ~(uint64_t)SECTION_FLAGS_MASK) + ret_run->start * memmap->struct_size;
+	return NULL;
+}
+
+/* Do the tables at sparse->base describe the memory of this dump?  Also finds out whether sections
+ * have the ONLINE flag: some section always is online. */
+static struct vmc_error *probe_base(struct memmap *memmap, bool *ret_plausible)
+{
+	struct sparse *sparse = memmap->private;
+	const struct vmc_dump *dump = target_reader_target(memmap->reader)->dump;
+	struct vmc_memory_run memory;
+	vmc_pfn pfn = 0;
+
+	sparse->cached_root = 0;
+	*ret_plausible = false;
+	while (vmc_dump_next_run(dump, pfn, &memory)) {
+		uint64_t section = memory.start >> sparse->pages_shift;
+		uint64_t end = (memory.start + memory.count - 1) >> sparse->pages_shift;
+
+		while (section <= end && section < sparse->section_count) {
+			uint64_t word, span;
+			struct vmc_error *err = read_section(memmap, section, &word, &span);
+
+			if (err) {
+				vmc_error_free(err);
+				return NULL;
+			}
+			if ((word & SECTION_PRESENT) && (word & SECTION_HAS_MEM_MAP)) {
+				*ret_plausible = true;
+				sparse->has_online_flag |= (word & SECTION_ONLINE) != 0;
+				if (sparse->has_online_flag)
+					return NULL;
+			}
+			section += span - section % span;
+		}
+		pfn = memory.start + memory.count;
+	}
+	return NULL;
+}
+
+static struct vmc_error *find_base(struct memmap *memmap)
+{
+	struct sparse *sparse = memmap->private;
+	vmc_vaddr symbol = sparse->base;
+	bool plausible;
+
+	TRY(probe_base(memmap, &plausible));
+	if (plausible)
+		return NULL;
+	/* Some builds of 4.15 exported the address of the pointer that mem_section had become. */
+	if (sparse->per_root) {
+		struct vmc_error *err = target_read_word(memmap->reader, symbol, &sparse->base);
+
+		if (!err)
+			TRY(probe_base(memmap, &plausible));
+		vmc_error_free(err);
+	}
+	if (!plausible)
+		return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_VADDR, symbol,
+				       "mem_section: no section of this dump's memory is there; is the memory "
+				       "map in the file?");
+	return NULL;
+}
+
+static struct vmc_error *sparse_init(struct memmap *memmap)
+{
+	const struct vmc_target *target = target_reader_target(memmap->reader);
+	const struct facts *facts = &target->facts;
+	_cleanup_free_ struct sparse *sparse = calloc(1, sizeof(*sparse));
+	uint64_t section_bits, physmem_bits, length;
+
+	if (!sparse)
+		return error_nomem();
+	TRY(fact_need(facts, FACT_SYMBOL_mem_section, &sparse->base));
+	TRY(fact_need(facts, FACT_SIZE_mem_section, &sparse->entry_size));
+	TRY(fact_need(facts, FACT_OFFSET_section_mem_map, &sparse->map_offset));
+	TRY(fact_need(facts, FACT_NUMBER_SECTION_SIZE_BITS, &section_bits));
+	TRY(fact_need(facts, FACT_NUMBER_MAX_PHYSMEM_BITS, &physmem_bits));
+	TRY(fact_need(facts, FACT_LENGTH_mem_section, &length));
+	if (section_bits <= target->page_shift || physmem_bits <= section_bits || physmem_bits > 63)
+		return error_create(VMC_ERR_CORRUPT,
+				    "SECTION_SIZE_BITS %ju and MAX_PHYSMEM_BITS %ju do not fit together",
+				    (uintmax_t)section_bits, (uintmax_t)physmem_bits);
+	if (!sparse->entry_size || sparse->entry_size > (1u << target->page_shift))
+		return error_create(VMC_ERR_CORRUPT, "SIZE(mem_section) of %ju", (uintmax_t)sparse->entry_size);
+
+	uint64_t per_root = (1u << target->page_shift) / sparse->entry_size;
+
+	sparse->pages_shift = (unsigned int)section_bits - target->page_shift;
+	sparse->section_count = (uint64_t)1 << (physmem_bits - section_bits);
+	/* With roots LENGTH(mem_section) counts the roots, without them the sections. */
+	if (length != sparse->section_count || per_root == 1) {
+		sparse->per_root = per_root;
+		/* LENGTH is what was compiled; it goes before a guessed MAX_PHYSMEM_BITS. */
+		if (!checked_mul(length, per_root, &sparse->section_count) ||
+		    sparse->section_count > UINT64_MAX >> sparse->pages_shift)
+			return error_create(VMC_ERR_CORRUPT, "LENGTH(mem_section) of %ju", (uintmax_t)length);
+	}
+	memmap->private = sparse;
+
+	struct vmc_error *err = find_base(memmap);
+
+	if (err)
+		memmap->private = NULL;
+	else
+		sparse = NULL;
+	return err;
+}
+
+static void sparse_deinit(struct memmap *memmap)
+{
+	free(memmap->private);
+}
+
+const struct memmap_model memmap_sparse = {
+	.name = "sparse",
+	.applies = sparse_applies,
+	.init = sparse_init,
+	.deinit = sparse_deinit,
+	.find = sparse_find,
+};

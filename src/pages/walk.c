@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The walk over all memory: block by block as the kernel made them, each judged by the struct page
+ * that speaks for it.
+ */
+#include <vmcull/pages.h>
+
+#include <string.h>
+
+#include "base/checked.h"
+#include "base/extents.h"
+#include "pages/classifier.h"
+#include "pages/compound.h"
+#include "pages/rules.h"
+#include "pages/structs.h"
+#include "pages/unaccepted.h"
+
+struct vmc_page_walk {
+	struct vmc_target *target;
+	uint32_t whole_blocks;
+	struct memmap *memmap;
+	struct structs structs; /* in order of the walk */
+	struct structs aside;   /* single struct pages elsewhere: first tails, heads behind us */
+	struct classifier classifier;
+	struct rule_set rules;
+	struct extents unaccepted; /* of kernels that mark it by a list only */
+
+	vmc_pfn pfn; /* the next page to tell of */
+	struct vmc_memory_run memory; /* the run of memory it is in, once started */
+
+	/* The block that we are in: pfn is below its end. */
+	struct verdict verdict;
+	vmc_pfn block_end;
+	uint64_t unreadable;
+};
+
+struct vmc_error *vmc_page_walk_create(struct vmc_target *target, const struct vmc_page_walk_options *options,
+				       struct vmc_page_walk **ret_walk)
+{
+	_cleanup_free_ struct vmc_page_walk *walk = calloc(1, sizeof(*walk));
+	struct vmc_error *err;
+
+	if (!walk)
+		return error_nomem();
+	walk->target = target;
+	walk->whole_blocks = VMC_STATES_FORBIDDEN | (options ? options->whole_blocks : 0);
+	extents_init(&walk->unaccepted);
+	err = classifier_init(&walk->classifier, target);
+	if (!err)
+		err = memmap_create(target, &walk->memmap);
+	if (!err)
+		err = structs_init(&walk->structs, walk->memmap);
+	if (!err)
+		err = structs_init(&walk->aside, walk->memmap);
+	if (!err && !walk->classifier.unaccepted.known)
+		err = error_context(unaccepted_collect(walk->memmap, walk->classifier.max_order,
+						       &walk->unaccepted), "unaccepted memory");
+	rule_set_init(&walk->rules, &walk->classifier);
+	if (err) {
+		vmc_page_walk_destroy(take_ptr(walk));
+		return err;
+	}
+	*ret_walk = take_ptr(walk);
+	return NULL;
+}
+
+void vmc_page_walk_destroy(struct vmc_page_walk *walk)
+{
+	if (!walk)
+		return;
+	structs_deinit(&walk->structs);
+	structs_deinit(&walk->aside);
+	extents_deinit(&walk->unaccepted);
+	memmap_destroy(walk->memmap);
+	free(walk);
+}
+
+uint64_t vmc_page_walk_unreadable(const struct vmc_page_walk *walk)
+{
+	return walk->unreadable + walk->structs.unreadable;
+}
+
+/* A block from the current pfn on. */
+static void begin_block(struct vmc_page_walk *walk, struct verdict verdict, uint64_t count)
+{
+	walk->verdict = verdict;
+	walk->block_end = walk->pfn + count;
+}
+
+static void begin_unknown(struct vmc_page_walk *walk, enum walk_rule rule, uint64_t count)
+{
+	begin_block(walk, (struct verdict){.state = VMC_PAGE_UNKNOWN, .rule = rule}, count);
+}
+
+/* Judges a page that is no tail.  *ret_judged is false when it is a head that contradicts its tail:
+ * then *ret_head may be another head that this one's tail points to. */
+static struct vmc_error *judge(struct vmc_page_walk *walk, vmc_pfn pfn, const uint8_t *bytes, vmc_vaddr address,
+			       struct verdict *ret_verdict, bool *ret_judged, vmc_pfn *ret_head)
+{
+	struct page_view page = page_view(&walk->classifier, pfn, bytes);
+	unsigned int order = 0;
+
+	*ret_judged = true;
+	*ret_head = pfn;
+	/* Struct pages that were never initialised have all flags set, PG_head too. */
+	if (page_is_head(&page) && ~page.flags) {
+		const uint8_t *next;
+
+		TRY(structs_at(&walk->aside, pfn + 1, &next));
+		if (!next || !head_find_order(&page, next, address, &order)) {
+			*ret_judged = false;
+			if (next) {
+				struct page_view tail = page_view(&walk->classifier, pfn + 1, next);
+
+				if (!page_is_tail(&tail) ||
+				    !tail_find_head(&tail, address + walk->classifier.struct_size, ret_head))
+					*ret_head = pfn;
+			}
+			return NULL;
+		}
+		page.next = next;
+	}
+	*ret_verdict = rule_set_judge(&walk->rules, &page, order);
+	return NULL;
+}
+
+/* The current page is, or seems to be, a tail of @head, which lies behind us: the walk starts in the
+ * middle of a compound page.  It inherits what the head says, if the head agrees. */
+static struct vmc_error *begin_inherited(struct vmc_page_walk *walk, vmc_pfn head)
+{
+	const uint8_t *bytes = NULL;
+	struct verdict verdict;
+	bool judged = false;
+	vmc_pfn other;
+
+	if (head < walk->pfn)
+		TRY(structs_at(&walk->aside, head, &bytes));
+	if (bytes) {
+		/* The bytes are gone once the first tail is looked at. */
+		uint8_t copy[STRUCT_PAGE_MAX];
+		vmc_vaddr address = walk->aside.span.address +
+				    (head - walk->aside.span.start) * walk->classifier.struct_size;
+
+		memcpy(copy, bytes, walk->classifier.struct_size);
+		struct page_view page = page_view(&walk->classifier, head, copy);
+
+		if (page_is_head(&page))
+			TRY(judge(walk, head, copy, address, &verdict, &judged, &other));
+	}
+	if (!judged || walk->pfn - head >= (uint64_t)1 << verdict.order)
+		begin_unknown(walk, RULE_BAD_COMPOUND, 1);
+	else
+		begin_block(walk, verdict, ((uint64_t)1 << verdict.order) - (walk->pfn - head));
+	return NULL;
+}
+
+/* Blocks of one page that share a verdict become one run. */
+static struct vmc_error *extend_single(struct vmc_page_walk *walk, const struct struct_span *span)
+{
+	const struct classifier *c = &walk->classifier;
+	vmc_pfn end = min_u64(span->start + span->count, walk->memory.start + walk->memory.count);
+
+	while (walk->block_end < end) {
+		const uint8_t *bytes = span->bytes + (walk->block_end - span->start) * c->struct_size;
+		struct page_view page = page_view(c, walk->block_end, bytes);
+
+		if (page_is_head(&page) || page_is_tail(&page) ||
+		    extents_contain(&walk->unaccepted, walk->block_end))
+			return NULL;
+
+		struct verdict verdict = rule_set_judge(&walk->rules, &page, 0);
+
+		if (verdict.order || verdict.rule != walk->verdict.rule)
+			return NULL;
+		walk->block_end++;
+	}
+	return NULL;
+}
+
+static struct vmc_error *begin_judged(struct vmc_page_walk *walk, const struct struct_span *span)
+{
+	struct page_view page = page_view(&walk->classifier, walk->pfn, span->bytes);
+	struct verdict verdict;
+	vmc_pfn head;
+	bool judged;
+
+	if (page_is_tail(&page) && ~page.flags) {
+		if (!tail_find_head(&page, span->address, &head))
+			head = walk->pfn;
+		return begin_inherited(walk, head);
+	}
+	TRY(judge(walk, walk->pfn, span->bytes, span->address, &verdict, &judged, &head));
+	/* Memory of a hugetlb page given back to the system makes its tails look like heads (5.14 to
+	 * 7.0): their own first tail tells. */
+	if (!judged)
+		return begin_inherited(walk, head);
+	begin_block(walk, verdict, (uint64_t)1 << verdict.order);
+	return verdict.order ? NULL : extend_single(walk, span);
+}
+
+/* Finds out about the block that begins at the current page. */
+static struct vmc_error *begin_next(struct vmc_page_walk *walk)
+{
+	struct extent listed;
+	struct struct_span span;
+
+	if (extents_find(&walk->unaccepted, walk->pfn, &listed, NULL) && listed.start <= walk->pfn) {
+		begin_block(walk, (struct verdict){.state = VMC_PAGE_UNACCEPTED, .rule = RULE_UNACCEPTED_LIST,
+						   .order = walk->classifier.max_order},
+			    listed.start + listed.count - walk->pfn);
+		return NULL;
+	}
+	TRY(structs_span(&walk->structs, walk->pfn, &span));
+	switch (span.kind) {
+	case MEMMAP_PRESENT:
+		return begin_judged(walk, &span);
+	case MEMMAP_NONE:
+		begin_unknown(walk, RULE_NO_MEMMAP, span.count);
+		break;
+	case MEMMAP_OFFLINE:
+		begin_unknown(walk, RULE_SECTION_OFFLINE, span.count);
+		break;
+	case MEMMAP_UNREADABLE:
+		begin_unknown(walk, RULE_MAP_UNREADABLE, span.count);
+		break;
+	}
+	return NULL;
+}
+
+static bool is_poisoned(const struct vmc_page_walk *walk, const struct struct_span *span, vmc_pfn pfn)
+{
+	const uint8_t *bytes = span->bytes + (pfn - span->start) * walk->classifier.struct_size;
+	uint64_t flags = load_word(walk->classifier.layout, bytes + walk->classifier.flags);
+
+	return flags & walk->classifier.hwpoison_mask;
+}
+
+/* Cuts a run of the block, of @count pages at most, where the hwpoison flag changes: a machine check
+ * marks a page inside a free block, a huge page or a slab, and splits nothing. */
+static struct vmc_error *cut_at_hwpoison(struct vmc_page_walk *walk, uint64_t *count, struct verdict *verdict)
+{
+	struct struct_span span;
+
+	TRY(structs_span(&walk->structs, walk->pfn, &span));
+	if (span.kind != MEMMAP_PRESENT) {
+		*count = min_u64(*count, span.count);
+		*verdict = (struct verdict){.state = VMC_PAGE_UNKNOWN, .rule = RULE_MAP_UNREADABLE};
+		return NULL;
+	}
+
+	bool poisoned = is_poisoned(walk, &span, walk->pfn);
+	vmc_pfn end = walk->pfn + min_u64(*count, span.count);
+	vmc_pfn pfn = walk->pfn + 1;
+
+	while (pfn < end && is_poisoned(walk, &span, pfn) == poisoned)
+		pfn++;
+	*count = pfn - walk->pfn;
+	if (poisoned)
+		*verdict = (struct verdict){.state = VMC_PAGE_HWPOISON, .rule = RULE_HWPOISON};
+	return NULL;
+}
+
+/* Does every page of the current block have to be looked at? */
+static bool needs_look_inside(const struct vmc_page_walk *walk)
+{
+	return walk->verdict.order && walk->classifier.hwpoison_mask &&
+	       !(walk->whole_blocks & VMC_STATE_BIT(walk->verdict.state));
+}
+
+struct vmc_error *vmc_page_walk_next(struct vmc_page_walk *walk, struct vmc_page_run *ret_run, bool *ret_more)
+{
+	if (walk->pfn - walk->memory.start >= walk->memory.count) {
+		*ret_more = vmc_dump_next_run(walk->target->dump, walk->pfn, &walk->memory);
+		if (!*ret_more)
+			return NULL;
+		walk->pfn = walk->memory.start;
+	}
+	*ret_more = true;
+	if (walk->pfn >= walk->block_end)
+		TRY(begin_next(walk));
+
+	struct verdict verdict = walk->verdict;
+	uint64_t count = min_u64(walk->block_end - walk->pfn,
+				 walk->memory.count - (walk->pfn - walk->memory.start));
+
+	if (needs_look_inside(walk))
+		TRY(cut_at_hwpoison(walk, &count, &verdict));
+	if (verdict.rule == RULE_MAP_UNREADABLE)
+		walk->unreadable += count;
+	*ret_run = (struct vmc_page_run){
+		.start = walk->pfn,
+		.count = count,
+		.state = verdict.state,
+		.memory = walk->memory.kind,
+		.order = verdict.order,
+		.rule = verdict.rule,
+	};
+	walk->pfn += count;
+	return NULL;
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reading kernel memory by virtual address.  Two small caches make that cheap: pages that hold page
+ * tables, and the ranges translated last.
+ */
+#include <string.h>
+
+#include "base/checked.h"
+#include "target/target.h"
+
+#define TABLE_CACHE_SLOTS 32
+#define RANGE_CACHE_SLOTS 8
+
+struct table_slot {
+	bool valid;
+	vmc_pfn pfn;
+	uint8_t *page;
+};
+
+struct target_reader {
+	struct vmc_target *target;
+	struct vmc_dump_cursor *cursor;
+	struct table_slot tables[TABLE_CACHE_SLOTS]; /* by pfn modulo slots */
+	struct va_range ranges[RANGE_CACHE_SLOTS];
+	unsigned int range_count, range_next;
+};
+
+struct vmc_error *target_reader_create(struct vmc_target *target, struct target_reader **ret_reader)
+{
+	_cleanup_(target_reader_destroy) struct target_reader *reader = calloc(1, sizeof(*reader));
+
+	if (!reader)
+		return error_nomem();
+	reader->target = target;
+	TRY(vmc_dump_cursor_create(target->dump, &reader->cursor));
+	*ret_reader = take_ptr(reader);
+	return NULL;
+}
+
+void target_reader_destroy(struct target_reader *reader)
+{
+	if (!reader)
+		return;
+	for (size_t i = 0; i < TABLE_CACHE_SLOTS; i++)
+		free(reader->tables[i].page);
+	vmc_dump_cursor_destroy(reader->cursor);
+	free(reader);
+}
+
+struct vmc_target *target_reader_target(const struct target_reader *reader)
+{
+	return reader->target;
+}
+
+/* Entries of page tables never cross a page: one page is looked at. */
+static struct vmc_error *read_table(void *arg, vmc_paddr address, void *buffer, size_t size)
+{
+	struct target_reader *reader = arg;
+	unsigned int shift = reader->target->page_shift;
+	vmc_pfn pfn = address >> shift;
+	struct table_slot *slot = &reader->tables[pfn % TABLE_CACHE_SLOTS];
+
+	if (!slot->valid || slot->pfn != pfn) {
+		if (!slot->page) {
+			slot->page = malloc((size_t)1 << shift);
+			if (!slot->page)
+				return error_nomem();
+		}
+		slot->valid = false;
+		TRY(error_context(vmc_dump_read(reader->cursor, pfn << shift, slot->page, (size_t)1 << shift),
+				  "page table"));
+		slot->valid = true;
+		slot->pfn = pfn;
+	}
+	memcpy(buffer, slot->page + (address & (((vmc_paddr)1 << shift) - 1)), size);
+	return NULL;
+}
+
+struct vmc_error *target_translate(struct target_reader *reader, vmc_vaddr address,
+				   struct va_range *ret_range)
+{
+	for (unsigned int i = 0; i < reader->range_count; i++) {
+		if (address >= reader->ranges[i].first && address <= reader->ranges[i].last) {
+			*ret_range = reader->ranges[i];
+			return NULL;
+		}
+	}
+
+	const struct arch *arch = &reader->target->arch;
+	struct phys_reader tables = {.read = read_table, .arg = reader};
+
+	TRY(arch->ops->translate(arch, &tables, address, ret_range));
+	reader->ranges[reader->range_next] = *ret_range;
+	reader->range_next = (reader->range_next + 1) % RANGE_CACHE_SLOTS;
+	if (reader->range_count < RANGE_CACHE_SLOTS)
+		reader->range_count++;
+	return NULL;
+}
+
+struct vmc_error *target_get(struct target_reader *reader, vmc_vaddr address, size_t size,
+			     const void **ret_bytes, size_t *ret_size)
+{
+	struct va_range range;
+
+	TRY(target_translate(reader, address, &range));
+	if (!range.mapped)
+		return error_create_at(VMC_ERR_UNMAPPED, ERROR_AT_VADDR, address, "not mapped");
+
+	uint64_t behind = range.last - address; /* bytes of the range behind this one */
+
+	if (size - 1 > behind)
+		size = behind + 1;
+	return dump_get(reader->cursor, range.address + (address - range.first), size, ret_bytes, ret_size);
+}
+
+struct vmc_error *target_check(struct target_reader *reader)
+{
+	return dump_check(reader->cursor);
+}
+
+struct vmc_error *target_read(struct target_reader *reader, vmc_vaddr address, void *buffer, size_t size)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		const void *bytes;
+		size_t n;
+
+		TRY(target_get(reader, address + done, size - done, &bytes, &n));
+		memcpy((char *)buffer + done, bytes, n);
+		TRY(target_check(reader));
+		done += n;
+	}
+	return NULL;
+}
+
+struct vmc_error *target_read_u32(struct target_reader *reader, vmc_vaddr address, uint32_t *ret)
+{
+	uint8_t bytes[4];
+
+	TRY(target_read(reader, address, bytes, sizeof(bytes)));
+	*ret = load_u32(reader->target->layout, bytes);
+	return NULL;
+}
+
+struct vmc_error *target_read_u64(struct target_reader *reader, vmc_vaddr address, uint64_t *ret)
+{
+	uint8_t bytes[8];
+
+	TRY(target_read(reader, address, bytes, sizeof(bytes)));
+	*ret = load_u64(reader->target->layout, bytes);
+	return NULL;
+}
+
+struct vmc_error *target_read_word(struct target_reader *reader, vmc_vaddr address, uint64_t *ret)
+{
+	uint8_t bytes[8];
+
+	TRY(target_read(reader, address, bytes, reader->target->layout.word_size));
+	*ret = load_word(reader->target->layout, bytes);
+	return NULL;
+}

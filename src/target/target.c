@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Opening a target: which kernel is in this dump, and how is its memory reached? */
+#include "target/target.h"
+
+#include <linux/magic.h>
+#include <string.h>
+#include <sys/vfs.h>
+
+#include "base/checked.h"
+#include "target/find_vmcoreinfo.h"
+
+/* init_uts_ns.name is found before the kernel exported where (5.12): behind the int of a kref. */
+#define UTS_NAME_OFFSET_OLD 4
+
+/* Copies of the note in memory that are tried before we give up: each boot leaves two. */
+#define SCAN_CANDIDATES_MAX 64
+
+/* Reads init_uts_ns.  That "Linux" and the release of VMCOREINFO stand there proves that translation
+ * works and that the VMCOREINFO belongs to this memory. */
+static struct vmc_error *read_uts(struct vmc_target *target)
+{
+	_cleanup_(target_reader_destroy) struct target_reader *reader = NULL;
+	char names[UTS_COUNT * UTS_LENGTH];
+	uint64_t address;
+
+	TRY(target_reader_create(target, &reader));
+	TRY(fact_need(&target->facts, FACT_SYMBOL_init_uts_ns, &address));
+	address += fact_or(&target->facts, FACT_OFFSET_uts_namespace_name, UTS_NAME_OFFSET_OLD);
+	TRY(error_context(target_read(reader, address, names, sizeof(names)), "init_uts_ns"));
+
+	for (size_t i = 0; i < UTS_COUNT; i++) {
+		memcpy(target->uts[i], names + i * UTS_LENGTH, UTS_LENGTH);
+		target->uts[i][UTS_LENGTH] = '\0';
+	}
+	if (strcmp(target->uts[UTS_SYSNAME], "Linux") != 0)
+		return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_VADDR, address,
+				       "VMCOREINFO (%s) is not of the kernel in this memory: init_uts_ns "
+				       "does not hold \"Linux\"", vmc_target_release(target));
+
+	const char *release = vmcoreinfo_string(&target->vmcoreinfo, "OSRELEASE");
+
+	if (release && strcmp(release, target->uts[UTS_RELEASE]) != 0)
+		return error_create(VMC_ERR_CORRUPT,
+				    "VMCOREINFO is of kernel %s, but the kernel in memory is %.64s", release,
+				    target->uts[UTS_RELEASE]);
+	return NULL;
+}
+
+static struct vmc_error *set_up_page_size(struct vmc_target *target)
+{
+	uint64_t page_size;
+
+	TRY(fact_need(&target->facts, FACT_PAGESIZE, &page_size));
+	if (!target->dump->page_size || target->dump->page_size != page_size)
+		TRY(dump_set_page_size(target->dump, page_size));
+	target->page_shift = target->dump->page_shift;
+	return NULL;
+}
+
+static void set_arch_defaults(struct facts *facts, const struct arch_ops *ops)
+{
+	/* Exported since 5.14 and 5.9 only. */
+	fact_set(facts, FACT_NUMBER_SECTION_SIZE_BITS, ops->section_size_bits, VMC_FACT_INFERRED,
+		 "usual for this architecture");
+	fact_set(facts, FACT_NUMBER_MAX_PHYSMEM_BITS, ops->max_physmem_bits, VMC_FACT_INFERRED,
+		 "usual for this architecture");
+}
+
+/* Sets up translation for one byte order and proves it. */
+static struct vmc_error *set_up_arch(struct vmc_target *target, const struct arch_ops *ops, bool big_endian)
+{
+	target->layout = (struct layout){.big_endian = big_endian, .word_size = ops->word_size};
+	target->arch = (struct arch){
+		.ops = ops,
+		.facts = &target->facts,
+		.layout = target->layout,
+		.page_shift = target->page_shift,
+	};
+	TRY(ops->init(&target->arch, target->dump));
+
+	struct vmc_error *err = read_uts(target);
+
+	if (err)
+		ops->deinit(&target->arch);
+	return err;
+}
+
+static struct vmc_error *find_arch(struct vmc_target *target)
+{
+	const struct arch_ops *ops = arch_find(target->dump->machine);
+
+	if (!ops)
+		return error_create(VMC_ERR_UNSUPPORTED, "ELF machine %u: this architecture is not supported",
+				    target->dump->machine);
+
+	/* The header's byte order first; QEMU's headers of ppc64le are big endian. */
+	bool first = target->dump->layout.big_endian ? ops->big_endian : !ops->little_endian;
+	struct vmc_error *err;
+
+	facts_infer(&target->facts);
+	set_arch_defaults(&target->facts, ops);
+	TRY(facts_check(&target->facts));
+	err = set_up_arch(target, ops, first);
+	if (err && ops->big_endian && ops->little_endian) {
+		struct vmc_error *second = set_up_arch(target, ops, !first);
+
+		if (second) {
+			vmc_error_free(second);
+		} else {
+			vmc_error_free(err);
+			err = NULL;
+		}
+	}
+	return err;
+}
+
+/* Everything after VMCOREINFO is there. */
+static struct vmc_error *set_up(struct vmc_target *target)
+{
+	TRY(set_up_page_size(target));
+	return find_arch(target);
+}
+
+static struct vmc_error *use_vmcoreinfo(struct vmc_target *target, const char *origin,
+					enum vmc_fact_source source)
+{
+	target->vmcoreinfo_origin = origin;
+	return facts_from_vmcoreinfo(&target->facts, &target->vmcoreinfo, source);
+}
+
+static bool is_procfs(const struct io_file *file)
+{
+	struct statfs status;
+
+	return fstatfs(file->fd, &status) == 0 && status.f_type == PROC_SUPER_MAGIC;
+}
+
+/* QEMU dumps without a vmcoreinfo device and raw images have no note: the kernel's own copy is in
+ * memory.  Copies of other kernels are told by the check of init_uts_ns. */
+static struct vmc_error *scan_memory(struct vmc_target *target)
+{
+	struct vmc_error *last = NULL;
+	vmc_paddr from = 0;
+
+	/* In a capture kernel a blind scan would touch pages that must not be read. */
+	if (is_procfs(target->dump->file))
+		return error_create(VMC_ERR_MISSING, "no VMCOREINFO note");
+	for (int i = 0; i < SCAN_CANDIDATES_MAX; i++) {
+		bool found;
+
+		vmcoreinfo_deinit(&target->vmcoreinfo);
+		facts_init(&target->facts);
+
+		struct vmc_error *err = vmcoreinfo_from_memory(target->dump, &from, &target->vmcoreinfo, &found);
+
+		if (!err && !found)
+			break;
+		if (!err)
+			err = use_vmcoreinfo(target, "scan of memory", VMC_FACT_VMCOREINFO);
+		if (!err)
+			err = set_up(target);
+		if (!err) {
+			vmc_error_free(last);
+			return NULL;
+		}
+		vmc_error_free(last);
+		last = err;
+		if (vmc_error_code(err) == VMC_ERR_NOMEM)
+			return err;
+	}
+	if (last)
+		return error_context(last, "no VMCOREINFO note, and no copy in memory is of use");
+	return error_create(VMC_ERR_MISSING, "no VMCOREINFO: neither a note nor a copy in memory");
+}
+
+static struct vmc_error *collect(struct vmc_target *target, const struct vmc_target_options *options)
+{
+	const char *path = options ? options->vmcoreinfo_path : NULL;
+	bool found;
+
+	if (path) {
+		struct vmcoreinfo from_user;
+
+		TRY(vmcoreinfo_from_file(path, &from_user));
+		struct vmc_error *err = facts_from_vmcoreinfo(&target->facts, &from_user, VMC_FACT_USER);
+
+		target->vmcoreinfo = from_user;
+		target->vmcoreinfo_origin = "file";
+		TRY(error_context(err, "%s", path));
+	}
+
+	struct vmcoreinfo from_note;
+
+	TRY(vmcoreinfo_from_note(target->dump, &from_note, &target->vmcoreinfo_offset, &found));
+	if (found) {
+		vmcoreinfo_deinit(&target->vmcoreinfo);
+		target->vmcoreinfo = from_note;
+		TRY(use_vmcoreinfo(target, path ? "file and note" : "note", VMC_FACT_VMCOREINFO));
+	}
+	if (path || found)
+		return set_up(target);
+	return scan_memory(target);
+}
+
+struct vmc_error *vmc_target_open(struct vmc_dump *dump, const struct vmc_target_options *options,
+				  struct vmc_target **ret_target)
+{
+	_cleanup_(vmc_target_close) struct vmc_target *target = calloc(1, sizeof(*target));
+
+	if (!target)
+		return error_nomem();
+	target->dump = dump;
+	facts_init(&target->facts);
+	TRY(error_context(collect(target, options), "%s", vmc_dump_path(dump)));
+	*ret_target = take_ptr(target);
+	return NULL;
+}
+
+void vmc_target_close(struct vmc_target *target)
+{
+	if (!target)
+		return;
+	if (target->arch.private)
+		target->arch.ops->deinit(&target->arch);
+	vmcoreinfo_deinit(&target->vmcoreinfo);
+	free(target);
+}
+
+const char *vmc_target_arch(const struct vmc_target *target)
+{
+	return target->arch.ops->name;
+}
+
+const char *vmc_target_release(const struct vmc_target *target)
+{
+	const char *release = vmcoreinfo_string(&target->vmcoreinfo, "OSRELEASE");
+
+	return release ? release : target->uts[UTS_RELEASE];
+}
+
+uint32_t vmc_target_page_size(const struct vmc_target *target)
+{
+	return 1u << target->page_shift;
+}
+
+uint32_t vmc_target_cpus(const struct vmc_target *target)
+{
+	return notes_cpu_count(&target->dump->notes);
+}
+
+int64_t vmc_target_crash_time(const struct vmc_target *target)
+{
+	return (int64_t)fact_or(&target->facts, FACT_CRASHTIME, 0);
+}
+
+const char *vmc_target_vmcoreinfo_origin(const struct vmc_target *target)
+{
+	return target->vmcoreinfo_origin;
+}
+
+const char *vmc_target_vmcoreinfo(const struct vmc_target *target, size_t *ret_size)
+{
+	*ret_size = target->vmcoreinfo.size;
+	return target->vmcoreinfo.text;
+}
+
+bool vmc_target_fact(const struct vmc_target *target, size_t index, struct vmc_fact *ret_fact)
+{
+	if (index >= FACT_COUNT)
+		return false;
+	fact_describe(&target->facts, (enum fact_id)index, ret_fact);
+	return true;
+}
