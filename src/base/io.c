@@ -108,8 +108,8 @@ void io_file_trace(const struct io_file *file, vmc_foff offset, uint64_t size)
 		file->trace.read(file->trace.arg, offset, size);
 }
 
-struct vmc_error *io_file_read_some(struct io_file *file, vmc_foff offset, void *buffer, size_t size,
-				    size_t *ret_size)
+struct vmc_error *io_file_read_some(struct io_file *file, vmc_foff offset, void *buffer,
+				    size_t size, size_t *ret_size)
 {
 	size_t done = 0;
 
@@ -131,7 +131,8 @@ struct vmc_error *io_file_read_some(struct io_file *file, vmc_foff offset, void 
 	return NULL;
 }
 
-struct vmc_error *io_file_read(struct io_file *file, vmc_foff offset, void *buffer, size_t size)
+struct vmc_error *io_file_read(struct io_file *file, vmc_foff offset, void *buffer,
+			       size_t size)
 {
 	size_t done;
 
@@ -143,7 +144,8 @@ struct vmc_error *io_file_read(struct io_file *file, vmc_foff offset, void *buff
 	return NULL;
 }
 
-struct vmc_error *io_file_write(struct io_file *file, vmc_foff offset, const void *buffer, size_t size)
+struct vmc_error *io_file_write(struct io_file *file, vmc_foff offset, const void *buffer,
+				size_t size)
 {
 	size_t done = 0;
 
@@ -187,7 +189,7 @@ struct vmc_error *io_rename(const char *from, const char *to)
 	int fd = current_syscalls->open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 
 	if (fd < 0)
-		return NULL; /* not allowed to read the directory: the rename is done, if not yet durable */
+		return NULL; /* the directory cannot be read: renamed, if not yet durable */
 	int result = current_syscalls->fsync(fd);
 	int error_number = errno;
 

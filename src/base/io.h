@@ -52,7 +52,8 @@ struct vmc_error *io_file_open(const char *path, struct io_file **ret_file) VMC_
 
 /* Creates a file of mode 0600 for writing and reading back; an existing one is an error unless
  * @replace, which truncates it. */
-struct vmc_error *io_file_create(const char *path, bool replace, struct io_file **ret_file) VMC_MUST_CHECK;
+struct vmc_error *io_file_create(const char *path, bool replace,
+				 struct io_file **ret_file) VMC_MUST_CHECK;
 
 /* Closes without looking at the result: for inputs, and on paths that already failed. */
 void io_file_close(struct io_file *file);
@@ -62,11 +63,12 @@ DEFINE_CLEANUP(struct io_file *, io_file_close);
 struct vmc_error *io_file_finish(struct io_file *file) VMC_MUST_CHECK;
 
 /* Reads exactly @size bytes at @offset.  VMC_ERR_TRUNCATED when the file ends before. */
-struct vmc_error *io_file_read(struct io_file *file, vmc_foff offset, void *buffer, size_t size) VMC_MUST_CHECK;
+struct vmc_error *io_file_read(struct io_file *file, vmc_foff offset, void *buffer,
+			       size_t size) VMC_MUST_CHECK;
 
 /* Reads @size bytes at @offset, or as many as there are before the end of the file. */
-struct vmc_error *io_file_read_some(struct io_file *file, vmc_foff offset, void *buffer, size_t size,
-				    size_t *ret_size) VMC_MUST_CHECK;
+struct vmc_error *io_file_read_some(struct io_file *file, vmc_foff offset, void *buffer,
+				    size_t size, size_t *ret_size) VMC_MUST_CHECK;
 
 /* Writes exactly @size bytes at @offset. */
 struct vmc_error *io_file_write(struct io_file *file, vmc_foff offset, const void *buffer,

@@ -48,8 +48,8 @@ static bool page_replace(uintptr_t address)
 {
 	void *page = (void *)(address & ~(host_page_size - 1));
 
-	return mmap(page, host_page_size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) ==
-	       page;
+	return mmap(page, host_page_size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+		    0) == page;
 }
 
 static void pass_on(int signal, siginfo_t *info, void *context)
@@ -89,7 +89,8 @@ static void sigbus_handle(int signal, siginfo_t *info, void *context)
 
 static void sigbus_install(void)
 {
-	struct sigaction action = {.sa_sigaction = sigbus_handle, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+	struct sigaction action = {.sa_sigaction = sigbus_handle,
+				   .sa_flags = SA_SIGINFO | SA_ONSTACK};
 
 	host_page_size = (uintptr_t)sysconf(_SC_PAGESIZE);
 	sigemptyset(&action.sa_mask);

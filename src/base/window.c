@@ -31,7 +31,8 @@ struct io_window {
 	size_t last_size;
 };
 
-struct vmc_error *io_window_create(struct io_file *file, bool may_map, struct io_window **ret_window)
+struct vmc_error *io_window_create(struct io_file *file, bool may_map,
+				   struct io_window **ret_window)
 {
 	struct io_window *window = calloc(1, sizeof(*window));
 
@@ -131,19 +132,22 @@ struct vmc_error *io_window_get(struct io_window *window, vmc_foff offset, size_
 	vmc_foff end;
 
 	if (size > IO_WINDOW_MAX)
-		return error_create(VMC_ERR_LIMIT, "%s: a window of %zu bytes was asked for, %zu is the most",
+		return error_create(VMC_ERR_LIMIT,
+				    "%s: a window of %zu bytes was asked for, %zu is the most",
 				    file->path, size, IO_WINDOW_MAX);
 	if (!checked_add(offset, size, &end) || end > INT64_MAX || (file->size && end > file->size))
-		return error_create_at(VMC_ERR_TRUNCATED, ERROR_AT_OFFSET, offset,
-				       "%s: %zu bytes lie beyond the end of the file, which is at 0x%" PRIx64,
-				       file->path, size, file->size);
+		return error_create_at(
+			VMC_ERR_TRUNCATED, ERROR_AT_OFFSET, offset,
+			"%s: %zu bytes lie beyond the end of the file, which is at 0x%" PRIx64,
+			file->path, size, file->size);
 
 	window->last_offset = offset;
 	window->last_size = size;
 	/* A map with a page of zeros in it has done its service. */
 	if (window->map && sigbus_slot_hit(window->slot))
 		window_unmap(window);
-	if (!window->slot || (!map_holds(window, offset, size) && !window_map(window, offset, size)))
+	if (!window->slot ||
+	    (!map_holds(window, offset, size) && !window_map(window, offset, size)))
 		return window_read(window, offset, size, ret_bytes);
 
 	io_file_trace(file, offset, size);
@@ -155,7 +159,8 @@ struct vmc_error *io_window_check(struct io_window *window)
 {
 	if (!window->map || !sigbus_slot_hit(window->slot))
 		return NULL;
-	return error_create_at(VMC_ERR_TRUNCATED, ERROR_AT_OFFSET, window->last_offset,
-			       "%s: not all of %zu bytes could be read: the file was cut off or its disk fails",
-			       window->file->path, window->last_size);
+	return error_create_at(
+		VMC_ERR_TRUNCATED, ERROR_AT_OFFSET, window->last_offset,
+		"%s: not all of %zu bytes could be read: the file was cut off or its disk fails",
+		window->file->path, window->last_size);
 }

@@ -17,7 +17,8 @@ struct io_window;
 #define IO_WINDOW_MAX ((size_t)1 << 20)
 
 /* @may_map false: never mmap().  The file must outlive the window. */
-struct vmc_error *io_window_create(struct io_file *file, bool may_map, struct io_window **ret_window) VMC_MUST_CHECK;
+struct vmc_error *io_window_create(struct io_file *file, bool may_map,
+				   struct io_window **ret_window) VMC_MUST_CHECK;
 void io_window_destroy(struct io_window *window);
 DEFINE_CLEANUP(struct io_window *, io_window_destroy);
 

@@ -24,8 +24,9 @@ static struct vmc_error *format_find(struct io_file *file, const struct dump_for
 
 	if (err && vmc_error_errno(err) == ESPIPE) {
 		vmc_error_free(err);
-		return error_create(VMC_ERR_UNSUPPORTED,
-				    "a dump is read at many places, which a pipe or terminal cannot do");
+		return error_create(
+			VMC_ERR_UNSUPPORTED,
+			"a dump is read at many places, which a pipe or terminal cannot do");
 	}
 	TRY(err);
 	for (size_t i = 0; dump_formats[i]; i++) {
@@ -100,15 +101,18 @@ uint64_t vmc_dump_file_size(const struct vmc_dump *dump)
 
 struct vmc_error *dump_set_page_size(struct vmc_dump *dump, uint64_t page_size)
 {
-	if (!is_power_of_two(page_size) || page_size < DUMP_PAGE_SIZE_MIN || page_size > DUMP_PAGE_SIZE_MAX)
+	if (!is_power_of_two(page_size) || page_size < DUMP_PAGE_SIZE_MIN ||
+	    page_size > DUMP_PAGE_SIZE_MAX)
 		return error_create(VMC_ERR_CORRUPT,
-				    "a page size of %" PRIu64 " bytes is not a power of two from %d to %" PRIu32,
+				    "a page size of %" PRIu64
+				    " bytes is not a power of two from %d to %" PRIu32,
 				    page_size, DUMP_PAGE_SIZE_MIN, DUMP_PAGE_SIZE_MAX);
 	if (dump->page_size == page_size)
 		return NULL;
 	if (dump->page_size)
 		return error_create(VMC_ERR_CORRUPT,
-				    "%s: the file has pages of %" PRIu32 " bytes, its kernel of %" PRIu64,
+				    "%s: the file has pages of %" PRIu32
+				    " bytes, its kernel of %" PRIu64,
 				    dump->file->path, dump->page_size, page_size);
 	dump->page_size = (uint32_t)page_size;
 	return error_with_path(dump_page_size_known(dump), dump->file->path);
@@ -142,7 +146,8 @@ static bool range_from_runs(const struct vmc_dump *dump, vmc_paddr from, vmc_pad
 	return false;
 }
 
-bool dump_next_range(const struct vmc_dump *dump, vmc_paddr from, vmc_paddr *ret_start, uint64_t *ret_size)
+bool dump_next_range(const struct vmc_dump *dump, vmc_paddr from, vmc_paddr *ret_start,
+		     uint64_t *ret_size)
 {
 	if (dump->format->next_range)
 		return dump->format->next_range(dump, from, ret_start, ret_size);
@@ -151,7 +156,8 @@ bool dump_next_range(const struct vmc_dump *dump, vmc_paddr from, vmc_paddr *ret
 
 struct vmc_error *vmc_dump_cursor_create(struct vmc_dump *dump, struct vmc_dump_cursor **ret_cursor)
 {
-	_cleanup_(vmc_dump_cursor_destroy) struct vmc_dump_cursor *cursor = calloc(1, sizeof(*cursor));
+	_cleanup_(vmc_dump_cursor_destroy) struct vmc_dump_cursor *cursor =
+		calloc(1, sizeof(*cursor));
 
 	if (!cursor)
 		return error_nomem();
@@ -196,7 +202,8 @@ static struct vmc_error *copy_piece(struct vmc_dump_cursor *cursor, vmc_paddr ad
 	return dump_check(cursor);
 }
 
-struct vmc_error *vmc_dump_read(struct vmc_dump_cursor *cursor, vmc_paddr address, void *buffer, size_t size)
+struct vmc_error *vmc_dump_read(struct vmc_dump_cursor *cursor, vmc_paddr address, void *buffer,
+				size_t size)
 {
 	vmc_paddr end;
 
@@ -209,7 +216,8 @@ struct vmc_error *vmc_dump_read(struct vmc_dump_cursor *cursor, vmc_paddr addres
 }
 
 /* Puts a page together from what there is of it. */
-static struct vmc_error *page_assemble(struct vmc_dump_cursor *cursor, vmc_paddr address, uint8_t *buffer)
+static struct vmc_error *page_assemble(struct vmc_dump_cursor *cursor, vmc_paddr address,
+				       uint8_t *buffer)
 {
 	size_t page_size = cursor->dump->page_size;
 	struct vmc_error *absent = NULL;
@@ -218,13 +226,14 @@ static struct vmc_error *page_assemble(struct vmc_dump_cursor *cursor, vmc_paddr
 	for (size_t done = 0, n; done < page_size; done += n) {
 		vmc_paddr start;
 		uint64_t unused;
-		struct vmc_error *err = copy_piece(cursor, address + done, buffer + done, page_size - done, &n);
+		struct vmc_error *err =
+			copy_piece(cursor, address + done, buffer + done, page_size - done, &n);
 
 		if (!err) {
 			found = true;
 			continue;
 		}
-		/* Only memory that the dump never had may be zeros; anything else that fails is told. */
+		/* Only memory that the dump never had may be zeros; what else fails is told. */
 		if (vmc_error_code(err) != VMC_ERR_NODATA) {
 			vmc_error_free(absent);
 			return err;
@@ -232,7 +241,8 @@ static struct vmc_error *page_assemble(struct vmc_dump_cursor *cursor, vmc_paddr
 		vmc_error_free(absent);
 		absent = err;
 		n = page_size - done;
-		if (dump_next_range(cursor->dump, address + done, &start, &unused) && start > address + done)
+		if (dump_next_range(cursor->dump, address + done, &start, &unused) &&
+		    start > address + done)
 			n = (size_t)min_u64(start - (address + done), n);
 		memset(buffer + done, 0, n);
 	}
@@ -251,7 +261,8 @@ struct vmc_error *dump_get_page(struct vmc_dump_cursor *cursor, vmc_pfn pfn, voi
 	size_t size = 0;
 
 	if (pfn > UINT64_MAX >> dump->page_shift)
-		return error_create_at(VMC_ERR_NODATA, ERROR_AT_PFN, pfn, "this page is beyond all addresses");
+		return error_create_at(VMC_ERR_NODATA, ERROR_AT_PFN, pfn,
+				       "this page is beyond all addresses");
 
 	struct vmc_error *err = dump_get(cursor, address, dump->page_size, &bytes, &size);
 

@@ -100,7 +100,8 @@ extern const struct dump_format *const dump_formats[]; /* NULL-terminated */
 struct vmc_error *dump_set_page_size(struct vmc_dump *dump, uint64_t page_size) VMC_MUST_CHECK;
 
 /* The next range of memory with content, by address; works before the page size is known. */
-bool dump_next_range(const struct vmc_dump *dump, vmc_paddr from, vmc_paddr *ret_start, uint64_t *ret_size);
+bool dump_next_range(const struct vmc_dump *dump, vmc_paddr from, vmc_paddr *ret_start,
+		     uint64_t *ret_size);
 
 /* Content without a copy; see dump_format.get. */
 struct vmc_error *dump_get(struct vmc_dump_cursor *cursor, vmc_paddr address, size_t size,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ELF cores: /proc/vmcore and copies of it, makedumpfile -E, dump-guest-memory of QEMU, /proc/kcore.
+ * ELF cores: /proc/vmcore and copies of it, makedumpfile -E, dump-guest-memory of QEMU,
+ * /proc/kcore.
  */
 #include <elf.h>
 #include <inttypes.h>
@@ -15,7 +16,7 @@
 
 /* Where x86_64 links its kernel (__START_KERNEL_map) and where its modules begin at the latest. */
 #define X86_64_KERNEL_START 0xffffffff80000000u
-#define X86_64_KERNEL_END   0xffffffffc0000000u
+#define X86_64_KERNEL_END 0xffffffffc0000000u
 
 /* makedumpfile sets it in e_flags of an ELF that it could not finish (DUMP_ELF_INCOMPLETE). */
 #define FLAG_INCOMPLETE 1u
@@ -44,15 +45,18 @@ static struct vmc_error *load_check(const struct elf_segment *segment, uint64_t 
 
 	if (!checked_add(segment->paddr, size, &end))
 		return error_create(VMC_ERR_CORRUPT,
-				    "p_paddr 0x%" PRIx64 " + p_memsz 0x%" PRIx64 " is more than 64 bits",
+				    "p_paddr 0x%" PRIx64 " + p_memsz 0x%" PRIx64
+				    " is more than 64 bits",
 				    segment->paddr, size);
 	if (end > PADDR_END)
 		return error_create(VMC_ERR_LIMIT,
-				    "p_paddr 0x%" PRIx64 " + p_memsz 0x%" PRIx64 " is more than 56 bits",
+				    "p_paddr 0x%" PRIx64 " + p_memsz 0x%" PRIx64
+				    " is more than 56 bits",
 				    segment->paddr, size);
 	if (!checked_add(segment->offset, segment->file_size, &file_end) || file_end > INT64_MAX)
 		return error_create(VMC_ERR_CORRUPT,
-				    "p_offset 0x%" PRIx64 " + p_filesz 0x%" PRIx64 " is beyond all offsets",
+				    "p_offset 0x%" PRIx64 " + p_filesz 0x%" PRIx64
+				    " is beyond all offsets",
 				    segment->offset, segment->file_size);
 	return NULL;
 }
@@ -80,8 +84,8 @@ static struct vmc_error *load_add(struct vmc_dump *dump, const struct elf_segmen
 	struct elf_range content = {segment->paddr, present, segment->offset, ELF_RANGE_CONTENT, 0};
 	struct elf_range rest = {segment->paddr + present, lost, segment->offset + present,
 				 ELF_RANGE_LOST, 0};
-	struct elf_range left_out = {segment->paddr + segment->file_size, size - segment->file_size, 0,
-				     ELF_RANGE_NODATA, 0};
+	struct elf_range left_out = {segment->paddr + segment->file_size, size - segment->file_size,
+				     0, ELF_RANGE_NODATA, 0};
 
 	TRY(elf_table_add(&elf->table, &content));
 	TRY(elf_table_add(&elf->table, &rest));
@@ -92,19 +96,26 @@ static struct vmc_error *load_add(struct vmc_dump *dump, const struct elf_segmen
 	return NULL;
 }
 
+static struct vmc_error *note_scan(struct vmc_dump *dump, const struct elf_segment *segment,
+				   uint64_t size)
+{
+	if (segment->align == 8)
+		return notes_scan_align8(&dump->notes, dump->file, dump->layout, segment->offset,
+					 size);
+	return notes_scan(&dump->notes, dump->file, dump->layout, segment->offset, size);
+}
+
 static struct vmc_error *note_add(struct vmc_dump *dump, const struct elf_segment *segment)
 {
 	uint64_t present = size_present(dump->file, segment->offset, segment->file_size);
-	struct vmc_error *err =
-		segment->align == 8 ?
-			notes_scan_align8(&dump->notes, dump->file, dump->layout, segment->offset, present) :
-			notes_scan(&dump->notes, dump->file, dump->layout, segment->offset, present);
+	struct vmc_error *err = note_scan(dump, segment, present);
 
-	if (present == segment->file_size)
+	if (present == segment->file_size || (err && vmc_error_code(err) != VMC_ERR_CORRUPT))
 		return err;
 	/* The file is cut off inside the notes: those before are still good. */
 	log_warning(&dump->log,
-		    "%s: the file is cut off in its notes: %" PRIu64 " of %" PRIu64 " bytes are there (%s)",
+		    "%s: the file is cut off in its notes: %" PRIu64 " of %" PRIu64
+		    " bytes are there (%s)",
 		    dump->file->path, present, segment->file_size,
 		    err ? vmc_error_message(err) : "the last note is whole");
 	vmc_error_free(err);
@@ -112,11 +123,13 @@ static struct vmc_error *note_add(struct vmc_dump *dump, const struct elf_segmen
 }
 
 /* x86_64: the offset between the kernel's virtual and physical addresses, from the segment of its
- * text.  Dumps of QEMU with paging have modules and more in segments of their own: the text is lowest. */
-static void phys_base_learn(struct vmc_dump *dump, const struct elf_segment *segment, vmc_vaddr *lowest)
+ * text.  Dumps of QEMU with paging have modules and more in segments of their own; the text is the
+ * lowest of them. */
+static void phys_base_learn(struct vmc_dump *dump, const struct elf_segment *segment,
+			    vmc_vaddr *lowest)
 {
-	if (dump->machine != EM_X86_64 || !segment->has_paddr || segment->vaddr < X86_64_KERNEL_START ||
-	    segment->vaddr >= *lowest)
+	if (dump->machine != EM_X86_64 || !segment->has_paddr ||
+	    segment->vaddr < X86_64_KERNEL_START || segment->vaddr >= *lowest)
 		return;
 	*lowest = segment->vaddr;
 	dump->phys_base_hint = segment->paddr - (segment->vaddr - X86_64_KERNEL_START);
@@ -151,7 +164,8 @@ static struct vmc_error *segments_read(struct vmc_dump *dump, const struct elf_h
  * instructions of riscv), but none on these. */
 static bool flags_say_incomplete(const struct elf_header *header)
 {
-	return (header->machine == EM_X86_64 || header->machine == EM_386 || header->machine == EM_AARCH64) &&
+	return (header->machine == EM_X86_64 || header->machine == EM_386 ||
+		header->machine == EM_AARCH64) &&
 	       header->flags & FLAG_INCOMPLETE;
 }
 
@@ -170,13 +184,15 @@ static struct vmc_error *elf_open(struct vmc_dump *dump)
 	TRY(segments_read(dump, &header));
 	if (!elf->table.count)
 		return error_create(VMC_ERR_CORRUPT,
-				    "none of %" PRIu32 " program headers is memory with a physical address",
+				    "none of %" PRIu32
+				    " program headers is memory with a physical address",
 				    header.segment_count);
 	if (elf->lost_bytes)
 		log_warning(&dump->log,
 			    "%s: the file is cut off at 0x%" PRIx64 ": %" PRIu64
 			    " bytes of memory in %" PRIu32 " segments are missing",
-			    dump->file->path, dump->file->size, elf->lost_bytes, elf->lost_segments);
+			    dump->file->path, dump->file->size, elf->lost_bytes,
+			    elf->lost_segments);
 	return elf_table_resolve(&elf->table);
 }
 
@@ -260,7 +276,8 @@ static struct vmc_error *elf_get(struct vmc_dump *dump, void *state, vmc_paddr a
 	size_t index = elf_table_find(table, address);
 
 	if (index == table->count || table->ranges[index].start > address)
-		return error_create_at(VMC_ERR_NODATA, ERROR_AT_PADDR, address, "no segment has this address");
+		return error_create_at(VMC_ERR_NODATA, ERROR_AT_PADDR, address,
+				       "no segment has this address");
 
 	const struct elf_range *range = &table->ranges[index];
 	uint64_t skip = address - range->start;
@@ -269,8 +286,9 @@ static struct vmc_error *elf_get(struct vmc_dump *dump, void *state, vmc_paddr a
 		return error_create_at(VMC_ERR_NODATA, ERROR_AT_PADDR, address,
 				       "the content of this memory was left out of the dump");
 	if (range->kind == ELF_RANGE_LOST)
-		return error_create_at(VMC_ERR_TRUNCATED, ERROR_AT_OFFSET, range->offset + skip,
-				       "physical address 0x%" PRIx64 " lies beyond the end of the file", address);
+		return error_create_at(
+			VMC_ERR_TRUNCATED, ERROR_AT_OFFSET, range->offset + skip,
+			"physical address 0x%" PRIx64 " lies beyond the end of the file", address);
 	size = (size_t)min_u64(min_u64(size, IO_WINDOW_MAX), range->size - skip);
 	TRY(io_window_get(cursor->window, range->offset + skip, size, ret_bytes));
 	*ret_size = size;

@@ -15,17 +15,35 @@ struct field_offsets {
 	uint8_t sh_info;
 };
 
-static const struct field_offsets fields64 = {
-	.size = 64, .e_phoff = 32, .e_shoff = 40, .e_flags = 48, .e_phentsize = 54, .e_phnum = 56,
-	.phdr_size = ELF64_PHDR_SIZE, .p_offset = 8, .p_vaddr = 16, .p_paddr = 24, .p_filesz = 32,
-	.p_memsz = 40, .p_align = 48, .sh_info = 44,
-};
+static const struct field_offsets fields64 = {.size = 64,
+					      .e_phoff = 32,
+					      .e_shoff = 40,
+					      .e_flags = 48,
+					      .e_phentsize = 54,
+					      .e_phnum = 56,
+					      .phdr_size = ELF64_PHDR_SIZE,
+					      .p_offset = 8,
+					      .p_vaddr = 16,
+					      .p_paddr = 24,
+					      .p_filesz = 32,
+					      .p_memsz = 40,
+					      .p_align = 48,
+					      .sh_info = 44};
 
-static const struct field_offsets fields32 = {
-	.size = 52, .e_phoff = 28, .e_shoff = 32, .e_flags = 36, .e_phentsize = 42, .e_phnum = 44,
-	.phdr_size = ELF32_PHDR_SIZE, .p_offset = 4, .p_vaddr = 8, .p_paddr = 12, .p_filesz = 16,
-	.p_memsz = 20, .p_align = 28, .sh_info = 28,
-};
+static const struct field_offsets fields32 = {.size = 52,
+					      .e_phoff = 28,
+					      .e_shoff = 32,
+					      .e_flags = 36,
+					      .e_phentsize = 42,
+					      .e_phnum = 44,
+					      .phdr_size = ELF32_PHDR_SIZE,
+					      .p_offset = 4,
+					      .p_vaddr = 8,
+					      .p_paddr = 12,
+					      .p_filesz = 16,
+					      .p_memsz = 20,
+					      .p_align = 28,
+					      .sh_info = 28};
 
 #define E_TYPE 16
 #define E_MACHINE 18
@@ -48,7 +66,8 @@ static struct vmc_error *ident_read(const uint8_t *ident, struct layout *ret_lay
 				       ident[EI_CLASS]);
 	if (ident[EI_DATA] != ELFDATA2LSB && ident[EI_DATA] != ELFDATA2MSB)
 		return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_OFFSET, EI_DATA,
-				       "ELF header: EI_DATA is %u, no known byte order", ident[EI_DATA]);
+				       "ELF header: EI_DATA is %u, no known byte order",
+				       ident[EI_DATA]);
 	*ret_layout = (struct layout){
 		.big_endian = ident[EI_DATA] == ELFDATA2MSB,
 		.word_size = ident[EI_CLASS] == ELFCLASS64 ? 8 : 4,
@@ -59,7 +78,9 @@ static struct vmc_error *ident_read(const uint8_t *ident, struct layout *ret_lay
 static struct vmc_error *type_check(uint16_t type)
 {
 	static const char *const names[] = {
-		[ET_NONE] = "of no type", [ET_REL] = "an object file", [ET_EXEC] = "an executable",
+		[ET_NONE] = "of no type",
+		[ET_REL] = "an object file",
+		[ET_EXEC] = "an executable",
 		[ET_DYN] = "a shared object",
 	};
 
@@ -73,8 +94,8 @@ static struct vmc_error *type_check(uint16_t type)
 }
 
 /* The count of program headers when e_phnum is too small for it: sh_info of section header 0. */
-static struct vmc_error *extended_count_read(struct io_file *file, struct layout layout, vmc_foff sections,
-					     uint32_t *ret_count)
+static struct vmc_error *extended_count_read(struct io_file *file, struct layout layout,
+					     vmc_foff sections, uint32_t *ret_count)
 {
 	uint8_t bytes[4];
 	vmc_foff where;
@@ -86,7 +107,8 @@ static struct vmc_error *extended_count_read(struct io_file *file, struct layout
 	}
 	if (!checked_add(sections, fields_of(layout)->sh_info, &where))
 		return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_OFFSET, fields_of(layout)->e_shoff,
-				       "ELF header: e_shoff 0x%" PRIx64 " is beyond all offsets", sections);
+				       "ELF header: e_shoff 0x%" PRIx64 " is beyond all offsets",
+				       sections);
 	TRY(error_context(io_file_read(file, where, bytes, sizeof(bytes)), "section header 0"));
 	*ret_count = load_u32(layout, bytes);
 	return NULL;
@@ -99,11 +121,12 @@ static struct vmc_error *count_check(struct io_file *file, const struct elf_head
 	vmc_foff end;
 
 	if (!header->segment_count)
-		return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_OFFSET, fields->e_phnum,
-				       "ELF header: there are no program headers (e_phnum), hence no memory");
+		return error_create_at(
+			VMC_ERR_CORRUPT, ERROR_AT_OFFSET, fields->e_phnum,
+			"ELF header: there are no program headers (e_phnum), hence no memory");
 	if (header->segment_count > ELF_SEGMENTS_MAX)
 		return error_create(VMC_ERR_LIMIT,
-				    "ELF header: %" PRIu32 " program headers, %" PRIu32 " are the most",
+				    "ELF header: %" PRIu32 " program headers (%" PRIu32 " at most)",
 				    header->segment_count, ELF_SEGMENTS_MAX);
 	if (!checked_add(header->segments_offset, size, &end))
 		return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_OFFSET, fields->e_phoff,
@@ -112,7 +135,8 @@ static struct vmc_error *count_check(struct io_file *file, const struct elf_head
 	if (file->size && end > file->size)
 		return error_create_at(VMC_ERR_TRUNCATED, ERROR_AT_OFFSET, header->segments_offset,
 				       "the file ends at 0x%" PRIx64 ", before its %" PRIu32
-				       " program headers do", file->size, header->segment_count);
+				       " program headers do",
+				       file->size, header->segment_count);
 	return NULL;
 }
 
@@ -142,7 +166,8 @@ struct vmc_error *elf_header_read(struct io_file *file, struct elf_header *ret_h
 	TRY(count_check(file, &header));
 	if (entry_size != fields->phdr_size)
 		return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_OFFSET, fields->e_phentsize,
-				       "ELF header: e_phentsize is %u, not %u", entry_size, fields->phdr_size);
+				       "ELF header: e_phentsize is %u, not %u", entry_size,
+				       fields->phdr_size);
 	*ret_header = header;
 	return NULL;
 }
@@ -159,9 +184,11 @@ static struct vmc_error *segments_load(struct elf_segment_iter *iter)
 {
 	const struct elf_header *header = iter->header;
 	size_t entry_size = fields_of(header->layout)->phdr_size;
-	size_t count = (size_t)min_u64(sizeof(iter->bytes) / entry_size, header->segment_count - iter->next);
+	size_t count = (size_t)min_u64(sizeof(iter->bytes) / entry_size,
+				       header->segment_count - iter->next);
 
-	TRY(error_context(io_file_read(iter->file, header->segments_offset + iter->next * (uint64_t)entry_size,
+	TRY(error_context(io_file_read(iter->file,
+				       header->segments_offset + iter->next * (uint64_t)entry_size,
 				       iter->bytes, count * entry_size),
 			  "program header %" PRIu32, iter->next));
 	iter->loaded_start = iter->next;
@@ -169,8 +196,8 @@ static struct vmc_error *segments_load(struct elf_segment_iter *iter)
 	return NULL;
 }
 
-struct vmc_error *elf_segment_iter_next(struct elf_segment_iter *iter, struct elf_segment *ret_segment,
-					bool *ret_more)
+struct vmc_error *elf_segment_iter_next(struct elf_segment_iter *iter,
+					struct elf_segment *ret_segment, bool *ret_more)
 {
 	struct layout layout = iter->header->layout;
 	const struct field_offsets *fields = fields_of(layout);
@@ -181,7 +208,8 @@ struct vmc_error *elf_segment_iter_next(struct elf_segment_iter *iter, struct el
 	if (iter->next == iter->loaded_end)
 		TRY(segments_load(iter));
 
-	const uint8_t *p = iter->bytes + (iter->next - iter->loaded_start) * (size_t)fields->phdr_size;
+	const uint8_t *p =
+		iter->bytes + (iter->next - iter->loaded_start) * (size_t)fields->phdr_size;
 	uint64_t no_paddr = layout.word_size == 8 ? UINT64_MAX : UINT32_MAX;
 
 	*ret_segment = (struct elf_segment){

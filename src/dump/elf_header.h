@@ -13,7 +13,8 @@
 #include "base/io.h"
 #include "base/layout.h"
 
-/* A page of 64 KiB or more each: enough for 64 GiB in shreds.  /proc/vmcore has a few hundred. */
+/* /proc/vmcore has a few hundred; makedumpfile -E starts one wherever it left out 256 pages, which
+ * makes a million of a terabyte at the worst. */
 #define ELF_SEGMENTS_MAX ((uint32_t)1 << 20)
 
 #define ELF64_PHDR_SIZE 56
@@ -34,7 +35,7 @@ struct elf_segment {
 	vmc_foff offset;
 	vmc_vaddr vaddr;
 	vmc_paddr paddr;
-	bool has_paddr; /* p_paddr is not -1, which /proc/kcore says of memory that is not in line */
+	bool has_paddr; /* p_paddr is not -1, which /proc/kcore says of vmalloc and the like */
 	uint64_t file_size;
 	uint64_t memory_size;
 	uint64_t align;
@@ -44,7 +45,8 @@ struct elf_segment {
 bool elf_magic_matches(const void *head, size_t size);
 
 /* Reads and checks the header. */
-struct vmc_error *elf_header_read(struct io_file *file, struct elf_header *ret_header) VMC_MUST_CHECK;
+struct vmc_error *elf_header_read(struct io_file *file,
+				  struct elf_header *ret_header) VMC_MUST_CHECK;
 
 /* Walks the program headers in the order of the file, a few at a time in memory. */
 struct elf_segment_iter {
@@ -57,7 +59,8 @@ struct elf_segment_iter {
 
 void elf_segment_iter_init(struct elf_segment_iter *iter, struct io_file *file,
 			   const struct elf_header *header);
-struct vmc_error *elf_segment_iter_next(struct elf_segment_iter *iter, struct elf_segment *ret_segment,
+struct vmc_error *elf_segment_iter_next(struct elf_segment_iter *iter,
+					struct elf_segment *ret_segment,
 					bool *ret_more) VMC_MUST_CHECK;
 
 #endif

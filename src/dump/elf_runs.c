@@ -18,8 +18,10 @@ static struct vmc_error *run_append(struct elf_runs *runs, vmc_pfn start, uint64
 		last->count += count;
 		return NULL;
 	}
-	TRY(grow_array((void **)&runs->list, &runs->capacity, runs->count + 1, sizeof(*runs->list)));
-	runs->list[runs->count++] = (struct vmc_memory_run){.start = start, .count = count, .kind = kind};
+	TRY(grow_array((void **)&runs->list, &runs->capacity, runs->count + 1,
+		       sizeof(*runs->list)));
+	runs->list[runs->count++] =
+		(struct vmc_memory_run){.start = start, .count = count, .kind = kind};
 	return NULL;
 }
 
@@ -55,7 +57,7 @@ static struct vmc_error *pager_step(struct pager *pager, struct elf_runs *runs)
 {
 	const struct elf_range *range = &pager->table->ranges[pager->index];
 	vmc_pfn first = range->start >> pager->shift;
-	vmc_pfn end = (range->start + range->size) >> pager->shift; /* of the pages it reaches the end of */
+	vmc_pfn end = table_end(pager->table, pager->index) >> pager->shift; /* of whole pages */
 
 	if (pager->pfn < first)
 		pager->pfn = first;
@@ -83,7 +85,8 @@ struct vmc_error *elf_runs_build(const struct elf_table *table, unsigned int pag
 			elf_runs_deinit(&runs);
 			return err;
 		}
-		while (pager.index < table->count && table_end(table, pager.index) <= pager.pfn << page_shift)
+		while (pager.index < table->count &&
+		       table_end(table, pager.index) <= pager.pfn << page_shift)
 			pager.index++;
 	}
 	*ret_runs = runs;

@@ -14,7 +14,8 @@ struct vmc_error *elf_table_add(struct elf_table *table, const struct elf_range 
 {
 	if (!range->size)
 		return NULL;
-	TRY(grow_array((void **)&table->ranges, &table->capacity, table->count + 1, sizeof(*range)));
+	TRY(grow_array((void **)&table->ranges, &table->capacity, table->count + 1,
+		       sizeof(*range)));
 	table->ranges[table->count] = *range;
 	table->ranges[table->count].order = (uint32_t)table->count;
 	table->count++;
@@ -23,7 +24,8 @@ struct vmc_error *elf_table_add(struct elf_table *table, const struct elf_range 
 
 static int compare_start(const void *a, const void *b)
 {
-	vmc_paddr x = ((const struct elf_range *)a)->start, y = ((const struct elf_range *)b)->start;
+	vmc_paddr x = ((const struct elf_range *)a)->start;
+	vmc_paddr y = ((const struct elf_range *)b)->start;
 
 	return x < y ? -1 : x > y;
 }
@@ -59,7 +61,8 @@ static void heap_pop(struct heap *heap)
 	size_t i = 0;
 
 	for (size_t child; (child = 2 * i + 1) < heap->count; i = child) {
-		if (child + 1 < heap->count && goes_before(heap->items[child + 1], heap->items[child]))
+		if (child + 1 < heap->count &&
+		    goes_before(heap->items[child + 1], heap->items[child]))
 			child++;
 		if (!goes_before(heap->items[child], last))
 			break;
@@ -86,7 +89,8 @@ static struct vmc_error *result_append(struct elf_table *result, const struct el
 }
 
 /* Goes through the sorted ranges by address; between two borders the heap says who wins. */
-static struct vmc_error *sweep(const struct elf_table *sorted, struct heap *heap, struct elf_table *result)
+static struct vmc_error *sweep(const struct elf_table *sorted, struct heap *heap,
+			       struct elf_table *result)
 {
 	vmc_paddr position = 0;
 	size_t next = 0;

@@ -33,7 +33,8 @@ struct elf_table {
 void elf_table_deinit(struct elf_table *table);
 
 /* Adds a range, in the order of the file.  start + size must not overflow. */
-struct vmc_error *elf_table_add(struct elf_table *table, const struct elf_range *range) VMC_MUST_CHECK;
+struct vmc_error *elf_table_add(struct elf_table *table,
+				const struct elf_range *range) VMC_MUST_CHECK;
 
 /* Sorts the ranges and resolves overlaps, once, after the last one was added. */
 struct vmc_error *elf_table_resolve(struct elf_table *table) VMC_MUST_CHECK;

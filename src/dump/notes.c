@@ -36,7 +36,8 @@ static struct vmc_error *notes_add(struct notes *notes, const struct note *note)
 {
 	if (notes->count == NOTE_COUNT_MAX)
 		return error_create(VMC_ERR_LIMIT, "there are more than %zu notes", NOTE_COUNT_MAX);
-	TRY(grow_array((void **)&notes->list, &notes->capacity, notes->count + 1, sizeof(*notes->list)));
+	TRY(grow_array((void **)&notes->list, &notes->capacity, notes->count + 1,
+		       sizeof(*notes->list)));
 	notes->list[notes->count++] = *note;
 	return NULL;
 }
@@ -45,9 +46,10 @@ static struct vmc_error *notes_add_segment(struct notes *notes, vmc_foff offset,
 {
 	if (!size)
 		return NULL;
-	TRY(grow_array((void **)&notes->segments, &notes->segment_capacity, notes->segment_count + 1,
-		       sizeof(*notes->segments)));
-	notes->segments[notes->segment_count++] = (struct note_segment){.offset = offset, .size = size};
+	TRY(grow_array((void **)&notes->segments, &notes->segment_capacity,
+		       notes->segment_count + 1, sizeof(*notes->segments)));
+	notes->segments[notes->segment_count++] =
+		(struct note_segment){.offset = offset, .size = size};
 	return NULL;
 }
 
@@ -100,11 +102,13 @@ static struct vmc_error *scan_note(struct scan *scan, struct note *ret_note, boo
 
 	if (name_size > left - NOTE_HEADER_SIZE)
 		return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_OFFSET, where,
-				       "its name of %" PRIu32 " bytes (n_namesz) runs past the end of the notes",
+				       "its name of %" PRIu32
+				       " bytes (n_namesz) runs past the end of the notes",
 				       name_size);
 	if (size && (descriptor > left || size > left - descriptor))
 		return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_OFFSET, where,
-				       "its descriptor of %" PRIu32 " bytes (n_descsz) runs past the end of the notes",
+				       "its descriptor of %" PRIu32
+				       " bytes (n_descsz) runs past the end of the notes",
 				       size);
 
 	*ret_note = (struct note){
@@ -115,7 +119,8 @@ static struct vmc_error *scan_note(struct scan *scan, struct note *ret_note, boo
 	name_copy(ret_note, bytes + NOTE_HEADER_SIZE,
 		  (uint32_t)min_u64(name_size, n - NOTE_HEADER_SIZE));
 	/* The padding behind the last descriptor may be missing. */
-	scan->position += min_u64(align_down(descriptor + size + scan->padding - 1, scan->padding), left);
+	scan->position +=
+		min_u64(align_down(descriptor + size + scan->padding - 1, scan->padding), left);
 	return NULL;
 }
 
@@ -217,18 +222,19 @@ uint32_t notes_cpu_count(const struct notes *notes)
 	return count;
 }
 
-struct vmc_error *note_read(const struct note *note, struct io_file *file, size_t limit, char **ret_bytes,
-			    size_t *ret_size)
+struct vmc_error *note_read(const struct note *note, struct io_file *file, size_t limit,
+			    char **ret_bytes, size_t *ret_size)
 {
 	if (note->size > limit)
 		return error_create_at(VMC_ERR_LIMIT, ERROR_AT_OFFSET, note->offset,
-				       "the note %s has %" PRIu32 " bytes, %zu are the most", note->name,
-				       note->size, limit);
+				       "the note %s has %" PRIu32 " bytes, %zu are the most",
+				       note->name, note->size, limit);
 	_cleanup_free_ char *bytes = malloc((size_t)note->size + 1);
 
 	if (!bytes)
 		return error_nomem();
-	TRY(error_context(io_file_read(file, note->offset, bytes, note->size), "note %s", note->name));
+	TRY(error_context(io_file_read(file, note->offset, bytes, note->size), "note %s",
+			  note->name));
 	bytes[note->size] = '\0';
 	*ret_size = note->size;
 	*ret_bytes = take_ptr(bytes);

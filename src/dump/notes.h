@@ -54,7 +54,7 @@ const struct note *notes_find(const struct notes *notes, const char *name, uint3
 uint32_t notes_cpu_count(const struct notes *notes);
 
 /* Reads a descriptor whole, with a NUL behind it.  VMC_ERR_LIMIT above @limit bytes. */
-struct vmc_error *note_read(const struct note *note, struct io_file *file, size_t limit, char **ret_bytes,
-			    size_t *ret_size) VMC_MUST_CHECK;
+struct vmc_error *note_read(const struct note *note, struct io_file *file, size_t limit,
+			    char **ret_bytes, size_t *ret_size) VMC_MUST_CHECK;
 
 #endif

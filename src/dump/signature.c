@@ -10,12 +10,12 @@ struct signature {
 	const char *hint;
 };
 
-#define SIGNATURE(bytes_, what_, hint_) \
-	{.bytes = bytes_, .size = sizeof(bytes_) - 1, .what = what_, .hint = hint_}
+#define SIGNATURE(bytes_, what_, hint_) {bytes_, sizeof(bytes_) - 1, what_, hint_}
 
 #define HINT_UNPACK "unpack it first"
 #define HINT_CONVERT_S390 "convert it with zgetdump first"
-#define HINT_MEMORY_ONLY "take a dump with \"virsh dump --memory-only\" or dump-guest-memory instead"
+#define HINT_MEMORY_ONLY \
+	"take a dump with \"virsh dump --memory-only\" or dump-guest-memory instead"
 
 static const struct signature signatures[] = {
 	SIGNATURE("makedumpfile\0\0\0\0", "a flattened dump (makedumpfile -F)",
@@ -24,7 +24,8 @@ static const struct signature signatures[] = {
 	SIGNATURE("sadump\0\0", "an sadump of Fujitsu firmware", "it is not supported"),
 	SIGNATURE("\xed\x23\x8f\x61\x73\x01\x19\xa8", "an LKCD dump", "it is not supported"),
 	SIGNATURE("\xa8\x19\x01\x73\x61\x8f\x23\xed", "an LKCD dump", "it is not supported"),
-	SIGNATURE("\xa8\x19\x01\x73\x61\x8f\x23\xfd", "an s390 stand-alone dump", HINT_CONVERT_S390),
+	SIGNATURE("\xa8\x19\x01\x73\x61\x8f\x23\xfd", "an s390 stand-alone dump",
+		  HINT_CONVERT_S390),
 	SIGNATURE("\xa8\x19\x01\x73\x61\x8f\x23\xfe", "an extended s390 stand-alone dump",
 		  HINT_CONVERT_S390),
 	SIGNATURE("\xed\xeb\x0f\xf0", "an old Xen core of a PV guest", "it is not supported"),
@@ -32,7 +33,8 @@ static const struct signature signatures[] = {
 	SIGNATURE("LinuxGuestRecord", "a saved Xen guest", "it is not supported"),
 	SIGNATURE("QEVM", "a QEMU migration stream", HINT_MEMORY_ONLY),
 	SIGNATURE("LibvirtQemudSave", "a guest saved by libvirt", HINT_MEMORY_ONLY),
-	SIGNATURE("LibvirtQemudPart", "a guest that libvirt did not finish to save", HINT_MEMORY_ONLY),
+	SIGNATURE("LibvirtQemudPart", "a guest that libvirt did not finish to save",
+		  HINT_MEMORY_ONLY),
 	SIGNATURE("\xd0\xbe\xd0\xbe", "a VMware snapshot", "it is not supported"),
 	SIGNATURE("\xd2\xbe\xd2\xbe", "a VMware snapshot", "it is not supported"),
 	SIGNATURE("\xd3\xbe\xd3\xbe", "a VMware snapshot", "it is not supported"),
@@ -42,7 +44,7 @@ static const struct signature signatures[] = {
 	SIGNATURE("AVML", "an AVML memory image", "it is not supported"),
 	SIGNATURE("\x1f\x8b", "a file compressed with gzip", HINT_UNPACK),
 	SIGNATURE("\x28\xb5\x2f\xfd", "a file compressed with zstd", HINT_UNPACK),
-	SIGNATURE("\xfd" "7zXZ\0", "a file compressed with xz", HINT_UNPACK),
+	SIGNATURE("\xfd\x37zXZ\0", "a file compressed with xz", HINT_UNPACK),
 	SIGNATURE("BZh", "a file compressed with bzip2", HINT_UNPACK),
 	SIGNATURE("\x04\x22\x4d\x18", "a file compressed with lz4", HINT_UNPACK),
 	SIGNATURE("\x89LZO\0\r\n\x1a\n", "a file compressed with lzop", HINT_UNPACK),
@@ -76,7 +78,8 @@ struct vmc_error *signature_refuse(const void *head, size_t size)
 		const struct signature *s = &signatures[i];
 
 		if (size >= s->size && memcmp(head, s->bytes, s->size) == 0)
-			return error_create(VMC_ERR_UNSUPPORTED, "this is %s; %s", s->what, s->hint);
+			return error_create(VMC_ERR_UNSUPPORTED, "this is %s; %s", s->what,
+					    s->hint);
 	}
 	if (is_text(head, size))
 		return error_create(VMC_ERR_FORMAT, "this is a text file, not a crash dump");
