@@ -31,6 +31,15 @@ VMC_API const char *vmc_dump_path(const struct vmc_dump *dump);
 VMC_API const char *vmc_dump_format(const struct vmc_dump *dump); /* "elf", "kdump" */
 VMC_API uint64_t vmc_dump_file_size(const struct vmc_dump *dump); /* bytes; 0 where unknown */
 
+/* What the file says of how it was made. */
+struct vmc_dump_history {
+	bool filtered;       /* pages may have been left out before */
+	uint32_t dump_level; /* by which level, as far as recorded */
+	bool incomplete;     /* the writer did not finish */
+};
+
+VMC_API void vmc_dump_history(const struct vmc_dump *dump, struct vmc_dump_history *ret_history);
+
 /* What the dump has of a run of pages. */
 enum vmc_memory_kind {
 	VMC_MEMORY_DATA,   /* memory with content in the file */
@@ -46,6 +55,11 @@ struct vmc_memory_run {
 /* Gives the run that holds @from, or the next one above it; *ret_run starts at @from or above.
  * Returns false when there is none.  Needs the page size, which a target sets. */
 VMC_API bool vmc_dump_next_run(const struct vmc_dump *dump, vmc_pfn from, struct vmc_memory_run *ret_run);
+
+/* Gives the range of memory with content that holds @from or the next above it, in bytes; unlike
+ * vmc_dump_next_run() it works before the page size is known. */
+VMC_API bool vmc_dump_next_range(const struct vmc_dump *dump, vmc_paddr from, vmc_paddr *ret_start,
+				 uint64_t *ret_size);
 
 /* The first pfn above all memory. */
 VMC_API vmc_pfn vmc_dump_end_pfn(const struct vmc_dump *dump);

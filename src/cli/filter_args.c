@@ -25,8 +25,8 @@ enum {
 
 static const struct option_spec specs[] = {
 	{'d', "level", "LEVEL", "what to leave out, 0 to 31 (default: 31)"},
-	{OPTION_EXCLUDE, "exclude", "LIST", "leave out these states as well: slab,..."},
-	{OPTION_KEEP, "keep", "LIST", "keep these states in spite of the level"},
+	{OPTION_EXCLUDE, "exclude", "LIST", "leave out these as well: free,hugetlb,..."},
+	{OPTION_KEEP, "keep", "LIST", "keep these in spite of the level"},
 	{'c', NULL, NULL, "compress with zlib, by libdeflate where built in"},
 	{'l', NULL, NULL, "compress with LZO"},
 	{'p', NULL, NULL, "compress with snappy"},

@@ -39,6 +39,27 @@ static struct memory_totals count_memory(const struct vmc_dump *dump)
 	return totals;
 }
 
+struct content_totals {
+	uint64_t ranges, bytes;
+};
+
+static struct content_totals count_content(const struct vmc_dump *dump)
+{
+	struct content_totals totals = {0};
+	vmc_paddr from = 0, start;
+	uint64_t size;
+
+	/* A range up to the very end of the address space makes the sum 0 and is the last. */
+	while (vmc_dump_next_range(dump, from, &start, &size) && size) {
+		totals.ranges++;
+		totals.bytes += size;
+		if (start + size <= from)
+			break;
+		from = start + size;
+	}
+	return totals;
+}
+
 static void print_time(const struct vmc_target *target)
 {
 	int64_t seconds = vmc_target_crash_time(target);
@@ -52,12 +73,9 @@ static void print_time(const struct vmc_target *target)
 		report_field(stdout, "crash time", "%" PRId64 " s since 1970", seconds);
 }
 
-static void print_kernel(const struct info *info)
+static void print_kernel(const struct vmc_target *target)
 {
-	const struct vmc_target *target = info->target;
 	const char *release = vmc_target_release(target);
-	struct memory_totals memory = count_memory(info->dump);
-	char size[REPORT_SIZE_LENGTH];
 	size_t vmcoreinfo_size;
 
 	vmc_target_vmcoreinfo(target, &vmcoreinfo_size);
@@ -68,10 +86,40 @@ static void print_kernel(const struct info *info)
 	print_time(target);
 	report_field(stdout, "VMCOREINFO", "%s, %zu bytes", vmc_target_vmcoreinfo_origin(target),
 		     vmcoreinfo_size);
+}
+
+static void print_pages(const struct info *info)
+{
+	struct memory_totals memory = count_memory(info->dump);
+	char size[REPORT_SIZE_LENGTH];
+
 	report_field(stdout, "memory", "%" PRIu64 " ranges", memory.runs);
 	report_field(stdout, "with content", "%" PRIu64 " pages, %s", memory.with_content,
-		     report_size(size, memory.with_content * vmc_target_page_size(target)));
+		     report_size(size, memory.with_content * vmc_target_page_size(info->target)));
 	report_field(stdout, "without content", "%" PRIu64 " pages", memory.without_content);
+}
+
+/* Without a kernel there is no page size. */
+static void print_bytes(const struct vmc_dump *dump)
+{
+	struct content_totals content = count_content(dump);
+	char size[REPORT_SIZE_LENGTH];
+
+	report_field(stdout, "memory", "%" PRIu64 " ranges with content, %s", content.ranges,
+		     report_size(size, content.bytes));
+}
+
+static void print_history(const struct vmc_dump *dump)
+{
+	struct vmc_dump_history history;
+
+	vmc_dump_history(dump, &history);
+	if (history.filtered && history.dump_level)
+		report_field(stdout, "filtered", "yes, level %" PRIu32, history.dump_level);
+	else
+		report_field(stdout, "filtered", "%s", history.filtered ? "yes" : "no");
+	if (history.incomplete)
+		report_field(stdout, "incomplete", "yes, the writer did not finish");
 }
 
 static void print_runs(const struct vmc_dump *dump)
@@ -133,8 +181,13 @@ bool info_report_text(const struct info *info)
 	if (file_size)
 		report_field(stdout, "file size", "%" PRIu64 " bytes, %s", file_size,
 			     report_size(size, file_size));
-	if (info->target)
-		print_kernel(info);
+	print_history(info->dump);
+	if (info->target) {
+		print_kernel(info->target);
+		print_pages(info);
+	} else {
+		print_bytes(info->dump);
+	}
 	if (info->runs)
 		print_runs(info->dump);
 	return !info->facts || !info->target || print_facts(info->target);
@@ -174,12 +227,31 @@ static json_t *json_kernel(const struct info *info)
 			 "vmcoreinfo", whole);
 }
 
-static json_t *json_memory(const struct vmc_dump *dump)
+static json_t *json_history(const struct vmc_dump *dump)
 {
-	struct memory_totals totals = count_memory(dump);
+	struct vmc_dump_history history;
 
-	return json_pack("{s:o, s:o, s:o, s:o}",
-			 "end_pfn", json_count(vmc_dump_end_pfn(dump)),
+	vmc_dump_history(dump, &history);
+	return json_pack("{s:b, s:o, s:b}",
+			 "filtered", history.filtered,
+			 "dump_level", json_count(history.dump_level),
+			 "incomplete", history.incomplete);
+}
+
+static json_t *json_memory(const struct info *info)
+{
+	struct memory_totals totals;
+	struct content_totals content = count_content(info->dump);
+
+	if (!info->target)
+		return json_pack("{s:o, s:o}",
+				 "ranges_with_content", json_count(content.ranges),
+				 "bytes_with_content", json_count(content.bytes));
+	totals = count_memory(info->dump);
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}",
+			 "ranges_with_content", json_count(content.ranges),
+			 "bytes_with_content", json_count(content.bytes),
+			 "end_pfn", json_count(vmc_dump_end_pfn(info->dump)),
 			 "runs", json_count(totals.runs),
 			 "pages_with_content", json_count(totals.with_content),
 			 "pages_without_content", json_count(totals.without_content));
@@ -230,9 +302,9 @@ bool info_report_json(const struct info *info)
 	json_document_member(&document, "path", json_text(vmc_dump_path(info->dump)));
 	json_document_member(&document, "format", json_text(vmc_dump_format(info->dump)));
 	json_document_member(&document, "file_size", json_count(vmc_dump_file_size(info->dump)));
+	json_document_member(&document, "history", json_history(info->dump));
 	json_document_member(&document, "kernel", json_kernel(info));
-	json_document_member(&document, "memory",
-			     info->target ? json_memory(info->dump) : json_null());
+	json_document_member(&document, "memory", json_memory(info));
 	if (info->runs)
 		json_runs(&document, info->dump);
 	if (info->facts)

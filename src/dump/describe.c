@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a dump tells of itself to those who report about it. */
+#include "dump/dump.h"
+
+void vmc_dump_history(const struct vmc_dump *dump, struct vmc_dump_history *ret_history)
+{
+	*ret_history = (struct vmc_dump_history){
+		.filtered = dump->history.filtered,
+		.dump_level = dump->history.dump_level,
+		.incomplete = dump->history.incomplete,
+	};
+}
+
+bool vmc_dump_next_range(const struct vmc_dump *dump, vmc_paddr from, vmc_paddr *ret_start,
+			 uint64_t *ret_size)
+{
+	return dump_next_range(dump, from, ret_start, ret_size);
+}
