@@ -11,6 +11,9 @@
 
 #include "base/error.h"
 
+/* The largest page of any architecture; encoders hold room for one. */
+#define CODEC_INPUT_MAX ((size_t)1 << 18)
+
 /* The values of page_desc.flags in a kdump-compressed file; 0 is a page stored as it is. */
 enum codec_format {
 	CODEC_RAW = 0,
@@ -35,9 +38,12 @@ struct vmc_codec {
 	struct vmc_error *(*encoder_create)(int level, void **ret_encoder);
 	void (*encoder_destroy)(void *encoder);
 
-	/* Compresses into at most @capacity bytes.  Returns the size, or 0 when the result does not
-	 * fit (or the library fails): the page is then stored raw.  Must not write past @capacity. */
-	size_t (*encode)(void *encoder, const void *input, size_t size, void *output, size_t capacity);
+	/* Compresses @size (at most CODEC_INPUT_MAX) into at most @capacity bytes.  Returns the
+	 * size, or 0 when the result does not fit (or the library fails): the page is then stored
+	 * raw.  Never writes past @capacity; the same input gives the same bytes, whatever was
+	 * before. */
+	size_t (*encode)(void *encoder, const void *input, size_t size, void *output,
+			 size_t capacity);
 
 	/* A decoder serves one thread. */
 	struct vmc_error *(*decoder_create)(void **ret_decoder);
