@@ -116,27 +116,24 @@ bool filter_report_text(const struct filter_result *result)
 	return true;
 }
 
-static json_t *json_states(const struct filter_result *result)
+static void json_states(struct json_document *document, const struct filter_result *result)
 {
-	json_t *states = json_array();
-
-	for (int state = 0; states && state < VMC_PAGE_STATE_COUNT; state++) {
+	json_document_array_begin(document, "states");
+	for (int state = 0; state < VMC_PAGE_STATE_COUNT; state++) {
 		uint64_t pages = result->counts->pages[state];
 		uint64_t kept = result->counts->kept[state];
 		uint64_t bytes = bytes_of(result, pages - kept);
-		json_t *row = json_pack("{s:s, s:o, s:o, s:o, s:o}",
-					"state", vmc_page_state_name((enum vmc_page_state)state),
-					"pages", json_count(pages),
-					"kept", json_count(kept),
-					"dropped", json_count(pages - kept),
-					"dropped_bytes", json_count(bytes));
+		const char *name = vmc_page_state_name((enum vmc_page_state)state);
 
-		if (json_array_append_new(states, row) < 0) {
-			json_decref(states);
-			return NULL;
-		}
+		json_document_element(document,
+				      json_pack("{s:s, s:o, s:o, s:o, s:o}",
+						"state", name,
+						"pages", json_count(pages),
+						"kept", json_count(kept),
+						"dropped", json_count(pages - kept),
+						"dropped_bytes", json_count(bytes)));
 	}
-	return states;
+	json_document_array_end(document);
 }
 
 static json_t *json_input(const struct filter_result *result)
@@ -178,11 +175,11 @@ bool filter_report_json(const struct filter_result *result)
 	json_document_begin(&document, stdout, "vmcull.filter/1");
 	json_document_member(&document, "input", json_input(result));
 	json_document_member(&document, "output", json_output(result));
-	json_document_member(&document, "states", json_states(result));
+	json_states(&document, result);
 	json_document_member(&document, "ratio", json_real(ratio(result, bytes_in)));
 	json_document_member(&document, "seconds", json_real(result->seconds));
 	json_document_member(&document, "bytes_per_second",
-			     json_real(per_second(result, bytes_in)));
+			     json_count((uint64_t)per_second(result, bytes_in)));
 	json_document_member(&document, "error", json_text(result->error));
 	json_document_member(&document, "warnings",
 			     result->warnings ? json_incref(result->warnings) : json_array());

@@ -82,7 +82,7 @@ static void json_document_value(struct json_document *document, json_t *value)
 		fputs("null", document->stream);
 		return;
 	}
-	if (json_dumpf(value, document->stream, JSON_ENCODE_ANY) < 0)
+	if (json_dumpf(value, document->stream, JSON_ENCODE_ANY | JSON_REAL_PRECISION(9)) < 0)
 		document->failed = true;
 	json_decref(value);
 }

@@ -59,7 +59,7 @@ static int cmd_help(int argc, char **argv)
 	const struct command *command;
 
 	if (argc > 2)
-		return message_usage(NULL, "'%s' is too much", argv[2]);
+		return message_usage(NULL, "unexpected argument '%s'", argv[2]);
 	if (argc < 2 || strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0) {
 		print_help(stdout);
 		return STATUS_DONE;

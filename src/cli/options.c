@@ -12,7 +12,7 @@
 #include "suggest.h"
 
 #define OPTIONS_MAX 48
-#define HELP_COLUMN 26
+#define FORMS_SIZE 64
 #define SPELLING_SIZE 48
 
 /* What getopt_long() wants, made from a table of ours. */
@@ -140,21 +140,35 @@ int options_next(int argc, char **argv, const struct option_spec *specs, const c
 	}
 }
 
+/* "  -d, --level=LEVEL" into @text; returns its length. */
+static size_t format_forms(const struct option_spec *spec, char text[static FORMS_SIZE])
+{
+	bool has_letter = spec->id < OPTION_LONG;
+	size_t used = has_letter ? (size_t)snprintf(text, FORMS_SIZE, "  -%c", spec->id) :
+				   (size_t)snprintf(text, FORMS_SIZE, "    ");
+
+	if (spec->name)
+		used += (size_t)snprintf(text + used, FORMS_SIZE - used, "%s--%s",
+					 has_letter ? ", " : "  ", spec->name);
+	if (spec->value && used < FORMS_SIZE)
+		used += (size_t)snprintf(text + used, FORMS_SIZE - used, "%c%s",
+					 spec->name ? '=' : ' ', spec->value);
+	return used;
+}
+
 void options_help(FILE *stream, const struct option_spec *specs)
 {
-	for (; specs->id; specs++) {
-		char left[80];
-		bool has_letter = specs->id < OPTION_LONG;
-		bool equals = specs->name && specs->value;
+	char forms[FORMS_SIZE];
+	size_t width = 0;
 
-		if (!specs->help)
-			continue;
-		snprintf(left, sizeof(left), "  %c%c%s%s%s%s%s", has_letter ? '-' : ' ',
-			 has_letter ? specs->id : ' ',
-			 !specs->name ? "" : has_letter ? ", --" : "  --",
-			 specs->name ? specs->name : "", equals ? "=" : "",
-			 !equals && specs->value ? " " : "", specs->value ? specs->value : "");
-		fprintf(stream, "%-*s %s\n", HELP_COLUMN, left, specs->help);
+	for (const struct option_spec *spec = specs; spec->id; spec++) {
+		size_t length = format_forms(spec, forms);
+
+		width = length > width ? length : width;
+	}
+	for (const struct option_spec *spec = specs; spec->id; spec++) {
+		format_forms(spec, forms);
+		fprintf(stream, "%-*s  %s\n", (int)width, forms, spec->help);
 	}
 }
 
@@ -189,7 +203,7 @@ bool operands_check(int argc, char **argv, const char *const *names)
 		}
 	}
 	if (index < argc) {
-		message_usage(argv[0], "'%s' is too much", argv[index]);
+		message_usage(argv[0], "unexpected argument '%s'", argv[index]);
 		return false;
 	}
 	return true;

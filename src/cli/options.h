@@ -14,7 +14,7 @@ struct option_spec {
 	int id;            /* the letter, or a number from OPTION_LONG on where there is none */
 	const char *name;  /* of the long form, or NULL */
 	const char *value; /* what the help calls its value, or NULL when it takes none */
-	const char *help;  /* or NULL: not shown */
+	const char *help;
 };
 
 #define OPTION_LONG 256

@@ -64,7 +64,8 @@ static bool existing_is_fit(const char *path, bool replace)
 	struct stat info;
 
 	if (stat(path, &info) == 0 && !S_ISREG(info.st_mode)) {
-		message_error("%s: exists and is no regular file", path);
+		message_error("%s: is %s", path,
+			      S_ISDIR(info.st_mode) ? "a directory" : "there and no regular file");
 		return false;
 	}
 	if (lstat(path, &info) == 0 && !replace) {

@@ -152,7 +152,8 @@ void progress_end(struct progress *progress)
 			show_bar(progress, now);
 			putc('\n', stderr);
 			fflush(stderr);
-		} else if (!progress->terminal && now - progress->started >= LINE_SPACING) {
+		} else if (!progress->terminal && progress->shown_tenths < 10 &&
+			   now - progress->started >= LINE_SPACING) {
 			show_line(progress, now);
 		}
 	}
