@@ -24,6 +24,8 @@ const struct io_syscalls io_posix = {
 	.mmap = mmap,
 	.munmap = munmap,
 	.fsync = fsync,
+	.ftruncate = ftruncate,
+	.fallocate = fallocate,
 	.rename = rename,
 	.unlink = unlink,
 };
@@ -139,7 +141,7 @@ struct vmc_error *io_file_read(struct io_file *file, vmc_foff offset, void *buff
 	TRY(io_file_read_some(file, offset, buffer, size, &done));
 	if (done < size)
 		return error_create_at(VMC_ERR_TRUNCATED, ERROR_AT_OFFSET, offset + done,
-				       "%s: the file ends %zu bytes before the end of a read of %zu",
+				       "%s: the file ends %zu bytes before a read of %zu does",
 				       file->path, size - done, size);
 	return NULL;
 }
@@ -157,10 +159,41 @@ struct vmc_error *io_file_write(struct io_file *file, vmc_foff offset, const voi
 			continue;
 		if (n <= 0)
 			return error_system(n < 0 ? errno : ENOSPC,
-					    "%s: write of %zu bytes at offset 0x%" PRIx64, file->path,
-					    size, offset);
+					    "%s: write of %zu bytes at offset 0x%" PRIx64,
+					    file->path, size, offset);
 		done += (size_t)n;
 	}
+	return NULL;
+}
+
+struct vmc_error *io_file_reserve(struct io_file *file, vmc_foff offset, uint64_t size)
+{
+	static const uint8_t zeros[64 << 10];
+	int result;
+
+	if (!size)
+		return NULL;
+	do
+		result = file->sys->fallocate(file->fd, 0, (off_t)offset, (off_t)size);
+	while (result < 0 && errno == EINTR);
+	if (result == 0)
+		return NULL;
+	if (errno != EOPNOTSUPP && errno != ENOSYS && errno != EINVAL)
+		return error_system(errno, "%s: reserving %" PRIu64 " bytes", file->path, size);
+	while (size) {
+		size_t n = size < sizeof(zeros) ? (size_t)size : sizeof(zeros);
+
+		TRY(io_file_write(file, offset, zeros, n));
+		offset += n;
+		size -= n;
+	}
+	return NULL;
+}
+
+struct vmc_error *io_file_resize(struct io_file *file, uint64_t size)
+{
+	if (file->sys->ftruncate(file->fd, (off_t)size) < 0)
+		return error_system(errno, "%s: setting the size to %" PRIu64, file->path, size);
 	return NULL;
 }
 

@@ -22,6 +22,8 @@ struct io_syscalls {
 	void *(*mmap)(void *address, size_t size, int protection, int flags, int fd, off_t offset);
 	int (*munmap)(void *address, size_t size);
 	int (*fsync)(int fd);
+	int (*ftruncate)(int fd, off_t size);
+	int (*fallocate)(int fd, int mode, off_t offset, off_t size);
 	int (*rename)(const char *from, const char *to);
 	int (*unlink)(const char *path);
 };
@@ -73,6 +75,13 @@ struct vmc_error *io_file_read_some(struct io_file *file, vmc_foff offset, void 
 /* Writes exactly @size bytes at @offset. */
 struct vmc_error *io_file_write(struct io_file *file, vmc_foff offset, const void *buffer,
 				size_t size) VMC_MUST_CHECK;
+
+/* Makes sure that @size bytes at @offset can be written later without running out of space; they read
+ * as zeros.  Where the filesystem cannot reserve, zeros are written. */
+struct vmc_error *io_file_reserve(struct io_file *file, vmc_foff offset, uint64_t size) VMC_MUST_CHECK;
+
+/* Sets the size of the file. */
+struct vmc_error *io_file_resize(struct io_file *file, uint64_t size) VMC_MUST_CHECK;
 
 /* Flushes data and metadata to the disk. */
 struct vmc_error *io_file_sync(struct io_file *file) VMC_MUST_CHECK;

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where everything is in a kdump-compressed file; for reader and writer.
+ *
+ *	block 0                   main header
+ *	block 1                   sub header, then the ELF notes
+ *	block 1 + S               first bitmap: pages that are memory
+ *	block 1 + S + B / 2       second bitmap: pages that are stored
+ *	block 1 + S + B           page descriptors, one a stored page, by pfn
+ *	behind them               page data
+ *
+ * S = sub_hdr_size, B = bitmap_blocks, a block is a page of the dumped machine.  Integers have the
+ * byte order and alignment of the producer.
+ */
+#ifndef VMCULL_DUMP_KDUMP_LAYOUT_H
+#define VMCULL_DUMP_KDUMP_LAYOUT_H
+
+#include "base/layout.h"
+
+#define KDUMP_SIGNATURE "KDUMP   "
+#define KDUMP_SIGNATURE_SIZE 8
+#define KDUMP_VERSION 6
+
+/* Bits of status; those of the codecs are enum codec_format. */
+#define KDUMP_STATUS_INCOMPLETE 0x8u
+
+/* A page descriptor: offset u64, size u32, flags u32 (enum codec_format), page flags u64 (unused). */
+#define KDUMP_DESCRIPTOR_SIZE 24
+
+/* utsname: six strings of 65 bytes. */
+#define KDUMP_UTS_OFFSET 12
+#define KDUMP_UTS_LENGTH 65
+#define KDUMP_UTS_COUNT 6
+
+#define KDUMP_MAIN_SIZE_MAX 464
+#define KDUMP_SUB_SIZE_MAX 104
+
+enum kdump_field {
+	/* main header */
+	KDUMP_VERSION_FIELD,
+	KDUMP_TIME_SECONDS,
+	KDUMP_STATUS,
+	KDUMP_BLOCK_SIZE,
+	KDUMP_SUB_HDR_SIZE,
+	KDUMP_BITMAP_BLOCKS,
+	KDUMP_MAX_MAPNR, /* low 32 bits, saturated */
+	KDUMP_NR_CPUS,
+	KDUMP_MAIN_FIELDS,
+
+	/* sub header */
+	KDUMP_PHYS_BASE = KDUMP_MAIN_FIELDS,
+	KDUMP_DUMP_LEVEL,
+	KDUMP_SPLIT,
+	KDUMP_OFFSET_VMCOREINFO,
+	KDUMP_SIZE_VMCOREINFO,
+	KDUMP_OFFSET_NOTE,
+	KDUMP_SIZE_NOTE,
+	KDUMP_START_PFN_64,
+	KDUMP_END_PFN_64,
+	KDUMP_MAX_MAPNR_64,
+	KDUMP_FIELD_COUNT
+};
+
+struct kdump_abi {
+	uint8_t word_size;
+	uint16_t main_size;
+	uint16_t sub_size;
+	struct {
+		uint16_t offset; /* in its header */
+		uint8_t size;    /* 4 or 8 bytes */
+	} fields[KDUMP_FIELD_COUNT];
+};
+
+extern const struct kdump_abi kdump_abi_64;
+extern const struct kdump_abi kdump_abi_32; /* main header only, to tell such files apart */
+
+static inline uint64_t kdump_field_load(const struct kdump_abi *abi, struct layout layout,
+					const uint8_t *header, enum kdump_field field)
+{
+	const uint8_t *bytes = header + abi->fields[field].offset;
+
+	return abi->fields[field].size == 8 ? load_u64(layout, bytes) : load_u32(layout, bytes);
+}
+
+static inline void kdump_field_store(const struct kdump_abi *abi, struct layout layout, uint8_t *header,
+				     enum kdump_field field, uint64_t value)
+{
+	uint8_t *bytes = header + abi->fields[field].offset;
+
+	if (abi->fields[field].size == 8)
+		store_u64(layout, bytes, value);
+	else
+		store_u32(layout, bytes, (uint32_t)value);
+}
+
+#endif

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Writer of kdump-compressed files, version 6 (see dump/kdump_layout.h).
+ *
+ * The number of kept pages is known beforehand, so everything before the data is laid out at once and
+ * the data follows in one stream.  The file is a valid dump at any time after begin(): its header says
+ * incomplete, and descriptors not yet written are zero.
+ */
+#include <string.h>
+
+#include "base/checked.h"
+#include "dump/kdump_layout.h"
+#include "write/bitmap.h"
+#include "write/kdump_headers.h"
+#include "write/writer.h"
+
+#define DESCRIPTOR_BUFFER 4096 /* descriptors */
+
+struct kdump {
+	struct kdump_places places;
+	bool has_zero_page; /* stored once, in front of all data */
+	vmc_foff data_end;  /* where the next page goes */
+	uint64_t described; /* descriptors in the file, those in the buffer not among them */
+	size_t pending;     /* descriptors in the buffer */
+	struct extents lost; /* pages planned, but not stored */
+	vmc_pfn stop;       /* above the last page of a unit that was put */
+	struct bitmap_writer bitmap;
+	uint8_t descriptors[DESCRIPTOR_BUFFER * KDUMP_DESCRIPTOR_SIZE];
+};
+
+static void kdump_destroy(struct writer *writer)
+{
+	struct kdump *kdump = writer->private;
+
+	if (kdump)
+		extents_deinit(&kdump->lost);
+	free(kdump);
+	writer->private = NULL;
+}
+
+/* The first bitmap: all memory that the input knows, with content there or not. */
+static struct vmc_error *write_memory_bitmap(const struct writer *writer, struct kdump *kdump)
+{
+	const struct vmc_dump *dump = writer->plan->target->dump;
+	struct vmc_memory_run run;
+	vmc_pfn pfn = 0;
+
+	bitmap_writer_init(&kdump->bitmap, writer->output->file, kdump->places.bitmap1,
+			   kdump->places.bitmap_size, true);
+	while (vmc_dump_next_run(dump, pfn, &run)) {
+		TRY(bitmap_writer_set(&kdump->bitmap, run.start, run.count));
+		pfn = run.start + run.count;
+	}
+	return bitmap_writer_finish(&kdump->bitmap);
+}
+
+/* Sets the bits of [start, end) in the second bitmap, those of lost pages left out. */
+static struct vmc_error *set_stored(struct kdump *kdump, vmc_pfn start, vmc_pfn end)
+{
+	struct extents_iter iter;
+	struct extent lost;
+
+	extents_iter_init(&iter, &kdump->lost, start);
+	while (start < end && extents_iter_next(&iter, &lost) && lost.start < end) {
+		if (lost.start > start)
+			TRY(bitmap_writer_set(&kdump->bitmap, start, lost.start - start));
+		start = lost.start + lost.count;
+	}
+	return start < end ? bitmap_writer_set(&kdump->bitmap, start, end - start) : NULL;
+}
+
+/* The second bitmap: the pages below @stop that are stored. */
+static struct vmc_error *write_stored_bitmap(const struct writer *writer, struct kdump *kdump, vmc_pfn stop,
+					     bool first_time)
+{
+	struct extents_iter iter;
+	struct extent kept;
+
+	bitmap_writer_init(&kdump->bitmap, writer->output->file, kdump->places.bitmap2,
+			   kdump->places.bitmap_size, first_time);
+	extents_iter_init(&iter, &writer->plan->kept, 0);
+	while (extents_iter_next(&iter, &kept) && kept.start < stop)
+		TRY(set_stored(kdump, kept.start, min_u64(kept.start + kept.count, stop)));
+	return bitmap_writer_finish(&kdump->bitmap);
+}
+
+static struct vmc_error *write_zero_page(const struct writer *writer, struct kdump *kdump)
+{
+	size_t size = writer->plan->target->dump->page_size;
+	_cleanup_free_ uint8_t *zeros = calloc(1, size);
+
+	if (!zeros)
+		return error_nomem();
+	TRY(io_file_write(writer->output->file, kdump->data_end, zeros, size));
+	kdump->has_zero_page = true;
+	kdump->data_end += size;
+	return NULL;
+}
+
+static struct vmc_error *kdump_begin(struct writer *writer)
+{
+	struct io_file *file = writer->output->file;
+	struct kdump *kdump = calloc(1, sizeof(*kdump));
+
+	if (!kdump)
+		return error_nomem();
+	writer->private = kdump;
+	extents_init(&kdump->lost);
+	TRY(kdump_places_plan(writer->plan, &kdump->places));
+
+	const struct kdump_places *places = &kdump->places;
+
+	TRY(io_file_resize(file, places->data));
+	/* A disk that fills up later must still take the descriptors of what it holds. */
+	TRY(io_file_reserve(file, places->descriptors, places->data - places->descriptors));
+	TRY(kdump_headers_write(writer, places, true));
+	TRY(kdump_notes_write(writer, places));
+	TRY(write_memory_bitmap(writer, kdump));
+	TRY(write_stored_bitmap(writer, kdump, UINT64_MAX, true));
+	kdump->data_end = places->data;
+	/* First in the data: makedumpfile --reassemble knows zero pages by that. */
+	return writer->plan->policy.drop_zero ? write_zero_page(writer, kdump) : NULL;
+}
+
+static struct vmc_error *flush_descriptors(const struct writer *writer, struct kdump *kdump)
+{
+	TRY(io_file_write(writer->output->file,
+			  kdump->places.descriptors + kdump->described * KDUMP_DESCRIPTOR_SIZE,
+			  kdump->descriptors, kdump->pending * KDUMP_DESCRIPTOR_SIZE));
+	kdump->described += kdump->pending;
+	kdump->pending = 0;
+	return NULL;
+}
+
+static void add_descriptor(const struct writer *writer, struct kdump *kdump, vmc_foff offset, uint32_t size,
+			   enum codec_format format)
+{
+	struct layout layout = writer->plan->target->layout;
+	uint8_t *descriptor = kdump->descriptors + kdump->pending++ * KDUMP_DESCRIPTOR_SIZE;
+
+	memset(descriptor, 0, KDUMP_DESCRIPTOR_SIZE);
+	store_u64(layout, descriptor, offset);
+	store_u32(layout, descriptor + 8, size);
+	store_u32(layout, descriptor + 12, format);
+}
+
+/* Describes a page whose data is in the file by now; *data is where the next page's data lies. */
+static struct vmc_error *add_page(struct writer *writer, struct kdump *kdump, const struct unit_page *page,
+				  vmc_foff *data)
+{
+	switch (page->kind) {
+	case UNIT_PAGE_LOST:
+		writer->totals.lost_pages++;
+		return extents_append(&kdump->lost, page->pfn, 1);
+	case UNIT_PAGE_ZERO:
+		writer->totals.zero_pages++;
+		add_descriptor(writer, kdump, kdump->places.data, writer->plan->target->dump->page_size,
+			       CODEC_RAW);
+		break;
+	case UNIT_PAGE_STORED:
+		writer->totals.raw_pages += page->format == CODEC_RAW;
+		add_descriptor(writer, kdump, *data, page->size, page->format);
+		*data += page->size;
+		break;
+	}
+	writer->totals.pages++;
+	return NULL;
+}
+
+static struct vmc_error *add_pages(struct writer *writer, struct kdump *kdump, const struct unit *unit)
+{
+	vmc_foff data = kdump->data_end;
+
+	for (size_t i = 0; i < unit->page_count; i++)
+		TRY(add_page(writer, kdump, &unit->pages[i], &data));
+	return NULL;
+}
+
+static struct vmc_error *kdump_put(struct writer *writer, const struct unit *unit)
+{
+	struct kdump *kdump = writer->private;
+	struct writer_totals totals = writer->totals;
+
+	if (kdump->pending + unit->page_count > DESCRIPTOR_BUFFER)
+		TRY(flush_descriptors(writer, kdump));
+	TRY(io_file_write(writer->output->file, kdump->data_end, unit->data, unit->data_size));
+
+	size_t pending = kdump->pending;
+	struct vmc_error *err = add_pages(writer, kdump, unit);
+
+	if (err) {
+		kdump->pending = pending;
+		writer->totals = totals;
+		return err;
+	}
+	kdump->data_end += unit->data_size;
+	kdump->stop = unit->pages[unit->page_count - 1].pfn + 1;
+	return NULL;
+}
+
+static struct vmc_error *kdump_finish(struct writer *writer, bool complete)
+{
+	struct kdump *kdump = writer->private;
+	struct io_file *file = writer->output->file;
+
+	TRY(flush_descriptors(writer, kdump));
+	if (!complete || extents_total(&kdump->lost))
+		TRY(write_stored_bitmap(writer, kdump, complete ? UINT64_MAX : kdump->stop, false));
+	/* What a failed write left behind the last page. */
+	TRY(io_file_resize(file, kdump->data_end));
+	writer->totals.file_size = kdump->data_end;
+	if (!complete)
+		return NULL;
+	/* All that the header vouches for is on the disk before it does. */
+	TRY(io_file_sync(file));
+	return kdump_headers_write(writer, &kdump->places, false);
+}
+
+const struct writer_format writer_kdump = {
+	.name = "kdump",
+	.begin = kdump_begin,
+	.put = kdump_put,
+	.finish = kdump_finish,
+	.destroy = kdump_destroy,
+};

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The part of a kdump-compressed file before the bitmaps: headers and notes. */
+#ifndef VMCULL_WRITE_KDUMP_HEADERS_H
+#define VMCULL_WRITE_KDUMP_HEADERS_H
+
+#include "write/writer.h"
+
+/* Where the parts lie, in bytes from the beginning of the file. */
+struct kdump_places {
+	vmc_foff note;
+	uint64_t note_size;
+	vmc_foff vmcoreinfo; /* the text inside the notes */
+	uint64_t vmcoreinfo_size;
+	uint64_t sub_hdr_blocks;
+	vmc_foff bitmap1, bitmap2;
+	uint64_t bitmap_size; /* of each */
+	vmc_foff descriptors;
+	vmc_foff data;
+};
+
+/* Lays out a file of plan->kept.  VMC_ERR_LIMIT when a number does not fit into its field. */
+struct vmc_error *kdump_places_plan(const struct vmc_plan *plan, struct kdump_places *ret_places) VMC_MUST_CHECK;
+
+/* Writes main and sub header. */
+struct vmc_error *kdump_headers_write(const struct writer *writer, const struct kdump_places *places,
+				      bool incomplete) VMC_MUST_CHECK;
+
+/* Copies the notes of the input, or makes a VMCOREINFO note where it has none. */
+struct vmc_error *kdump_notes_write(const struct writer *writer, const struct kdump_places *places) VMC_MUST_CHECK;
+
+#endif
