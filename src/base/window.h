@@ -4,7 +4,9 @@
  * buffer of exactly the bytes asked for.  Nothing outside [offset, offset + size) is looked at.
  *
  * A file that shrinks under a map raises SIGBUS on access.  The handler of sigbus.c puts zeros
- * there and marks the window, so whoever used the bytes asks io_window_check() afterwards.
+ * there and marks the window, so whoever used the bytes asks io_window_check() afterwards.  (One
+ * case escapes: what was cut off inside the new last page of the file reads as zeros without a
+ * signal, until the window moves.)
  */
 #ifndef VMCULL_BASE_WINDOW_H
 #define VMCULL_BASE_WINDOW_H

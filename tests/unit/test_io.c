@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/io.h"
+#include "scratch_file.h"
+
+/* System calls that misbehave as they may: interrupted every other time, short, failing. */
+static struct {
+	unsigned int calls;
+	size_t at_most;    /* bytes a transfer; 0: all */
+	bool interrupted;  /* every other call */
+	int error_number;  /* of every call */
+	bool writes_none;  /* pwrite() gives 0 */
+	int fsync_error, close_error, rename_error;
+} wanted;
+
+static bool call_fails(void)
+{
+	wanted.calls++;
+	if (wanted.interrupted && wanted.calls % 2) {
+		errno = EINTR;
+		return true;
+	}
+	if (wanted.error_number) {
+		errno = wanted.error_number;
+		return true;
+	}
+	return false;
+}
+
+static size_t transfer_size(size_t size)
+{
+	return wanted.at_most && wanted.at_most < size ? wanted.at_most : size;
+}
+
+static int bad_open(const char *path, int flags, mode_t mode)
+{
+	return call_fails() ? -1 : open(path, flags, mode);
+}
+
+static ssize_t bad_pread(int fd, void *buffer, size_t size, off_t offset)
+{
+	return call_fails() ? -1 : pread(fd, buffer, transfer_size(size), offset);
+}
+
+static ssize_t bad_pwrite(int fd, const void *buffer, size_t size, off_t offset)
+{
+	if (wanted.writes_none)
+		return 0;
+	return call_fails() ? -1 : pwrite(fd, buffer, transfer_size(size), offset);
+}
+
+static int bad_fsync(int fd)
+{
+	if (wanted.fsync_error) {
+		errno = wanted.fsync_error;
+		return -1;
+	}
+	return call_fails() ? -1 : fsync(fd);
+}
+
+static int bad_close(int fd)
+{
+	int result = close(fd);
+
+	if (!wanted.close_error)
+		return result;
+	errno = wanted.close_error;
+	return -1;
+}
+
+static int bad_rename(const char *from, const char *to)
+{
+	if (!wanted.rename_error)
+		return rename(from, to);
+	errno = wanted.rename_error;
+	return -1;
+}
+
+static char directory[64];
+
+static char *path_in_directory(char *path, const char *name)
+{
+	sprintf(path, "%s/%s", directory, name);
+	return path;
+}
+
+static int setup(void **state)
+{
+	static struct io_syscalls bad;
+
+	(void)state;
+	memset(&wanted, 0, sizeof(wanted));
+	bad = io_posix;
+	bad.open = bad_open;
+	bad.pread = bad_pread;
+	bad.pwrite = bad_pwrite;
+	bad.fsync = bad_fsync;
+	bad.close = bad_close;
+	bad.rename = bad_rename;
+	io_set_syscalls(&bad);
+	strcpy(directory, "/tmp/vmcull-test-io-XXXXXX");
+	return mkdtemp(directory) ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	char path[128];
+
+	(void)state;
+	io_set_syscalls(NULL);
+	unlink(path_in_directory(path, "a"));
+	unlink(path_in_directory(path, "b"));
+	return rmdir(directory);
+}
+
+static void assert_system(struct vmc_error *err, int error_number, const char *in_message)
+{
+	assert_non_null(err);
+	assert_int_equal(vmc_error_errno(err), error_number);
+	assert_non_null(strstr(vmc_error_message(err), in_message));
+	vmc_error_free(err);
+}
+
+static void assert_code(struct vmc_error *err, enum vmc_error_code code)
+{
+	assert_non_null(err);
+	assert_int_equal(vmc_error_code(err), code);
+	vmc_error_free(err);
+}
+
+static void short_and_interrupted_transfers_are_completed(void **state)
+{
+	uint8_t bytes[1000], copy[1000];
+	char path[128];
+	struct io_file *file;
+
+	(void)state;
+	scratch_fill(bytes, 0, sizeof(bytes));
+	for (size_t at_most = 0; at_most < 1100; at_most += 7) {
+		wanted.interrupted = true;
+		wanted.at_most = at_most;
+		assert_null(io_file_create(path_in_directory(path, "a"), true, &file));
+		assert_null(io_file_write(file, 300, bytes, sizeof(bytes)));
+		assert_null(io_file_read(file, 300, copy, sizeof(copy)));
+		assert_memory_equal(bytes, copy, sizeof(bytes));
+		assert_null(io_file_sync(file));
+		assert_null(io_file_finish(file));
+	}
+	assert_null(io_file_open(path, &file));
+	assert_int_equal(file->size, 1300);
+	io_file_close(file);
+}
+
+static void reading_past_the_end(void **state)
+{
+	uint8_t bytes[100], copy[100];
+	char path[128];
+	struct io_file *file;
+	size_t n;
+
+	(void)state;
+	scratch_fill(bytes, 0, sizeof(bytes));
+	assert_null(io_file_create(path_in_directory(path, "a"), false, &file));
+	assert_null(io_file_write(file, 0, bytes, sizeof(bytes)));
+	wanted.at_most = 3;
+	assert_code(io_file_read(file, 1, copy, 100), VMC_ERR_TRUNCATED);
+	assert_code(io_file_read(file, 1000, copy, 1), VMC_ERR_TRUNCATED);
+	assert_null(io_file_read_some(file, 90, copy, 100, &n));
+	assert_int_equal(n, 10);
+	scratch_assert(copy, 90, n);
+	assert_null(io_file_read_some(file, 100, copy, 100, &n));
+	assert_int_equal(n, 0);
+	assert_null(io_file_finish(file));
+}
+
+static void errors_name_path_and_reason(void **state)
+{
+	char path[128], byte = 1;
+	struct io_file *file;
+
+	(void)state;
+	assert_system(io_file_open(path_in_directory(path, "a"), &file), ENOENT, path);
+	assert_system(io_file_open(directory, &file), EISDIR, directory);
+	assert_null(io_file_create(path, false, &file));
+	assert_null(io_file_write(file, 0, &byte, 1));
+
+	wanted.error_number = EIO;
+	assert_system(io_file_read(file, 0, &byte, 1), EIO, path);
+	assert_system(io_file_write(file, 0, &byte, 1), EIO, path);
+	assert_system(io_file_sync(file), EIO, path);
+	wanted.error_number = 0;
+
+	wanted.writes_none = true;
+	assert_system(io_file_write(file, 0, &byte, 1), ENOSPC, path);
+	wanted.close_error = EDQUOT;
+	assert_system(io_file_finish(file), EDQUOT, path);
+	wanted.close_error = 0;
+
+	struct io_file *second;
+
+	assert_system(io_file_create(path, false, &second), EEXIST, path);
+	assert_null(io_file_create(path, true, &second));
+	assert_int_equal(second->size, 0);
+	wanted.close_error = EINTR; /* not an error on Linux */
+	assert_null(io_file_finish(second));
+}
+
+static void what_cannot_be_synchronised_need_not_be(void **state)
+{
+	char path[128];
+	struct io_file *file;
+
+	(void)state;
+	assert_null(io_file_create(path_in_directory(path, "a"), false, &file));
+	wanted.fsync_error = EINVAL;
+	assert_null(io_file_sync(file));
+	wanted.fsync_error = ENOSPC;
+	assert_system(io_file_sync(file), ENOSPC, path);
+	assert_null(io_file_finish(file));
+}
+
+static void renaming(void **state)
+{
+	char from[128], to[128];
+	struct io_file *file;
+
+	(void)state;
+	assert_null(io_file_create(path_in_directory(from, "a"), false, &file));
+	assert_null(io_file_finish(file));
+	path_in_directory(to, "b");
+	wanted.rename_error = EXDEV;
+	assert_system(io_rename(from, to), EXDEV, to);
+	wanted.rename_error = 0;
+	wanted.fsync_error = EIO;
+	assert_system(io_rename(from, to), EIO, to);
+	wanted.fsync_error = 0;
+	assert_int_equal(access(to, F_OK), 0);
+	assert_null(io_rename(to, from));
+	assert_int_equal(access(from, F_OK), 0);
+	assert_int_equal(access(to, F_OK), -1);
+}
+
+static uint64_t traced_offset, traced_size;
+
+static void trace_read(void *arg, vmc_foff offset, uint64_t size)
+{
+	assert_ptr_equal(arg, &traced_offset);
+	traced_offset = offset;
+	traced_size = size;
+}
+
+static void reads_are_traced(void **state)
+{
+	char path[128], bytes[64] = {0};
+	struct io_file *file;
+
+	(void)state;
+	assert_null(io_file_create(path_in_directory(path, "a"), false, &file));
+	assert_null(io_file_write(file, 0, bytes, sizeof(bytes)));
+	file->trace = (struct io_trace){.read = trace_read, .arg = &traced_offset};
+	wanted.at_most = 5;
+	assert_null(io_file_read(file, 11, bytes, 22));
+	assert_int_equal(traced_offset, 11);
+	assert_int_equal(traced_size, 22);
+	assert_null(io_file_finish(file));
+}
+
+#define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(short_and_interrupted_transfers_are_completed),
+		CASE(reading_past_the_end),
+		CASE(errors_name_path_and_reason),
+		CASE(what_cannot_be_synchronised_need_not_be),
+		CASE(renaming),
+		CASE(reads_are_traced),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

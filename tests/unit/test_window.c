@@ -1,0 +1,519 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/sigbus.h"
+#include "base/window.h"
+#include "scratch_file.h"
+
+#define PAGE ((size_t)4096)
+#define MIB ((uint64_t)1 << 20)
+
+struct view {
+	struct scratch_file scratch;
+	struct io_file *file;
+	struct io_window *window;
+};
+
+static void view_open(struct view *view, uint64_t size, bool may_map)
+{
+	uint8_t page[PAGE];
+
+	scratch_file_create(&view->scratch, NULL, size);
+	for (uint64_t offset = 0; offset < size; offset += PAGE) {
+		size_t n = size - offset < PAGE ? (size_t)(size - offset) : PAGE;
+
+		scratch_fill(page, offset, n);
+		scratch_file_write(&view->scratch, offset, page, n);
+	}
+	assert_null(io_file_open(view->scratch.path, &view->file));
+	assert_null(io_window_create(view->file, may_map, &view->window));
+}
+
+static void view_close(struct view *view)
+{
+	io_window_destroy(view->window);
+	io_file_close(view->file);
+	scratch_file_destroy(&view->scratch);
+}
+
+static void assert_code(struct vmc_error *err, enum vmc_error_code code)
+{
+	assert_non_null(err);
+	assert_int_equal(vmc_error_code(err), code);
+	vmc_error_free(err);
+}
+
+static void assert_content(struct io_window *window, uint64_t offset, size_t size)
+{
+	const void *bytes;
+
+	assert_null(io_window_get(window, offset, size, &bytes));
+	scratch_assert(bytes, offset, size);
+	assert_null(io_window_check(window));
+}
+
+/* Told at once, or when the bytes were used. */
+static void assert_lost(struct io_window *window, uint64_t offset, size_t size)
+{
+	const uint8_t *bytes;
+	struct vmc_error *err = io_window_get(window, offset, size, (const void **)&bytes);
+
+	for (size_t i = 0; !err && i < size; i++)
+		assert_int_equal(((const volatile uint8_t *)bytes)[i], 0);
+	assert_code(err ? err : io_window_check(window), VMC_ERR_TRUNCATED);
+}
+
+/* Calls that are counted, and fail on request. */
+static unsigned int mmap_calls, munmap_calls, pread_calls;
+static bool mmap_fails;
+static size_t largest_end; /* of all maps */
+
+static void *counting_mmap(void *address, size_t size, int protection, int flags, int fd, off_t offset)
+{
+	mmap_calls++;
+	if (largest_end < (size_t)offset + size)
+		largest_end = (size_t)offset + size;
+	if (mmap_fails) {
+		errno = ENODEV;
+		return MAP_FAILED;
+	}
+	return mmap(address, size, protection, flags, fd, offset);
+}
+
+static int counting_munmap(void *address, size_t size)
+{
+	munmap_calls++;
+	return munmap(address, size);
+}
+
+static ssize_t counting_pread(int fd, void *buffer, size_t size, off_t offset)
+{
+	pread_calls++;
+	return pread(fd, buffer, size, offset);
+}
+
+static int counting_setup(void **state)
+{
+	static struct io_syscalls counting;
+
+	(void)state;
+	counting = io_posix;
+	counting.mmap = counting_mmap;
+	counting.munmap = counting_munmap;
+	counting.pread = counting_pread;
+	mmap_calls = munmap_calls = pread_calls = 0;
+	largest_end = 0;
+	mmap_fails = false;
+	io_set_syscalls(&counting);
+	return 0;
+}
+
+static int counting_teardown(void **state)
+{
+	(void)state;
+	io_set_syscalls(NULL);
+	return 0;
+}
+
+/* Everything in reach of one map, requests over every border, the last byte. */
+static void read_around(struct io_window *window, uint64_t size)
+{
+	for (uint64_t border = 0; border <= size; border += MIB) {
+		uint64_t start = border < 5000 ? 0 : border - 5000;
+		size_t n = size - start < 10000 ? (size_t)(size - start) : 10000;
+
+		assert_content(window, start, n);
+	}
+	assert_content(window, size - 1, 1);
+	assert_content(window, 0, 1);
+	assert_content(window, 2 * MIB - 1, IO_WINDOW_MAX);
+	assert_content(window, size - IO_WINDOW_MAX, IO_WINDOW_MAX);
+}
+
+static void maps_and_ends_with_the_file(void **state)
+{
+	struct view view;
+	uint64_t size = 9 * MIB + 5 * PAGE;
+
+	(void)state;
+	view_open(&view, size, true);
+	read_around(view.window, size);
+	assert_int_equal(pread_calls, 0);
+	assert_int_equal(largest_end, size);
+	view_close(&view);
+	assert_true(mmap_calls > 0);
+	assert_int_equal(mmap_calls, munmap_calls);
+}
+
+static void reads_when_told_not_to_map(void **state)
+{
+	struct view view;
+	uint64_t size = 5 * MIB + 123;
+
+	(void)state;
+	view_open(&view, size, false);
+	read_around(view.window, size);
+	assert_int_equal(mmap_calls, 0);
+	view_close(&view);
+}
+
+static void gives_up_mapping_when_it_fails(void **state)
+{
+	struct view view;
+
+	(void)state;
+	mmap_fails = true;
+	view_open(&view, 3 * MIB, true);
+	assert_true(view.file->mappable);
+	read_around(view.window, 3 * MIB);
+	assert_false(view.file->mappable);
+	assert_int_equal(mmap_calls, 1);
+
+	struct io_window *second;
+
+	assert_null(io_window_create(view.file, true, &second));
+	assert_content(second, 17, 99);
+	assert_int_equal(mmap_calls, 1);
+	io_window_destroy(second);
+	view_close(&view);
+}
+
+static void one_map_serves_many_requests(void **state)
+{
+	struct view view;
+
+	(void)state;
+	view_open(&view, 4 * MIB, true);
+	for (uint64_t offset = 0; offset < 4 * MIB; offset += PAGE)
+		assert_content(view.window, offset, PAGE);
+	assert_int_equal(mmap_calls, 1);
+	view_close(&view);
+}
+
+static void requests_out_of_bounds(void **state)
+{
+	struct view view;
+	const void *bytes;
+
+	(void)state;
+	for (int may_map = 0; may_map < 2; may_map++) {
+		view_open(&view, 3 * PAGE + 7, may_map);
+		assert_code(io_window_get(view.window, 3 * PAGE, 8, &bytes), VMC_ERR_TRUNCATED);
+		assert_code(io_window_get(view.window, 4 * PAGE, 1, &bytes), VMC_ERR_TRUNCATED);
+		assert_code(io_window_get(view.window, UINT64_MAX - 1, 4, &bytes), VMC_ERR_TRUNCATED);
+		assert_code(io_window_get(view.window, (uint64_t)INT64_MAX, 4, &bytes),
+			    VMC_ERR_TRUNCATED);
+		assert_code(io_window_get(view.window, 0, IO_WINDOW_MAX + 1, &bytes), VMC_ERR_LIMIT);
+		assert_content(view.window, 3 * PAGE, 7);
+		view_close(&view);
+	}
+}
+
+struct traced {
+	uint64_t offset[8], size[8];
+	size_t count;
+};
+
+static void trace_read(void *arg, vmc_foff offset, uint64_t size)
+{
+	struct traced *traced = arg;
+
+	assert_true(traced->count < 8);
+	traced->offset[traced->count] = offset;
+	traced->size[traced->count++] = size;
+}
+
+static void traces_exactly_what_was_asked_for(void **state)
+{
+	(void)state;
+	for (int may_map = 0; may_map < 2; may_map++) {
+		struct traced traced = {0};
+		struct view view;
+
+		view_open(&view, 3 * MIB, may_map);
+		view.file->trace = (struct io_trace){.read = trace_read, .arg = &traced};
+		assert_content(view.window, 5, 10);
+		assert_content(view.window, 2 * MIB - 1, 2);
+		assert_int_equal(traced.count, 2);
+		assert_int_equal(traced.offset[0], 5);
+		assert_int_equal(traced.size[0], 10);
+		assert_int_equal(traced.offset[1], 2 * MIB - 1);
+		assert_int_equal(traced.size[1], 2);
+		view_close(&view);
+	}
+}
+
+/* cmocka puts its own handler over ours at the start of each test. */
+static struct sigaction our_handler;
+
+static void our_handler_again(void)
+{
+	assert_int_equal(sigaction(SIGBUS, &our_handler, NULL), 0);
+}
+
+/* The file becomes shorter while a map of it is in use. */
+static void truncation_under_the_map(void **state)
+{
+	static const uint8_t zeros[PAGE];
+	struct view view;
+	const void *bytes;
+
+	(void)state;
+	our_handler_again();
+	view_open(&view, 64 * PAGE, true);
+	assert_content(view.window, 0, PAGE);
+	assert_null(io_window_get(view.window, 30 * PAGE, 2 * PAGE, &bytes));
+	scratch_file_resize(&view.scratch, 31 * PAGE);
+	scratch_assert(bytes, 30 * PAGE, PAGE);
+	assert_null(io_window_check(view.window));
+	assert_memory_equal((const uint8_t *)bytes + PAGE, zeros, PAGE);
+	assert_code(io_window_check(view.window), VMC_ERR_TRUNCATED);
+
+	/* What is still there can be read, what is gone is told, every time. */
+	assert_content(view.window, 30 * PAGE, PAGE);
+	for (int i = 0; i < 3; i++) {
+		assert_lost(view.window, 31 * PAGE, 1);
+		assert_lost(view.window, 63 * PAGE, PAGE);
+		assert_content(view.window, 0, PAGE);
+	}
+	view_close(&view);
+}
+
+/* A mark belongs to the request during which the fault happened. */
+static void check_is_clean_after_a_new_request(void **state)
+{
+	struct view view;
+	const void *bytes;
+
+	(void)state;
+	our_handler_again();
+	view_open(&view, 8 * PAGE, true);
+	assert_null(io_window_get(view.window, 4 * PAGE, PAGE, &bytes));
+	scratch_file_resize(&view.scratch, 4 * PAGE);
+	assert_int_equal(*(const volatile uint8_t *)bytes, 0);
+	assert_content(view.window, 0, 4 * PAGE);
+	view_close(&view);
+}
+
+struct reader {
+	pthread_t thread;
+	struct io_file *file;
+	pthread_barrier_t *barrier;
+	unsigned int pages_good, pages_lost, pages_wrong;
+};
+
+#define SHARED_PAGES 512
+
+static void *reader_run(void *arg)
+{
+	struct reader *reader = arg;
+	struct io_window *window;
+
+	if (io_window_create(reader->file, true, &window))
+		return NULL;
+	for (uint64_t i = 0; i < SHARED_PAGES; i++) {
+		const void *bytes = NULL;
+		struct vmc_error *err = io_window_get(window, i * PAGE, PAGE, &bytes);
+		bool same = true;
+
+		/* Everybody has a window open when the file is cut in half. */
+		if (i == SHARED_PAGES / 4) {
+			pthread_barrier_wait(reader->barrier);
+			pthread_barrier_wait(reader->barrier);
+		}
+		for (size_t k = 0; bytes && k < PAGE; k++)
+			same &= ((const uint8_t *)bytes)[k] == scratch_byte(i * PAGE + k);
+		if (!err)
+			err = io_window_check(window);
+		reader->pages_lost += err && vmc_error_code(err) == VMC_ERR_TRUNCATED;
+		reader->pages_good += !err && same;
+		reader->pages_wrong += !err && !same;
+		vmc_error_free(err);
+	}
+	io_window_destroy(window);
+	return NULL;
+}
+
+static void truncation_under_two_threads(void **state)
+{
+	struct reader readers[2] = {0};
+	pthread_barrier_t barrier;
+	struct view view;
+
+	(void)state;
+	our_handler_again();
+	view_open(&view, SHARED_PAGES * PAGE, true);
+	pthread_barrier_init(&barrier, NULL, 3);
+	for (int i = 0; i < 2; i++) {
+		readers[i].file = view.file;
+		readers[i].barrier = &barrier;
+		assert_int_equal(pthread_create(&readers[i].thread, NULL, reader_run, &readers[i]), 0);
+	}
+	pthread_barrier_wait(&barrier);
+	scratch_file_resize(&view.scratch, SHARED_PAGES / 2 * PAGE);
+	pthread_barrier_wait(&barrier);
+	for (int i = 0; i < 2; i++) {
+		pthread_join(readers[i].thread, NULL);
+		assert_int_equal(readers[i].pages_wrong, 0);
+		assert_int_equal(readers[i].pages_good, SHARED_PAGES / 2);
+		assert_int_equal(readers[i].pages_lost, SHARED_PAGES / 2);
+	}
+	pthread_barrier_destroy(&barrier);
+	view_close(&view);
+}
+
+static void more_windows_than_slots(void **state)
+{
+	enum { COUNT = 1100 };
+	struct io_window *windows[COUNT];
+	struct view view;
+
+	(void)state;
+	view_open(&view, 2 * PAGE, true);
+	for (int i = 0; i < COUNT; i++) {
+		assert_null(io_window_create(view.file, true, &windows[i]));
+		assert_content(windows[i], PAGE, PAGE);
+	}
+	assert_true(pread_calls > 0);
+	assert_true(mmap_calls > 1000);
+	for (int i = 0; i < COUNT; i++)
+		io_window_destroy(windows[i]);
+	pread_calls = 0;
+	assert_content(view.window, PAGE, PAGE);
+	assert_int_equal(pread_calls, 0);
+	view_close(&view);
+}
+
+/* A page of a file that has none: its access is a SIGBUS that is not ours. */
+static const volatile uint8_t *foreign_fault_page(void)
+{
+	struct scratch_file scratch;
+
+	scratch_file_create(&scratch, NULL, PAGE);
+	const uint8_t *map = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, scratch.fd, 0);
+
+	assert_true(map != MAP_FAILED);
+	scratch_file_resize(&scratch, 0);
+	scratch_file_destroy(&scratch);
+	return map;
+}
+
+static sigjmp_buf foreign_jump;
+
+static void foreign_handler(int signal, siginfo_t *info, void *context)
+{
+	(void)info;
+	(void)context;
+	siglongjmp(foreign_jump, signal);
+}
+
+static void plain_handler(int signal)
+{
+	siglongjmp(foreign_jump, signal);
+}
+
+/* Runs @body in a process of its own, where our handler is installed after @previous, and gives
+ * what waitpid() says. */
+static int in_child(const struct sigaction *previous, int (*body)(void))
+{
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		struct sigbus_slot *slot;
+
+		sigaction(SIGBUS, previous, NULL);
+		slot = sigbus_slot_take();
+		_exit(slot ? body() : 99);
+	}
+
+	int status;
+
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+static int body_fault(void)
+{
+	const volatile uint8_t *page = foreign_fault_page();
+
+	if (sigsetjmp(foreign_jump, 1) == 0)
+		return *page;
+	return 42;
+}
+
+static int body_kill(void)
+{
+	if (sigsetjmp(foreign_jump, 1) == 0)
+		raise(SIGBUS);
+	else
+		return 42;
+	return 43;
+}
+
+static void other_faults_go_to_the_handler_before(void **state)
+{
+	struct sigaction info = {.sa_sigaction = foreign_handler, .sa_flags = SA_SIGINFO};
+	struct sigaction plain = {.sa_handler = plain_handler};
+
+	(void)state;
+	assert_int_equal(in_child(&info, body_fault), 42 << 8);
+	assert_int_equal(in_child(&plain, body_fault), 42 << 8);
+	assert_int_equal(in_child(&info, body_kill), 42 << 8);
+	assert_int_equal(in_child(&plain, body_kill), 42 << 8);
+}
+
+static void other_faults_kill_by_default(void **state)
+{
+	struct sigaction dfl = {.sa_handler = SIG_DFL};
+	struct sigaction ign = {.sa_handler = SIG_IGN};
+	int status;
+
+	(void)state;
+	status = in_child(&dfl, body_fault);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS);
+	status = in_child(&dfl, body_kill);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS);
+	status = in_child(&ign, body_fault);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS);
+	assert_int_equal(in_child(&ign, body_kill), 43 << 8);
+}
+
+#define COUNTED(test) cmocka_unit_test_setup_teardown(test, counting_setup, counting_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest before_installation[] = {
+		cmocka_unit_test(other_faults_go_to_the_handler_before),
+		cmocka_unit_test(other_faults_kill_by_default),
+	};
+	const struct CMUnitTest tests[] = {
+		COUNTED(maps_and_ends_with_the_file),
+		COUNTED(reads_when_told_not_to_map),
+		COUNTED(gives_up_mapping_when_it_fails),
+		COUNTED(one_map_serves_many_requests),
+		COUNTED(more_windows_than_slots),
+		cmocka_unit_test(requests_out_of_bounds),
+		cmocka_unit_test(traces_exactly_what_was_asked_for),
+		cmocka_unit_test(truncation_under_the_map),
+		cmocka_unit_test(check_is_clean_after_a_new_request),
+		cmocka_unit_test(truncation_under_two_threads),
+	};
+	int failed = cmocka_run_group_tests(before_installation, NULL, NULL);
+
+	sigbus_slot_release(sigbus_slot_take());
+	sigaction(SIGBUS, NULL, &our_handler);
+	return failed + cmocka_run_group_tests(tests, NULL, NULL);
+}
