@@ -17,8 +17,8 @@
 enum { OPTION_JSON = OPTION_LONG, OPTION_FACTS, OPTION_VMCOREINFO, OPTION_RUNS };
 
 static const struct option_spec specs[] = {
-	{OPTION_FACTS, "facts", NULL, "also list what is known of the kernel, and its source"},
-	{OPTION_RUNS, "runs", NULL, "also list the runs of pages that the dump has"},
+	{OPTION_FACTS, "facts", NULL, "also list the facts about the kernel, with source"},
+	{OPTION_RUNS, "runs", NULL, "also list the runs of pages in the dump"},
 	{OPTION_VMCOREINFO, "vmcoreinfo", NULL, "print the text of VMCOREINFO and nothing else"},
 	{'i', "vmcoreinfo-file", "FILE", "take VMCOREINFO from a file"},
 	{OPTION_JSON, "json", NULL, "report in JSON"},
