@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Bitmaps of an output file against a plain array of bits. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "scratch_file.h"
+#include "write/bitmap.h"
+
+#define SIZE (BITMAP_BUFFER_SIZE * 3 + 4096)
+#define OFFSET 8192
+
+static struct bitmap_writer bitmap;
+
+static void set_expected(uint8_t *expected, uint64_t start, uint64_t count)
+{
+	for (uint64_t i = start; i < start + count; i++)
+		expected[i / 8] |= (uint8_t)(1u << i % 8);
+}
+
+/* Writes the same runs sparsely into a new file, or over old bytes, and compares. */
+static void check(const uint64_t (*runs)[2], size_t count, bool sparse)
+{
+	uint8_t *expected = calloc(1, SIZE), *found = malloc(SIZE);
+	struct scratch_file scratch;
+	struct io_file *file;
+
+	scratch_file_create(&scratch, NULL, 0);
+	assert_null(io_file_create(scratch.path, true, &file));
+	memset(found, 0xa5, SIZE);
+	if (!sparse)
+		assert_null(io_file_write(file, OFFSET, found, SIZE));
+	assert_null(io_file_resize(file, OFFSET + SIZE));
+
+	bitmap_writer_init(&bitmap, file, OFFSET, SIZE, sparse);
+	for (size_t i = 0; i < count; i++) {
+		assert_null(bitmap_writer_set(&bitmap, runs[i][0], runs[i][1]));
+		set_expected(expected, runs[i][0], runs[i][1]);
+	}
+	assert_null(bitmap_writer_finish(&bitmap));
+	assert_null(io_file_read(file, OFFSET, found, SIZE));
+	assert_memory_equal(found, expected, SIZE);
+	io_file_close(file);
+	scratch_file_destroy(&scratch);
+	free(expected);
+	free(found);
+}
+
+static void check_both(const uint64_t (*runs)[2], size_t count)
+{
+	check(runs, count, true);
+	check(runs, count, false);
+}
+
+static void test_nothing(void **state)
+{
+	(void)state;
+	check_both(NULL, 0);
+}
+
+static void test_edges(void **state)
+{
+	static const uint64_t runs[][2] = {
+		{0, 1}, {2, 1}, {7, 2}, {10, 5}, {16, 8}, {25, 40},
+		{BITMAP_BUFFER_SIZE * 8 - 3, 6},  /* across two buffers */
+		{BITMAP_BUFFER_SIZE * 16 - 1, 1}, /* last of a buffer */
+		{BITMAP_BUFFER_SIZE * 16, 1},     /* first of the next */
+		{SIZE * 8 - 1, 1},                /* last of all */
+	};
+
+	(void)state;
+	check_both(runs, sizeof(runs) / sizeof(runs[0]));
+}
+
+static void test_one_long_run(void **state)
+{
+	static const uint64_t runs[][2] = {{5, SIZE * 8 - 9}};
+
+	(void)state;
+	check_both(runs, 1);
+}
+
+static void test_far_apart(void **state)
+{
+	static const uint64_t runs[][2] = {{3, 1}, {BITMAP_BUFFER_SIZE * 24 + 77, 3}};
+
+	(void)state;
+	check_both(runs, 2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_edges),
+		cmocka_unit_test(test_one_long_run),
+		cmocka_unit_test(test_far_apart),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
