@@ -29,6 +29,7 @@ VMC_API int vmc_codec_level_default(const struct vmc_codec *codec);
 
 /* Parses NAME or NAME:LEVEL.  VMC_ERR_UNSUPPORTED for a known codec that is not built in,
  * VMC_ERR_INVALID for anything else that is wrong. */
-VMC_API struct vmc_error *vmc_codec_parse(const char *text, struct vmc_codec_spec *ret_spec) VMC_MUST_CHECK;
+VMC_API struct vmc_error *vmc_codec_parse(const char *text,
+					  struct vmc_codec_spec *ret_spec) VMC_MUST_CHECK;
 
 #endif

@@ -54,7 +54,8 @@ struct vmc_memory_run {
 
 /* Gives the run that holds @from, or the next one above it; *ret_run starts at @from or above.
  * Returns false when there is none.  Needs the page size, which a target sets. */
-VMC_API bool vmc_dump_next_run(const struct vmc_dump *dump, vmc_pfn from, struct vmc_memory_run *ret_run);
+VMC_API bool vmc_dump_next_run(const struct vmc_dump *dump, vmc_pfn from,
+			       struct vmc_memory_run *ret_run);
 
 /* Gives the range of memory with content that holds @from or the next above it, in bytes; unlike
  * vmc_dump_next_run() it works before the page size is known. */
@@ -64,11 +65,12 @@ VMC_API bool vmc_dump_next_range(const struct vmc_dump *dump, vmc_paddr from, vm
 /* The first pfn above all memory. */
 VMC_API vmc_pfn vmc_dump_end_pfn(const struct vmc_dump *dump);
 
-VMC_API struct vmc_error *vmc_dump_cursor_create(struct vmc_dump *dump, struct vmc_dump_cursor **ret_cursor) VMC_MUST_CHECK;
+VMC_API struct vmc_error *vmc_dump_cursor_create(
+	struct vmc_dump *dump, struct vmc_dump_cursor **ret_cursor) VMC_MUST_CHECK;
 VMC_API void vmc_dump_cursor_destroy(struct vmc_dump_cursor *cursor);
 
 /* Copies physical memory.  VMC_ERR_NODATA where the dump holds none. */
-VMC_API struct vmc_error *vmc_dump_read(struct vmc_dump_cursor *cursor, vmc_paddr address, void *buffer,
-					size_t size) VMC_MUST_CHECK;
+VMC_API struct vmc_error *vmc_dump_read(struct vmc_dump_cursor *cursor, vmc_paddr address,
+					void *buffer, size_t size) VMC_MUST_CHECK;
 
 #endif

@@ -22,8 +22,8 @@ enum vmc_error_code {
 	VMC_ERR_MISSING,     /* a fact about the kernel that is needed is not known */
 	VMC_ERR_NODATA,      /* the dump does not hold this memory */
 	VMC_ERR_UNMAPPED,    /* the virtual address is not mapped */
-	VMC_ERR_LIMIT,       /* a size or count is over the limit that protects us from hostile input */
-	VMC_ERR_REFUSED,     /* possible, but not done without being told to */
+	VMC_ERR_LIMIT,   /* a size or count is over the limit that protects us from hostile input */
+	VMC_ERR_REFUSED, /* possible, but not done without being told to */
 	VMC_ERR_INTERRUPTED, /* the caller asked to stop */
 };
 

@@ -8,20 +8,22 @@
 #include <vmcull/pages.h>
 
 struct vmc_filter_policy {
-	uint32_t drop;   /* VMC_STATE_BIT()s of states left out; the forbidden ones always are */
-	bool drop_zero;  /* pages filled with zeros are stored once */
+	uint32_t drop;  /* VMC_STATE_BIT()s of states left out; the forbidden ones always are */
+	bool drop_zero; /* pages filled with zeros are stored once */
 };
 
 /* Dump levels 0 to 31 as makedumpfile(8) defines them: 1 zero, 2 cache, 4 cache and cache-private,
  * 8 user (anon and hugetlb), 16 free and unaccepted. */
-VMC_API struct vmc_error *vmc_filter_policy_from_level(int level, struct vmc_filter_policy *ret_policy) VMC_MUST_CHECK;
+VMC_API struct vmc_error *vmc_filter_policy_from_level(
+	int level, struct vmc_filter_policy *ret_policy) VMC_MUST_CHECK;
 
 /* Adds to (@exclude) or takes from the policy a comma-separated list of names: page states, "user"
  * for anon and hugetlb, "zero".  Keeping a forbidden state is VMC_ERR_REFUSED. */
-VMC_API struct vmc_error *vmc_filter_policy_change(struct vmc_filter_policy *policy, const char *names,
-						   bool exclude) VMC_MUST_CHECK;
+VMC_API struct vmc_error *vmc_filter_policy_change(struct vmc_filter_policy *policy,
+						   const char *names, bool exclude) VMC_MUST_CHECK;
 
-/* The dump level that describes the policy best (for headers): bits whose states are all left out. */
+/* The dump level that describes the policy best (for headers): bits whose states are all left out.
+ */
 VMC_API int vmc_filter_policy_level(const struct vmc_filter_policy *policy);
 
 /* The result of a walk: which pages to keep, and the counts. */
@@ -41,7 +43,8 @@ struct vmc_progress {
 };
 
 /* Walks the memory map and decides.  @progress may be NULL. */
-VMC_API struct vmc_error *vmc_plan_create(struct vmc_target *target, const struct vmc_filter_policy *policy,
+VMC_API struct vmc_error *vmc_plan_create(struct vmc_target *target,
+					  const struct vmc_filter_policy *policy,
 					  const struct vmc_progress *progress,
 					  struct vmc_plan **ret_plan) VMC_MUST_CHECK;
 VMC_API void vmc_plan_destroy(struct vmc_plan *plan);

@@ -21,7 +21,7 @@ struct vmc_fact {
 	const char *name; /* as VMCOREINFO spells it: "OFFSET(page.lru)", "NUMBER(PG_lru)" */
 	uint64_t value;   /* NUMBERs are signed: cast to int64_t */
 	bool is_signed;
-	bool is_address;  /* show in hexadecimal */
+	bool is_address; /* show in hexadecimal */
 	enum vmc_fact_source source;
 	const char *reason; /* for inferred facts, else NULL */
 };

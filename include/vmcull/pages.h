@@ -8,8 +8,8 @@
 #include <vmcull/target.h>
 
 enum vmc_page_state {
-	VMC_PAGE_UNKNOWN,       /* struct page missing, unreadable, uninitialised or contradictory */
-	VMC_PAGE_KERNEL,        /* any other allocated page */
+	VMC_PAGE_UNKNOWN, /* struct page missing, unreadable, uninitialised or contradictory */
+	VMC_PAGE_KERNEL,  /* any other allocated page */
 	VMC_PAGE_SLAB,
 	VMC_PAGE_TABLE,         /* page table */
 	VMC_PAGE_FREE,          /* in a free block of the buddy allocator */
@@ -30,7 +30,7 @@ VMC_API const char *vmc_page_state_name(enum vmc_page_state state);
 
 /* States whose content is never read and never kept: the backing memory may not exist, raise a
  * machine check, or end the guest. */
-#define VMC_STATES_FORBIDDEN                                                       \
+#define VMC_STATES_FORBIDDEN                                                  \
 	(VMC_STATE_BIT(VMC_PAGE_OFFLINE) | VMC_STATE_BIT(VMC_PAGE_HWPOISON) | \
 	 VMC_STATE_BIT(VMC_PAGE_UNACCEPTED))
 
@@ -40,8 +40,8 @@ struct vmc_page_run {
 	uint64_t count;
 	enum vmc_page_state state;
 	enum vmc_memory_kind memory; /* does the dump hold the content? */
-	unsigned int order;          /* of the block that the run is or begins; 0 for single pages */
-	unsigned int rule;           /* index for vmc_page_rule() */
+	unsigned int order; /* of the block that the run is or begins; 0 for single pages */
+	unsigned int rule;  /* index for vmc_page_rule() */
 };
 
 /* Why: the rule that decided, with the kernel release it comes from. */
@@ -55,8 +55,8 @@ VMC_API const struct vmc_page_rule *vmc_page_rule(unsigned int rule);
 struct vmc_page_walk;
 
 struct vmc_page_walk_options {
-	/* States (bits) whose blocks are taken in one step, without a look at the struct pages inside.
-	 * In all other blocks the hwpoison flag of every page is looked at. */
+	/* States (bits) whose blocks are taken in one step, without a look at the struct pages
+	 * inside. In all other blocks the hwpoison flag of every page is looked at. */
 	uint32_t whole_blocks;
 };
 
@@ -66,7 +66,8 @@ VMC_API struct vmc_error *vmc_page_walk_create(struct vmc_target *target,
 					       struct vmc_page_walk **ret_walk) VMC_MUST_CHECK;
 
 /* Gives the next run; *ret_more is false after the last. */
-VMC_API struct vmc_error *vmc_page_walk_next(struct vmc_page_walk *walk, struct vmc_page_run *ret_run,
+VMC_API struct vmc_error *vmc_page_walk_next(struct vmc_page_walk *walk,
+					     struct vmc_page_run *ret_run,
 					     bool *ret_more) VMC_MUST_CHECK;
 VMC_API void vmc_page_walk_destroy(struct vmc_page_walk *walk);
 

@@ -17,15 +17,19 @@ struct vmc_target_options {
 
 /* Finds VMCOREINFO (file of the user, note of the dump, or by scanning its memory), collects the
  * facts and sets up translation.  @options may be NULL.  The dump must outlive the target. */
-VMC_API struct vmc_error *vmc_target_open(struct vmc_dump *dump, const struct vmc_target_options *options,
+VMC_API struct vmc_error *vmc_target_open(struct vmc_dump *dump,
+					  const struct vmc_target_options *options,
 					  struct vmc_target **ret_target) VMC_MUST_CHECK;
 VMC_API void vmc_target_close(struct vmc_target *target);
 
-VMC_API const char *vmc_target_arch(const struct vmc_target *target);    /* "x86_64" */
-VMC_API const char *vmc_target_release(const struct vmc_target *target); /* "6.1.0-…"; "" if unknown */
-VMC_API uint32_t vmc_target_page_size(const struct vmc_target *target);  /* bytes */
-VMC_API uint32_t vmc_target_cpus(const struct vmc_target *target);       /* CPUs with registers in the notes */
-VMC_API int64_t vmc_target_crash_time(const struct vmc_target *target);  /* seconds since 1970; 0 if unknown */
+VMC_API const char *vmc_target_arch(const struct vmc_target *target); /* "x86_64" */
+VMC_API const char *vmc_target_release(
+	const struct vmc_target *target); /* "6.1.0-…"; "" if unknown */
+VMC_API uint32_t vmc_target_page_size(const struct vmc_target *target); /* bytes */
+VMC_API uint32_t
+vmc_target_cpus(const struct vmc_target *target); /* CPUs with registers in the notes */
+VMC_API int64_t
+vmc_target_crash_time(const struct vmc_target *target); /* seconds since 1970; 0 if unknown */
 
 /* "note", "file", "scan of memory": where VMCOREINFO was found. */
 VMC_API const char *vmc_target_vmcoreinfo_origin(const struct vmc_target *target);
@@ -34,6 +38,7 @@ VMC_API const char *vmc_target_vmcoreinfo_origin(const struct vmc_target *target
 VMC_API const char *vmc_target_vmcoreinfo(const struct vmc_target *target, size_t *ret_size);
 
 /* The facts, by index.  Returns false from the end of the table on. */
-VMC_API bool vmc_target_fact(const struct vmc_target *target, size_t index, struct vmc_fact *ret_fact);
+VMC_API bool vmc_target_fact(const struct vmc_target *target, size_t index,
+			     struct vmc_fact *ret_fact);
 
 #endif

@@ -17,7 +17,8 @@
 /* The result is an error object that somebody has to look at and free. */
 #define VMC_MUST_CHECK __attribute__((warn_unused_result))
 
-typedef uint64_t vmc_pfn;   /* page frame number of the dumped machine: physical address / page size */
+typedef uint64_t
+	vmc_pfn; /* page frame number of the dumped machine: physical address / page size */
 typedef uint64_t vmc_paddr; /* physical address, bytes */
 typedef uint64_t vmc_vaddr; /* kernel virtual address, bytes; 32-bit kernels zero-extend */
 typedef uint64_t vmc_foff;  /* offset in a file, bytes */

@@ -10,7 +10,7 @@
 
 struct vmc_write_options {
 	struct vmc_codec_spec codec;
-	bool replace;                 /* overwrite an existing output */
+	bool replace;                        /* overwrite an existing output */
 	const struct vmc_progress *progress; /* or NULL */
 };
 
@@ -21,16 +21,16 @@ struct vmc_write_summary {
 	uint64_t unreadable_pages; /* left out because their content could not be read */
 	uint64_t bytes_in;         /* of the pages written */
 	uint64_t bytes_out;        /* size of the output file */
-	bool incomplete;           /* stopped early: the file is valid, holds what was saved, and says so */
-	char path[4096];           /* the file that was left: OUT, or OUT.incomplete */
+	bool incomplete; /* stopped early: the file is valid, holds what was saved, and says so */
+	char path[4096]; /* the file that was left: OUT, or OUT.incomplete */
 };
 
-/* Writes a kdump-compressed (version 6) dump of the planned pages to @path: as PATH.incomplete, with the
- * incomplete flag in its header, until everything is on the disk; then renamed.
+/* Writes a kdump-compressed (version 6) dump of the planned pages to @path: as PATH.incomplete,
+ * with the incomplete flag in its header, until everything is on the disk; then renamed.
  *
- * Before the first page is saved every failure removes the file.  After that nothing saved is thrown
- * away: on a write error, a full disk or a stop by the caller the file is closed as a valid incomplete
- * dump, the summary says so, and the error that ended it is returned too. */
+ * Before the first page is saved every failure removes the file.  After that nothing saved is
+ * thrown away: on a write error, a full disk or a stop by the caller the file is closed as a valid
+ * incomplete dump, the summary says so, and the error that ended it is returned too. */
 VMC_API struct vmc_error *vmc_write(struct vmc_plan *plan, const char *path,
 				    const struct vmc_write_options *options,
 				    struct vmc_write_summary *ret_summary) VMC_MUST_CHECK;

@@ -3,8 +3,8 @@
  * Architectures: virtual -> physical, as a table of functions.
  *
  * How to add an architecture:
- *   1. src/arch/NAME.c with a "const struct arch_ops arch_NAME" at its end; its head comment names the
- *      kernel files that it follows and the kernels that it was tried with.
+ *   1. src/arch/NAME.c with a "const struct arch_ops arch_NAME" at its end; its head comment names
+ * the kernel files that it follows and the kernels that it was tried with.
  *   2. A line in registry.c.
  *   3. Facts that only it needs: lines in src/kernel/facts.def.
  *   4. A stripped fixture of a real dump in testdata/, a row in the support table of README.md.
@@ -39,11 +39,12 @@ struct arch {
 };
 
 struct arch_ops {
-	const char *name;           /* as uname -m says: "x86_64" */
-	uint16_t machine;           /* EM_* */
-	uint8_t word_size;          /* bytes */
+	const char *name;               /* as uname -m says: "x86_64" */
+	uint16_t machine;               /* EM_* */
+	uint8_t word_size;              /* bytes */
 	bool big_endian, little_endian; /* which byte orders exist */
-	unsigned int section_size_bits, max_physmem_bits; /* where the kernel does not export them */
+	unsigned int section_size_bits,
+		max_physmem_bits; /* where the kernel does not export them */
 
 	/* Reads what it needs from the facts (and @hint_dump: headers) into arch->private. */
 	struct vmc_error *(*init)(struct arch *arch, const struct vmc_dump *dump);

@@ -11,13 +11,13 @@
 #include <elf.h>
 
 /* __START_KERNEL_map: virtual address of the kernel image at load offset 0, the same since 2.6. */
-#define IMAGE_BASE 0xffffffff80000000u
+#define IMAGE_BASE        0xffffffff80000000u
 #define ENTRIES_PER_TABLE 512
-#define INDEX_BITS 9
-#define PAGE_SHIFT 12
-#define ENTRY_PRESENT 0x1u
-#define ENTRY_LARGE 0x80u /* PSE: a leaf at the 2 MiB or 1 GiB level */
-#define ENTRY_ADDRESS 0x000ffffffffff000u
+#define INDEX_BITS        9
+#define PAGE_SHIFT        12
+#define ENTRY_PRESENT     0x1u
+#define ENTRY_LARGE       0x80u /* PSE: a leaf at the 2 MiB or 1 GiB level */
+#define ENTRY_ADDRESS     0x000ffffffffff000u
 
 struct x86_64 {
 	vmc_paddr root;
@@ -25,8 +25,8 @@ struct x86_64 {
 	uint64_t address_mask;
 };
 
-/* The image is mapped at IMAGE_BASE + its physical address - phys_base (NUMBER(phys_base) since 4.10).
- * Before, the segment of the kernel text in the ELF headers tells. */
+/* The image is mapped at IMAGE_BASE + its physical address - phys_base (NUMBER(phys_base)
+ * since 4.10). Before, the segment of the kernel text in the ELF headers tells. */
 static struct vmc_error *find_phys_base(const struct arch *arch, const struct vmc_dump *dump,
 					uint64_t *ret_phys_base)
 {
@@ -61,7 +61,8 @@ static struct vmc_error *x86_64_init(struct arch *arch, const struct vmc_dump *d
 	uint64_t phys_base, root;
 
 	if (arch->page_shift != PAGE_SHIFT)
-		return error_create(VMC_ERR_CORRUPT, "x86_64 has pages of 4096 bytes, PAGESIZE says %u",
+		return error_create(VMC_ERR_CORRUPT,
+				    "x86_64 has pages of 4096 bytes, PAGESIZE says %u",
 				    1u << arch->page_shift);
 	TRY(find_phys_base(arch, dump, &phys_base));
 	TRY(find_root(arch, &root));
@@ -121,7 +122,8 @@ static struct vmc_error *x86_64_translate(const struct arch *arch, const struct 
 		uint64_t offset_mask = ((uint64_t)1 << shift) - 1;
 		uint8_t bytes[8];
 
-		TRY(reader->read(reader->arg, table + (address >> shift) % ENTRIES_PER_TABLE * sizeof(bytes),
+		TRY(reader->read(reader->arg,
+				 table + (address >> shift) % ENTRIES_PER_TABLE * sizeof(bytes),
 				 bytes, sizeof(bytes)));
 
 		uint64_t entry = load_u64(arch->layout, bytes);
@@ -147,8 +149,8 @@ const struct arch_ops arch_x86_64 = {
 	.machine = EM_X86_64,
 	.word_size = 8,
 	.little_endian = true,
-	.section_size_bits = 27,  /* since 2.6.26 */
-	.max_physmem_bits = 46,   /* 4 levels, since 2.6.31; 5 levels export the number */
+	.section_size_bits = 27, /* since 2.6.26 */
+	.max_physmem_bits = 46,  /* 4 levels, since 2.6.31; 5 levels export the number */
 	.init = x86_64_init,
 	.deinit = x86_64_deinit,
 	.translate = x86_64_translate,

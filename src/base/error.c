@@ -96,7 +96,8 @@ struct vmc_error *error_create_at(enum vmc_error_code code, enum error_place pla
 	char *message = NULL;
 	if (text && place == ERROR_PLACE_NONE)
 		message = take_ptr(text);
-	else if (text && asprintf(&message, "%s (at %s 0x%" PRIx64 ")", text, names[place], where) < 0)
+	else if (text &&
+		 asprintf(&message, "%s (at %s 0x%" PRIx64 ")", text, names[place], where) < 0)
 		message = NULL;
 	return error_wrap_message(code, 0, message);
 }

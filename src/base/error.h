@@ -15,7 +15,8 @@ enum error_place {
 	ERROR_AT_VADDR,  /* vmc_vaddr */
 };
 
-#define ERROR_PRINTF(format_index, first_arg) __attribute__((format(printf, format_index, first_arg)))
+#define ERROR_PRINTF(format_index, first_arg) \
+	__attribute__((format(printf, format_index, first_arg)))
 
 struct vmc_error *error_create(enum vmc_error_code code, const char *format, ...)
 	ERROR_PRINTF(2, 3) VMC_MUST_CHECK;
@@ -41,11 +42,11 @@ struct vmc_error *error_recode(struct vmc_error *err, enum vmc_error_code code) 
 DEFINE_CLEANUP(struct vmc_error *, vmc_error_free);
 
 /* Returns from the calling function when @expression is an error. */
-#define TRY(expression)                               \
-	do {                                          \
+#define TRY(expression)                                   \
+	do {                                              \
 		struct vmc_error *try_err = (expression); \
-		if (try_err)                          \
-			return try_err;               \
+		if (try_err)                              \
+			return try_err;                   \
 	} while (0)
 
 #endif

@@ -7,7 +7,7 @@
 #include "base/grow.h"
 
 #define EXTENTS_STRIDE 128
-#define VARINT_MAX 10 /* bytes that 64 bits need at 7 a byte */
+#define VARINT_MAX     10 /* bytes that 64 bits need at 7 a byte */
 
 void extents_init(struct extents *extents)
 {
@@ -50,7 +50,8 @@ static struct vmc_error *extents_flush(struct extents *extents)
 {
 	if (!extents->last.count)
 		return NULL;
-	TRY(grow_array((void **)&extents->bytes, &extents->capacity, extents->used + 2 * VARINT_MAX, 1));
+	TRY(grow_array((void **)&extents->bytes, &extents->capacity, extents->used + 2 * VARINT_MAX,
+		       1));
 	if (extents->encoded % EXTENTS_STRIDE == 0) {
 		TRY(grow_array((void **)&extents->marks, &extents->mark_capacity,
 			       extents->mark_count + 1, sizeof(*extents->marks)));
@@ -97,7 +98,8 @@ uint64_t extents_count(const struct extents *extents)
 
 uint64_t extents_end(const struct extents *extents)
 {
-	return extents->last.count ? extents->last.start + extents->last.count : extents->encoded_end;
+	return extents->last.count ? extents->last.start + extents->last.count
+				   : extents->encoded_end;
 }
 
 size_t extents_memory(const struct extents *extents)

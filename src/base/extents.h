@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A set of numbers (page frame numbers, mostly) as ordered extents, stored as variable-length gaps
- * and lengths: two to four bytes an extent on real dumps, so the kept pages of a terabyte need a few
- * MiB.  An index entry every EXTENTS_STRIDE extents makes look-ups by number logarithmic and gives
- * the rank of each member (how many members are below it).
+ * and lengths: two to four bytes an extent on real dumps, so the kept pages of a terabyte need a
+ * few MiB.  An index entry every EXTENTS_STRIDE extents makes look-ups by number logarithmic and
+ * gives the rank of each member (how many members are below it).
  */
 #ifndef VMCULL_BASE_EXTENTS_H
 #define VMCULL_BASE_EXTENTS_H
@@ -16,9 +16,9 @@ struct extent {
 };
 
 struct extents_mark {
-	uint64_t base;   /* end of the extent before */
-	uint64_t rank;   /* members below */
-	size_t offset;   /* into bytes */
+	uint64_t base; /* end of the extent before */
+	uint64_t rank; /* members below */
+	size_t offset; /* into bytes */
 };
 
 struct extents {
@@ -26,10 +26,10 @@ struct extents {
 	size_t used, capacity;
 	struct extents_mark *marks;
 	size_t mark_count, mark_capacity;
-	struct extent last;    /* not yet encoded: it may still grow */
-	uint64_t encoded;      /* extents in bytes */
-	uint64_t encoded_end;  /* end of the last one of them */
-	uint64_t total;        /* members, the last extent included */
+	struct extent last;   /* not yet encoded: it may still grow */
+	uint64_t encoded;     /* extents in bytes */
+	uint64_t encoded_end; /* end of the last one of them */
+	uint64_t total;       /* members, the last extent included */
 };
 
 void extents_init(struct extents *extents);
@@ -41,7 +41,8 @@ static inline void extents_deinit_cleanup(struct extents *extents)
 
 /* Adds [start, start + count).  Must lie at or above the end of what was added before; an extent
  * that adjoins the last one is merged with it. */
-struct vmc_error *extents_append(struct extents *extents, uint64_t start, uint64_t count) VMC_MUST_CHECK;
+struct vmc_error *extents_append(struct extents *extents, uint64_t start,
+				 uint64_t count) VMC_MUST_CHECK;
 
 /* How many members, how many extents, and the first number above all members. */
 uint64_t extents_total(const struct extents *extents);

@@ -7,6 +7,7 @@
 
 /* Makes room for @wanted elements of @size bytes in *array, whose capacity (in elements) is
  * *capacity.  On failure nothing changes. */
-struct vmc_error *grow_array(void **array, size_t *capacity, size_t wanted, size_t size) VMC_MUST_CHECK;
+struct vmc_error *grow_array(void **array, size_t *capacity, size_t wanted,
+			     size_t size) VMC_MUST_CHECK;
 
 #endif

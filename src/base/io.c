@@ -133,8 +133,7 @@ struct vmc_error *io_file_read_some(struct io_file *file, vmc_foff offset, void 
 	return NULL;
 }
 
-struct vmc_error *io_file_read(struct io_file *file, vmc_foff offset, void *buffer,
-			       size_t size)
+struct vmc_error *io_file_read(struct io_file *file, vmc_foff offset, void *buffer, size_t size)
 {
 	size_t done;
 

@@ -44,8 +44,8 @@ struct io_file {
 	const struct io_syscalls *sys;
 	int fd;
 	char *path;
-	uint64_t size;  /* at the time of opening */
-	bool mappable;  /* mmap() has not failed on it yet */
+	uint64_t size; /* at the time of opening */
+	bool mappable; /* mmap() has not failed on it yet */
 	struct io_trace trace;
 };
 
@@ -76,9 +76,10 @@ struct vmc_error *io_file_read_some(struct io_file *file, vmc_foff offset, void 
 struct vmc_error *io_file_write(struct io_file *file, vmc_foff offset, const void *buffer,
 				size_t size) VMC_MUST_CHECK;
 
-/* Makes sure that @size bytes at @offset can be written later without running out of space; they read
- * as zeros.  Where the filesystem cannot reserve, zeros are written. */
-struct vmc_error *io_file_reserve(struct io_file *file, vmc_foff offset, uint64_t size) VMC_MUST_CHECK;
+/* Makes sure that @size bytes at @offset can be written later without running out of space; they
+ * read as zeros.  Where the filesystem cannot reserve, zeros are written. */
+struct vmc_error *io_file_reserve(struct io_file *file, vmc_foff offset,
+				  uint64_t size) VMC_MUST_CHECK;
 
 /* Sets the size of the file. */
 struct vmc_error *io_file_resize(struct io_file *file, uint64_t size) VMC_MUST_CHECK;

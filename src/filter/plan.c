@@ -9,10 +9,10 @@
 /* How often the caller is told of progress. */
 #define PROGRESS_STEP_PAGES ((uint64_t)1 << 18)
 
-/* Free pages in the map against the zones' own counters: what a panic in the middle of things leaves
- * differs by far less than a misread memory map. */
+/* Free pages in the map against the zones' own counters: what a panic in the middle of things
+ * leaves differs by far less than a misread memory map. */
 #define FREE_MISMATCH_PERCENT 10
-#define FREE_MISMATCH_MIN 4096 /* pages */
+#define FREE_MISMATCH_MIN     4096 /* pages */
 
 static struct vmc_error *add_run(struct vmc_plan *plan, const struct vmc_page_run *run)
 {
@@ -31,8 +31,8 @@ static struct vmc_error *add_run(struct vmc_plan *plan, const struct vmc_page_ru
 	return extents_append(&plan->kept, run->start, run->count);
 }
 
-static struct vmc_error *report_progress(const struct vmc_progress *progress, const struct vmc_dump *dump,
-					 vmc_pfn done)
+static struct vmc_error *report_progress(const struct vmc_progress *progress,
+					 const struct vmc_dump *dump, vmc_pfn done)
 {
 	if (progress && progress->step &&
 	    !progress->step(progress->arg, "Classifying pages", done, vmc_dump_end_pfn(dump)))
@@ -64,8 +64,8 @@ static struct vmc_error *walk_all(struct vmc_plan *plan, struct vmc_page_walk *w
 	return report_progress(progress, dump, vmc_dump_end_pfn(dump));
 }
 
-/* Every new kernel may change what we read; when that goes unnoticed the dump is either huge or lacks
- * what it was made for.  The kernel's own counter tells. */
+/* Every new kernel may change what we read; when that goes unnoticed the dump is either huge or
+ * lacks what it was made for.  The kernel's own counter tells. */
 static struct vmc_error *check_totals(const struct vmc_plan *plan)
 {
 	_cleanup_(target_reader_destroy) struct target_reader *reader = NULL;
@@ -80,7 +80,8 @@ static struct vmc_error *check_totals(const struct vmc_plan *plan)
 	if (err) {
 		if (vmc_error_code(err) == VMC_ERR_NOMEM)
 			return err;
-		log_warning(log, "the free pages found could not be checked: %s", vmc_error_message(err));
+		log_warning(log, "the free pages found could not be checked: %s",
+			    vmc_error_message(err));
 		vmc_error_free(err);
 		return NULL;
 	}
@@ -91,9 +92,11 @@ static struct vmc_error *check_totals(const struct vmc_plan *plan)
 	uint64_t difference = found > expected ? found - expected : expected - found;
 
 	if (difference > FREE_MISMATCH_MIN && difference / FREE_MISMATCH_PERCENT > expected / 100)
-		log_warning(log, "%" PRIu64 " free pages found, but the kernel counts %" PRIu64
-			    ": its memory map may not be understood; look at the output before you trust it",
-			    found, expected);
+		log_warning(
+			log,
+			"%" PRIu64 " free pages found, but the kernel counts %" PRIu64
+			": its memory map may not be understood; look at the output before you trust it",
+			found, expected);
 	return NULL;
 }
 
@@ -102,7 +105,8 @@ static void warn_of_doubt(const struct vmc_plan *plan)
 	const struct vmc_log *log = &plan->target->dump->log;
 
 	if (plan->counts.unreadable_map)
-		log_warning(log, "the memory map of %" PRIu64 " pages cannot be read: they are kept",
+		log_warning(log,
+			    "the memory map of %" PRIu64 " pages cannot be read: they are kept",
 			    plan->counts.unreadable_map);
 }
 
@@ -146,7 +150,8 @@ const struct vmc_plan_counts *vmc_plan_counts(const struct vmc_plan *plan)
 	return &plan->counts;
 }
 
-bool vmc_plan_next_kept(const struct vmc_plan *plan, vmc_pfn from, vmc_pfn *ret_start, uint64_t *ret_count)
+bool vmc_plan_next_kept(const struct vmc_plan *plan, vmc_pfn from, vmc_pfn *ret_start,
+			uint64_t *ret_count)
 {
 	struct extent extent;
 

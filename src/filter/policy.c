@@ -9,7 +9,7 @@
 #define BIT(state) VMC_STATE_BIT(VMC_PAGE_##state)
 
 #define LEVEL_ZERO 1
-#define LEVEL_MAX 31
+#define LEVEL_MAX  31
 
 /* The bits of a dump level, as makedumpfile(8) defines them. */
 static const struct {
@@ -25,15 +25,17 @@ static const struct {
 #define LEVEL_BIT_COUNT (sizeof(level_bits) / sizeof(level_bits[0]))
 
 /* States that may be left out; what the kernel itself needs is none of them. */
-#define DROPPABLE                                                                                   \
-	(VMC_STATES_FORBIDDEN | BIT(FREE) | BIT(CACHE) | BIT(CACHE_PRIVATE) | BIT(ANON) | BIT(HUGETLB))
+#define DROPPABLE                                                                         \
+	(VMC_STATES_FORBIDDEN | BIT(FREE) | BIT(CACHE) | BIT(CACHE_PRIVATE) | BIT(ANON) | \
+	 BIT(HUGETLB))
 
 struct vmc_error *vmc_filter_policy_from_level(int level, struct vmc_filter_policy *ret_policy)
 {
 	struct vmc_filter_policy policy = {.drop = VMC_STATES_FORBIDDEN};
 
 	if (level < 0 || level > LEVEL_MAX)
-		return error_create(VMC_ERR_INVALID, "dump level %d is not between 0 and %d", level, LEVEL_MAX);
+		return error_create(VMC_ERR_INVALID, "dump level %d is not between 0 and %d", level,
+				    LEVEL_MAX);
 	for (size_t i = 0; i < LEVEL_BIT_COUNT; i++) {
 		if (level & level_bits[i].level)
 			policy.drop |= level_bits[i].states;
@@ -68,8 +70,8 @@ static uint32_t find_states(const char *name, size_t length)
 	return 0;
 }
 
-static struct vmc_error *change_one(struct vmc_filter_policy *policy, const char *name, size_t length,
-				    bool exclude)
+static struct vmc_error *change_one(struct vmc_filter_policy *policy, const char *name,
+				    size_t length, bool exclude)
 {
 	if (length == 4 && strncmp(name, "zero", length) == 0) {
 		policy->drop_zero = exclude;
@@ -79,14 +81,19 @@ static struct vmc_error *change_one(struct vmc_filter_policy *policy, const char
 	uint32_t states = find_states(name, length);
 
 	if (!states)
-		return error_create(VMC_ERR_INVALID, "\"%.*s\" is no page state; known are free, unaccepted, "
-				    "offline, hwpoison, zero, cache, cache-private, anon, hugetlb and user",
-				    (int)length, name);
+		return error_create(
+			VMC_ERR_INVALID,
+			"\"%.*s\" is no page state; known are free, unaccepted, "
+			"offline, hwpoison, zero, cache, cache-private, anon, hugetlb and user",
+			(int)length, name);
 	if (exclude && (states & ~DROPPABLE))
-		return error_create(VMC_ERR_REFUSED, "%.*s pages are always kept: without them a dump "
-				    "cannot be analysed", (int)length, name);
+		return error_create(VMC_ERR_REFUSED,
+				    "%.*s pages are always kept: without them a dump "
+				    "cannot be analysed",
+				    (int)length, name);
 	if (!exclude && (states & VMC_STATES_FORBIDDEN))
-		return error_create(VMC_ERR_REFUSED, "%.*s pages are never read, so they cannot be kept",
+		return error_create(VMC_ERR_REFUSED,
+				    "%.*s pages are never read, so they cannot be kept",
 				    (int)length, name);
 	if (exclude)
 		policy->drop |= states;
@@ -95,7 +102,8 @@ static struct vmc_error *change_one(struct vmc_filter_policy *policy, const char
 	return NULL;
 }
 
-struct vmc_error *vmc_filter_policy_change(struct vmc_filter_policy *policy, const char *names, bool exclude)
+struct vmc_error *vmc_filter_policy_change(struct vmc_filter_policy *policy, const char *names,
+					   bool exclude)
 {
 	struct vmc_filter_policy changed = *policy;
 

@@ -26,7 +26,8 @@ static enum type_scheme find_type_scheme(struct page_type buddy)
 {
 	if (!buddy.known)
 		return TYPE_WORD;
-	if ((buddy.value & 0x00ffffff) == 0 && buddy.value >> 24 >= 0xf0 && buddy.value >> 24 < 0xff)
+	if ((buddy.value & 0x00ffffff) == 0 && buddy.value >> 24 >= 0xf0 &&
+	    buddy.value >> 24 < 0xff)
 		return TYPE_TOP_BYTE; /* 4ffca5a96678, 6.12 */
 	if ((buddy.value & 0xffff) == 0xffff && buddy.value < 0xffff0000 && buddy.value >> 31)
 		return TYPE_HIGH_16; /* 6.11 */
@@ -71,8 +72,9 @@ static void find_compound_scheme(struct classifier *c, const struct facts *facts
 	}
 	c->hugetlb_dtor = (uint32_t)fact_or(facts, FACT_NUMBER_HUGETLB_PAGE_DTOR, 0);
 	c->hugetlb_by_dtor &= fact_known(facts, FACT_NUMBER_HUGETLB_PAGE_DTOR);
-	c->hugetlb_destructor = c->order_scheme == ORDER_LRU_PREV ?
-				fact_or(facts, FACT_SYMBOL_free_huge_page, 0) : 0;
+	c->hugetlb_destructor = c->order_scheme == ORDER_LRU_PREV
+					? fact_or(facts, FACT_SYMBOL_free_huge_page, 0)
+					: 0;
 }
 
 /* facts_check() has bounded every offset by SIZE(page). */
@@ -111,7 +113,8 @@ struct vmc_error *classifier_init(struct classifier *c, const struct vmc_target 
 	c->hugetlb = page_type(facts, FACT_NUMBER_PAGE_HUGETLB);
 	c->table = page_type(facts, FACT_NUMBER_PAGE_TABLE);
 	c->type_scheme = find_type_scheme(page_type(facts, FACT_NUMBER_PAGE_BUDDY));
-	/* LENGTH counts the orders, 0 among them, in every era; 11 is the default of all but a few. */
+	/* LENGTH counts the orders, 0 among them, in every era; 11 is the default of all but a few.
+	 */
 	c->max_order = (unsigned int)fact_or(facts, FACT_LENGTH_zone_free_area, 11) - 1;
 	find_compound_scheme(c, facts);
 	return NULL;

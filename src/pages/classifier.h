@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The facts about struct page that the rules need, worked out once: offsets, masks, and which of the
- * kernel's successive encodings is in use.  Chosen by which key exists and by its value, never by
- * the kernel's version.
+ * The facts about struct page that the rules need, worked out once: offsets, masks, and which of
+ * the kernel's successive encodings is in use.  Chosen by which key exists and by its value, never
+ * by the kernel's version.
  */
 #ifndef VMCULL_PAGES_CLASSIFIER_H
 #define VMCULL_PAGES_CLASSIFIER_H
@@ -36,7 +36,7 @@ struct classifier {
 	struct layout layout;
 	uint64_t struct_size;
 	uint64_t flags, mapping, private, mapcount, lru, compound; /* offsets in struct page */
-	uint64_t order_offset; /* from the head's struct page */
+	uint64_t order_offset;                                     /* from the head's struct page */
 	uint64_t dtor_offset;
 	unsigned int order_width, dtor_width; /* bytes */
 	bool has_mapcount, has_compound_word;
@@ -49,13 +49,14 @@ struct classifier {
 	struct page_type buddy, offline, unaccepted, slab, hugetlb, table;
 
 	enum order_scheme order_scheme;
-	bool hugetlb_by_dtor;             /* dtor field == hugetlb_dtor */
+	bool hugetlb_by_dtor; /* dtor field == hugetlb_dtor */
 	uint32_t hugetlb_dtor;
-	vmc_vaddr hugetlb_destructor;     /* page[1].lru.next == this (before 4.4); 0: not known */
-	unsigned int max_order;           /* of a free block */
+	vmc_vaddr hugetlb_destructor; /* page[1].lru.next == this (before 4.4); 0: not known */
+	unsigned int max_order;       /* of a free block */
 };
 
-struct vmc_error *classifier_init(struct classifier *classifier, const struct vmc_target *target) VMC_MUST_CHECK;
+struct vmc_error *classifier_init(struct classifier *classifier,
+				  const struct vmc_target *target) VMC_MUST_CHECK;
 
 /* One struct page, with what is looked at most often. */
 struct page_view {
@@ -64,10 +65,11 @@ struct page_view {
 	const uint8_t *bytes; /* struct page */
 	const uint8_t *next;  /* that of pfn + 1 when this is a valid compound head, else NULL */
 	uint64_t flags;
-	uint32_t type;        /* the _mapcount / page_type word; all ones when there is none */
+	uint32_t type; /* the _mapcount / page_type word; all ones when there is none */
 };
 
-static inline struct page_view page_view(const struct classifier *c, vmc_pfn pfn, const uint8_t *bytes)
+static inline struct page_view page_view(const struct classifier *c, vmc_pfn pfn,
+					 const uint8_t *bytes)
 {
 	return (struct page_view){
 		.c = c,

@@ -8,7 +8,8 @@ bool page_is_head(const struct page_view *page)
 	return page_has_flag(page, page->c->head_mask);
 }
 
-/* Bit 0 of this word marks a tail since 4.4; whatever else overlays the word keeps the bit clear. */
+/* Bit 0 of this word marks a tail since 4.4; whatever else overlays the word keeps the bit clear.
+ */
 static uint64_t compound_word(const struct page_view *page)
 {
 	return load_word(page->c->layout, page->bytes + page->c->compound);
@@ -88,8 +89,8 @@ bool head_find_order(const struct page_view *head, const uint8_t *next, vmc_vadd
 		struct page_view tail = page_view(c, head->pfn + 1, next);
 		vmc_pfn back;
 
-		if (!page_is_tail(&tail) || !tail_find_head(&tail, address + c->struct_size, &back) ||
-		    back != head->pfn)
+		if (!page_is_tail(&tail) ||
+		    !tail_find_head(&tail, address + c->struct_size, &back) || back != head->pfn)
 			return false;
 	}
 	*ret_order = (unsigned int)order;

@@ -11,17 +11,17 @@
 bool page_is_head(const struct page_view *page);
 bool page_is_tail(const struct page_view *page);
 
-/* The pfn of the head that tail @page points to.  @address: of its struct page.  False when the word
- * cannot be right. */
+/* The pfn of the head that tail @page points to.  @address: of its struct page.  False when the
+ * word cannot be right. */
 bool tail_find_head(const struct page_view *tail, vmc_vaddr address, vmc_pfn *ret_head);
 
-/* The order of head @head, whose next struct page is @next and whose own is at @address.  False when
- * head and first tail contradict each other. */
+/* The order of head @head, whose next struct page is @next and whose own is at @address.  False
+ * when head and first tail contradict each other. */
 bool head_find_order(const struct page_view *head, const uint8_t *next, vmc_vaddr address,
 		     unsigned int *ret_order);
 
-/* Is compound head @page, with page->next set, of the hugetlb pool?  By destructor (before 6.6); later
- * kernels have a flag or a type, see rules.c. */
+/* Is compound head @page, with page->next set, of the hugetlb pool?  By destructor (before 6.6);
+ * later kernels have a flag or a type, see rules.c. */
 bool head_has_hugetlb_dtor(const struct page_view *head);
 bool head_has_hugetlb_destructor(const struct page_view *head);
 

@@ -14,7 +14,8 @@ struct flat {
 static bool flat_applies(const struct facts *facts)
 {
 	return fact_known(facts, FACT_OFFSET_pgdat_node_mem_map) &&
-	       (fact_known(facts, FACT_SYMBOL_contig_page_data) || fact_known(facts, FACT_SYMBOL_node_data));
+	       (fact_known(facts, FACT_SYMBOL_contig_page_data) ||
+		fact_known(facts, FACT_SYMBOL_node_data));
 }
 
 static int compare_runs(const void *a, const void *b)
@@ -24,7 +25,8 @@ static int compare_runs(const void *a, const void *b)
 	return (left->start > right->start) - (left->start < right->start);
 }
 
-static struct vmc_error *read_node(struct memmap *memmap, vmc_vaddr pgdat, struct memmap_run *ret_run)
+static struct vmc_error *read_node(struct memmap *memmap, vmc_vaddr pgdat,
+				   struct memmap_run *ret_run)
 {
 	const struct facts *facts = &target_reader_target(memmap->reader)->facts;
 	uint64_t map_offset, start_offset, spanned_offset;
@@ -38,7 +40,8 @@ static struct vmc_error *read_node(struct memmap *memmap, vmc_vaddr pgdat, struc
 	TRY(target_read_word(memmap->reader, pgdat + spanned_offset, &ret_run->count));
 	if (ret_run->count > UINT64_MAX / memmap->struct_size ||
 	    ret_run->start > UINT64_MAX - ret_run->count)
-		return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_VADDR, pgdat, "a node of %ju pages from pfn 0x%jx",
+		return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_VADDR, pgdat,
+				       "a node of %ju pages from pfn 0x%jx",
 				       (uintmax_t)ret_run->count, (uintmax_t)ret_run->start);
 	return NULL;
 }
@@ -102,7 +105,8 @@ static struct vmc_error *flat_find(struct memmap *memmap, vmc_pfn pfn, struct me
 		const struct memmap_run *run = &flat->runs[i];
 
 		if (pfn < run->start) {
-			*ret_run = (struct memmap_run){.start = hole, .count = run->start - hole, .kind = MEMMAP_NONE};
+			*ret_run = (struct memmap_run){
+				.start = hole, .count = run->start - hole, .kind = MEMMAP_NONE};
 			return NULL;
 		}
 		if (pfn - run->start < run->count) {
@@ -111,7 +115,8 @@ static struct vmc_error *flat_find(struct memmap *memmap, vmc_pfn pfn, struct me
 		}
 		hole = run->start + run->count;
 	}
-	*ret_run = (struct memmap_run){.start = hole, .count = UINT64_MAX - hole, .kind = MEMMAP_NONE};
+	*ret_run =
+		(struct memmap_run){.start = hole, .count = UINT64_MAX - hole, .kind = MEMMAP_NONE};
 	return NULL;
 }
 

@@ -28,8 +28,10 @@ struct vmc_error *memmap_create(struct vmc_target *target, struct memmap **ret_m
 	const struct memmap_model *model = find_model(&target->facts);
 
 	if (!model)
-		return error_create(VMC_ERR_MISSING, "neither SYMBOL(mem_section) nor "
-				    "OFFSET(pglist_data.node_mem_map) is known: where is the memory map?");
+		return error_create(
+			VMC_ERR_MISSING,
+			"neither SYMBOL(mem_section) nor "
+			"OFFSET(pglist_data.node_mem_map) is known: where is the memory map?");
 	TRY(error_context(model->init(memmap), "memory map (%s)", model->name));
 	memmap->model = model;
 	*ret_memmap = take_ptr(memmap);
@@ -51,8 +53,8 @@ struct vmc_error *memmap_find(struct memmap *memmap, vmc_pfn pfn, struct memmap_
 	return memmap->model->find(memmap, pfn, ret_run);
 }
 
-struct vmc_error *memmap_pfn(struct memmap *memmap, vmc_vaddr address, vmc_pfn near, bool *ret_known,
-			     vmc_pfn *ret_pfn)
+struct vmc_error *memmap_pfn(struct memmap *memmap, vmc_vaddr address, vmc_pfn near,
+			     bool *ret_known, vmc_pfn *ret_pfn)
 {
 	struct memmap_run run;
 
@@ -74,7 +76,8 @@ struct vmc_error *memmap_pfn(struct memmap *memmap, vmc_vaddr address, vmc_pfn n
 	vmc_pfn pfn = below ? run.start - pages : run.start + pages;
 
 	TRY(memmap_find(memmap, pfn, &run));
-	if (run.kind != MEMMAP_PRESENT || run.structs + (pfn - run.start) * memmap->struct_size != address)
+	if (run.kind != MEMMAP_PRESENT ||
+	    run.structs + (pfn - run.start) * memmap->struct_size != address)
 		return NULL;
 	*ret_known = true;
 	*ret_pfn = pfn;

@@ -38,23 +38,25 @@ struct memmap_model {
 	struct vmc_error *(*init)(struct memmap *memmap);
 	void (*deinit)(struct memmap *memmap);
 
-	/* The run that holds @pfn.  A part of the tables that cannot be read gives UNREADABLE, and an
-	 * error only when memory is short. */
+	/* The run that holds @pfn.  A part of the tables that cannot be read gives UNREADABLE, and
+	 * an error only when memory is short. */
 	struct vmc_error *(*find)(struct memmap *memmap, vmc_pfn pfn, struct memmap_run *ret_run);
 };
 
 extern const struct memmap_model memmap_sparse;
 extern const struct memmap_model memmap_flat;
 
-struct vmc_error *memmap_create(struct vmc_target *target, struct memmap **ret_memmap) VMC_MUST_CHECK;
+struct vmc_error *memmap_create(struct vmc_target *target,
+				struct memmap **ret_memmap) VMC_MUST_CHECK;
 void memmap_destroy(struct memmap *memmap);
 DEFINE_CLEANUP(struct memmap *, memmap_destroy);
 
-struct vmc_error *memmap_find(struct memmap *memmap, vmc_pfn pfn, struct memmap_run *ret_run) VMC_MUST_CHECK;
+struct vmc_error *memmap_find(struct memmap *memmap, vmc_pfn pfn,
+			      struct memmap_run *ret_run) VMC_MUST_CHECK;
 
 /* The way back: the pfn of the struct page at @address, given a pfn near it to start from.
  * *ret_known is false when no struct page lies exactly there. */
-struct vmc_error *memmap_pfn(struct memmap *memmap, vmc_vaddr address, vmc_pfn near, bool *ret_known,
-			     vmc_pfn *ret_pfn) VMC_MUST_CHECK;
+struct vmc_error *memmap_pfn(struct memmap *memmap, vmc_vaddr address, vmc_pfn near,
+			     bool *ret_known, vmc_pfn *ret_pfn) VMC_MUST_CHECK;
 
 #endif

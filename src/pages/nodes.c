@@ -9,17 +9,21 @@ struct node_list {
 	size_t count, capacity;
 };
 
-static struct vmc_error *add_node(struct target_reader *reader, struct node_list *list, vmc_vaddr pgdat)
+static struct vmc_error *add_node(struct target_reader *reader, struct node_list *list,
+				  vmc_vaddr pgdat)
 {
 	const struct facts *facts = &target_reader_target(reader)->facts;
 	uint64_t nr_zones_offset;
 	uint32_t zones;
 
 	TRY(fact_need(facts, FACT_OFFSET_pgdat_nr_zones, &nr_zones_offset));
-	TRY(error_context(target_read_u32(reader, pgdat + nr_zones_offset, &zones), "pglist_data.nr_zones"));
+	TRY(error_context(target_read_u32(reader, pgdat + nr_zones_offset, &zones),
+			  "pglist_data.nr_zones"));
 	if (zones > ZONES_PER_NODE_MAX)
-		return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_VADDR, pgdat, "a node of %u zones", zones);
-	TRY(grow_array((void **)&list->items, &list->capacity, list->count + 1, sizeof(*list->items)));
+		return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_VADDR, pgdat, "a node of %u zones",
+				       zones);
+	TRY(grow_array((void **)&list->items, &list->capacity, list->count + 1,
+		       sizeof(*list->items)));
 	list->items[list->count++] = (struct node){.pgdat = pgdat, .zone_count = zones};
 	return NULL;
 }
@@ -31,7 +35,8 @@ static struct vmc_error *collect_nodes(struct target_reader *reader, struct node
 
 	/* Without NUMA the one node is a variable; with it, node_data is an array of pointers. */
 	if (fact_known(&target->facts, FACT_SYMBOL_contig_page_data))
-		return add_node(reader, list, fact_or(&target->facts, FACT_SYMBOL_contig_page_data, 0));
+		return add_node(reader, list,
+				fact_or(&target->facts, FACT_SYMBOL_contig_page_data, 0));
 	if (!fact_known(&target->facts, FACT_SYMBOL_node_data))
 		return NULL;
 	array = fact_or(&target->facts, FACT_SYMBOL_node_data, 0);
@@ -39,7 +44,8 @@ static struct vmc_error *collect_nodes(struct target_reader *reader, struct node
 	for (uint64_t i = 0; i < length; i++) {
 		uint64_t pgdat;
 
-		TRY(error_context(target_read_word(reader, array + i * target->layout.word_size, &pgdat),
+		TRY(error_context(target_read_word(reader, array + i * target->layout.word_size,
+						   &pgdat),
 				  "node_data"));
 		if (pgdat)
 			TRY(add_node(reader, list, pgdat));
@@ -47,7 +53,8 @@ static struct vmc_error *collect_nodes(struct target_reader *reader, struct node
 	return NULL;
 }
 
-struct vmc_error *nodes_list(struct target_reader *reader, struct node **ret_nodes, size_t *ret_count)
+struct vmc_error *nodes_list(struct target_reader *reader, struct node **ret_nodes,
+			     size_t *ret_count)
 {
 	struct node_list list = {0};
 	struct vmc_error *err = collect_nodes(reader, &list);
@@ -61,7 +68,8 @@ struct vmc_error *nodes_list(struct target_reader *reader, struct node **ret_nod
 	return NULL;
 }
 
-struct vmc_error *zones_list(struct target_reader *reader, struct zone **ret_zones, size_t *ret_count)
+struct vmc_error *zones_list(struct target_reader *reader, struct zone **ret_zones,
+			     size_t *ret_count)
 {
 	const struct facts *facts = &target_reader_target(reader)->facts;
 	uint64_t zones_offset, zone_size, spanned_offset;
@@ -82,7 +90,8 @@ struct vmc_error *zones_list(struct target_reader *reader, struct zone **ret_zon
 
 			zone->address = nodes[i].pgdat + zones_offset + j * zone_size;
 			TRY(error_context(target_read_word(reader, zone->address + spanned_offset,
-							   &zone->spanned_pages), "zone.spanned_pages"));
+							   &zone->spanned_pages),
+					  "zone.spanned_pages"));
 			if (zone->spanned_pages)
 				count++;
 		}
@@ -92,7 +101,8 @@ struct vmc_error *zones_list(struct target_reader *reader, struct zone **ret_zon
 	return NULL;
 }
 
-struct vmc_error *zones_free_pages(struct target_reader *reader, bool *ret_known, uint64_t *ret_pages)
+struct vmc_error *zones_free_pages(struct target_reader *reader, bool *ret_known,
+				   uint64_t *ret_pages)
 {
 	const struct vmc_target *target = target_reader_target(reader);
 	_cleanup_free_ struct zone *zones = NULL;
@@ -104,14 +114,16 @@ struct vmc_error *zones_free_pages(struct target_reader *reader, bool *ret_known
 	if (!*ret_known)
 		return NULL;
 
-	uint64_t counter = fact_or(&target->facts, FACT_OFFSET_zone_vm_stat, 0) +
-			   fact_or(&target->facts, FACT_NUMBER_NR_FREE_PAGES, 0) * target->layout.word_size;
+	uint64_t counter =
+		fact_or(&target->facts, FACT_OFFSET_zone_vm_stat, 0) +
+		fact_or(&target->facts, FACT_NUMBER_NR_FREE_PAGES, 0) * target->layout.word_size;
 
 	TRY(zones_list(reader, &zones, &count));
 	for (size_t i = 0; i < count; i++) {
 		uint64_t pages;
 
-		TRY(error_context(target_read_word(reader, zones[i].address + counter, &pages), "zone.vm_stat"));
+		TRY(error_context(target_read_word(reader, zones[i].address + counter, &pages),
+				  "zone.vm_stat"));
 		sum += pages;
 	}
 	*ret_known = count > 0;

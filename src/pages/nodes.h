@@ -5,8 +5,9 @@
 
 #include "target/target.h"
 
-/* MAX_NUMNODES is 1 << 10 at most (CONFIG_NODES_SHIFT), MAX_NR_ZONES 6; hostile input may say more. */
-#define NODES_MAX 4096
+/* MAX_NUMNODES is 1 << 10 at most (CONFIG_NODES_SHIFT), MAX_NR_ZONES 6; hostile input may say more.
+ */
+#define NODES_MAX          4096
 #define ZONES_PER_NODE_MAX 16
 
 struct node {
@@ -20,13 +21,16 @@ struct zone {
 };
 
 /* The nodes, in a list to be freed.  None at all when the kernel does not say where they are. */
-struct vmc_error *nodes_list(struct target_reader *reader, struct node **ret_nodes, size_t *ret_count) VMC_MUST_CHECK;
+struct vmc_error *nodes_list(struct target_reader *reader, struct node **ret_nodes,
+			     size_t *ret_count) VMC_MUST_CHECK;
 
 /* The zones of all nodes that span memory, in a list to be freed. */
-struct vmc_error *zones_list(struct target_reader *reader, struct zone **ret_zones, size_t *ret_count) VMC_MUST_CHECK;
+struct vmc_error *zones_list(struct target_reader *reader, struct zone **ret_zones,
+			     size_t *ret_count) VMC_MUST_CHECK;
 
-/* Sum of vm_stat[NR_FREE_PAGES] over all zones: free pages as the kernel counts them, unaccepted ones
- * included.  *ret_known is false when the kernel does not say where the counter is. */
-struct vmc_error *zones_free_pages(struct target_reader *reader, bool *ret_known, uint64_t *ret_pages) VMC_MUST_CHECK;
+/* Sum of vm_stat[NR_FREE_PAGES] over all zones: free pages as the kernel counts them, unaccepted
+ * ones included.  *ret_known is false when the kernel does not say where the counter is. */
+struct vmc_error *zones_free_pages(struct target_reader *reader, bool *ret_known,
+				   uint64_t *ret_pages) VMC_MUST_CHECK;
 
 #endif

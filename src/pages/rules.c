@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Order matters.  Pages that must never be read come first.  Types come before everything that uses
- * mapping, lru or private, because slab, page tables, zsmalloc and network buffers reuse those words.
+ * mapping, lru or private, because slab, page tables, zsmalloc and network buffers reuse those
+ * words.
  */
 #include "pages/rules.h"
 
 #include "base/checked.h"
 #include "pages/compound.h"
 
-#define MAPPING_ANON 0x1u /* bit 0 of page.mapping, the same in every kernel; KSM pages have it too */
+/* Bit 0 of page.mapping, the same in every kernel; KSM pages have it too. */
+#define MAPPING_ANON 0x1u
 
 struct rule {
 	struct vmc_page_rule info;
@@ -16,8 +18,8 @@ struct rule {
 	bool (*applies)(const struct classifier *c);
 	bool (*matches)(const struct page_view *page);
 
-	/* The order of the block, where it is not that of the compound page.  False when it cannot be
-	 * right: the page is then kept as RULE_… of bad_order. */
+	/* The order of the block, where it is not that of the compound page.  False when it cannot
+	 * be right: the page is then kept as RULE_… of bad_order. */
 	bool (*find_order)(const struct page_view *page, unsigned int *ret_order);
 	enum walk_rule bad_order;
 };
@@ -190,17 +192,21 @@ static bool is_anything(const struct page_view *page)
 }
 
 static const struct vmc_page_rule walk_rules[RULE_FIRST_OF_TABLE] = {
-	[RULE_NO_MEMMAP] = {"no-memmap", "the kernel has no struct page for it: firmware or a hole", "2.6"},
-	[RULE_SECTION_OFFLINE] = {"section-offline", "its memory section is offline, so its struct page is "
-				  "not trusted", "4.13"},
+	[RULE_NO_MEMMAP] = {"no-memmap", "the kernel has no struct page for it: firmware or a hole",
+			    "2.6"},
+	[RULE_SECTION_OFFLINE] = {"section-offline",
+				  "its memory section is offline: its struct page is not trusted",
+				  "4.13"},
 	[RULE_MAP_UNREADABLE] = {"map-unreadable", "its struct page cannot be read", "any"},
 	[RULE_HWPOISON] = {"hwpoison-flag", "PG_hwpoison is set", "2.6.32"},
 	[RULE_UNACCEPTED_LIST] = {"unaccepted-list", "in a block on zone->unaccepted_pages", "6.5"},
-	[RULE_BAD_COMPOUND] = {"bad-compound", "head and tails of a compound page contradict each other",
-			       "any"},
-	[RULE_BAD_FREE_BLOCK] = {"bad-free-block", "marked free, with an order that cannot be", "any"},
-	[RULE_BAD_UNACCEPTED_BLOCK] = {"bad-unaccepted-block", "marked unaccepted, but not aligned as such "
-				       "blocks are", "any"},
+	[RULE_BAD_COMPOUND] = {"bad-compound",
+			       "head and tails of a compound page contradict each other", "any"},
+	[RULE_BAD_FREE_BLOCK] = {"bad-free-block", "marked free, with an order that cannot be",
+				 "any"},
+	[RULE_BAD_UNACCEPTED_BLOCK] = {"bad-unaccepted-block",
+				       "marked unaccepted, but not aligned as such blocks are",
+				       "any"},
 };
 
 static const struct rule rules[] = {
@@ -217,7 +223,8 @@ static const struct rule rules[] = {
 		.matches = is_offline,
 	},
 	{
-		.info = {"unaccepted-type", "page type unaccepted, for a block of the largest order", "6.12"},
+		.info = {"unaccepted-type",
+			 "page type unaccepted, for a block of the largest order", "6.12"},
 		.state = VMC_PAGE_UNACCEPTED,
 		.applies = has_unaccepted,
 		.matches = is_unaccepted,
@@ -231,7 +238,8 @@ static const struct rule rules[] = {
 		.matches = is_slab_by_flag,
 	},
 	{
-		.info = {"buddy-flag", "PG_buddy is set; page.private is the order", "2.6.17 to 2.6.37"},
+		.info = {"buddy-flag", "PG_buddy is set; page.private is the order",
+			 "2.6.17 to 2.6.37"},
 		.state = VMC_PAGE_FREE,
 		.applies = has_buddy_flag,
 		.matches = is_buddy_by_flag,
@@ -271,13 +279,15 @@ static const struct rule rules[] = {
 		.matches = head_has_hugetlb_dtor,
 	},
 	{
-		.info = {"hugetlb-page-dtor", "compound destructor HUGETLB_PAGE_DTOR", "4.4 to 6.2"},
+		.info = {"hugetlb-page-dtor", "compound destructor HUGETLB_PAGE_DTOR",
+			 "4.4 to 6.2"},
 		.state = VMC_PAGE_HUGETLB,
 		.applies = has_hugetlb_page_dtor,
 		.matches = head_has_hugetlb_dtor,
 	},
 	{
-		.info = {"hugetlb-destructor", "compound destructor free_huge_page()", "before 4.4"},
+		.info = {"hugetlb-destructor", "compound destructor free_huge_page()",
+			 "before 4.4"},
 		.state = VMC_PAGE_HUGETLB,
 		.applies = has_hugetlb_destructor,
 		.matches = head_has_hugetlb_destructor,
@@ -301,7 +311,8 @@ static const struct rule rules[] = {
 		.matches = is_anon,
 	},
 	{
-		.info = {"cache-private", "on an LRU list or in the swap cache, PG_private set", "2.6"},
+		.info = {"cache-private", "on an LRU list or in the swap cache, PG_private set",
+			 "2.6"},
 		.state = VMC_PAGE_CACHE_PRIVATE,
 		.applies = always,
 		.matches = is_cache_private,
@@ -365,7 +376,7 @@ struct verdict rule_set_judge(const struct rule_set *set, const struct page_view
 		verdict = (struct verdict){.state = VMC_PAGE_UNKNOWN, .rule = rule->bad_order};
 	if (page_has_flag(page, page->c->hwpoison_mask) && !is_uninitialised(page) &&
 	    !is_forbidden(verdict.state) && (!verdict.order || verdict.state == VMC_PAGE_HUGETLB))
-		verdict = (struct verdict){.state = VMC_PAGE_HWPOISON, .rule = RULE_HWPOISON,
-					   .order = verdict.order};
+		verdict = (struct verdict){
+			.state = VMC_PAGE_HWPOISON, .rule = RULE_HWPOISON, .order = verdict.order};
 	return verdict;
 }

@@ -9,23 +9,24 @@
 #include "base/checked.h"
 #include "pages/memmap.h"
 
-/* Flags in the low bits of section_mem_map.  PRESENT and HAS_MEM_MAP are in all kernels, ONLINE since
- * 4.13; up to 6 bits are in use (6.17).  The map's own address is aligned to a page at least. */
-#define SECTION_PRESENT 0x1u
+/* Flags in the low bits of section_mem_map.  PRESENT and HAS_MEM_MAP are in all kernels, ONLINE
+ * since 4.13; up to 6 bits are in use (6.17).  The map's own address is aligned to a page at least.
+ */
+#define SECTION_PRESENT     0x1u
 #define SECTION_HAS_MEM_MAP 0x2u
-#define SECTION_ONLINE 0x4u
-#define SECTION_FLAGS_MASK 0x3fu
+#define SECTION_ONLINE      0x4u
+#define SECTION_FLAGS_MASK  0x3fu
 
 struct sparse {
-	unsigned int pages_shift;   /* log2 of pages a section */
-	uint64_t section_count;     /* as many as MAX_PHYSMEM_BITS allows */
-	uint64_t entry_size;        /* SIZE(mem_section) */
-	uint64_t map_offset;        /* OFFSET(mem_section.section_mem_map) */
-	uint64_t per_root;          /* sections a root page; 0: no roots, one array */
+	unsigned int pages_shift; /* log2 of pages a section */
+	uint64_t section_count;   /* as many as MAX_PHYSMEM_BITS allows */
+	uint64_t entry_size;      /* SIZE(mem_section) */
+	uint64_t map_offset;      /* OFFSET(mem_section.section_mem_map) */
+	uint64_t per_root;        /* sections a root page; 0: no roots, one array */
 	uint64_t root_count;
-	vmc_vaddr base;             /* of the root array, or of the array of sections */
+	vmc_vaddr base; /* of the root array, or of the array of sections */
 	bool has_online_flag;
-	uint64_t cached_root;       /* index + 1 of the root pointer below; 0: none */
+	uint64_t cached_root; /* index + 1 of the root pointer below; 0: none */
 	vmc_vaddr cached_root_address;
 };
 
@@ -40,7 +41,8 @@ static struct vmc_error *find_root(struct memmap *memmap, uint64_t root, vmc_vad
 	unsigned int word = target_reader_target(memmap->reader)->layout.word_size;
 
 	if (sparse->cached_root != root + 1) {
-		TRY(target_read_word(memmap->reader, sparse->base + root * word, &sparse->cached_root_address));
+		TRY(target_read_word(memmap->reader, sparse->base + root * word,
+				     &sparse->cached_root_address));
 		sparse->cached_root = root + 1;
 	}
 	*ret_address = sparse->cached_root_address;
@@ -79,7 +81,8 @@ static struct vmc_error *sparse_find(struct memmap *memmap, vmc_pfn pfn, struct 
 	if (section >= sparse->section_count) {
 		vmc_pfn start = sparse->section_count << sparse->pages_shift;
 
-		*ret_run = (struct memmap_run){.start = start, .count = UINT64_MAX - start, .kind = MEMMAP_NONE};
+		*ret_run = (struct memmap_run){
+			.start = start, .count = UINT64_MAX - start, .kind = MEMMAP_NONE};
 		return NULL;
 	}
 
@@ -106,7 +109,8 @@ static struct vmc_error *sparse_find(struct memmap *memmap, vmc_pfn pfn, struct 
 	else
 		ret_run->kind = MEMMAP_PRESENT;
 	/* The word holds the address that pfn 0 would have, so that pfns need no subtraction. */
-	ret_run->structs = (word & ~(uint64_t)SECTION_FLAGS_MASK) + ret_run->start * memmap->struct_size;
+	ret_run->structs =
+		(word & ~(uint64_t)SECTION_FLAGS_MASK) + ret_run->start * memmap->struct_size;
 	return NULL;
 }
 
@@ -164,9 +168,10 @@ static struct vmc_error *find_base(struct memmap *memmap)
 		vmc_error_free(err);
 	}
 	if (!plausible)
-		return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_VADDR, symbol,
-				       "mem_section: no section of this dump's memory is there; is the memory "
-				       "map in the file?");
+		return error_create_at(
+			VMC_ERR_CORRUPT, ERROR_AT_VADDR, symbol,
+			"mem_section: no section of this dump's memory is there; is the memory "
+			"map in the file?");
 	return NULL;
 }
 
@@ -186,11 +191,13 @@ static struct vmc_error *sparse_init(struct memmap *memmap)
 	TRY(fact_need(facts, FACT_NUMBER_MAX_PHYSMEM_BITS, &physmem_bits));
 	TRY(fact_need(facts, FACT_LENGTH_mem_section, &length));
 	if (section_bits <= target->page_shift || physmem_bits <= section_bits || physmem_bits > 63)
-		return error_create(VMC_ERR_CORRUPT,
-				    "SECTION_SIZE_BITS %ju and MAX_PHYSMEM_BITS %ju do not fit together",
-				    (uintmax_t)section_bits, (uintmax_t)physmem_bits);
+		return error_create(
+			VMC_ERR_CORRUPT,
+			"SECTION_SIZE_BITS %ju and MAX_PHYSMEM_BITS %ju do not fit together",
+			(uintmax_t)section_bits, (uintmax_t)physmem_bits);
 	if (!sparse->entry_size || sparse->entry_size > (1u << target->page_shift))
-		return error_create(VMC_ERR_CORRUPT, "SIZE(mem_section) of %ju", (uintmax_t)sparse->entry_size);
+		return error_create(VMC_ERR_CORRUPT, "SIZE(mem_section) of %ju",
+				    (uintmax_t)sparse->entry_size);
 
 	uint64_t per_root = (1u << target->page_shift) / sparse->entry_size;
 
@@ -202,7 +209,8 @@ static struct vmc_error *sparse_init(struct memmap *memmap)
 		/* LENGTH is what was compiled; it goes before a guessed MAX_PHYSMEM_BITS. */
 		if (!checked_mul(length, per_root, &sparse->section_count) ||
 		    sparse->section_count > UINT64_MAX >> sparse->pages_shift)
-			return error_create(VMC_ERR_CORRUPT, "LENGTH(mem_section) of %ju", (uintmax_t)length);
+			return error_create(VMC_ERR_CORRUPT, "LENGTH(mem_section) of %ju",
+					    (uintmax_t)length);
 	}
 	memmap->private = sparse;
 

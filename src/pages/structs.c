@@ -22,7 +22,8 @@ void structs_deinit(struct structs *structs)
 }
 
 /* The struct page at @address cannot be read: tells how many from there on share its fate. */
-static struct vmc_error *unreadable_span(struct structs *structs, vmc_vaddr address, uint64_t *ret_count)
+static struct vmc_error *unreadable_span(struct structs *structs, vmc_vaddr address,
+					 uint64_t *ret_count)
 {
 	uint64_t size = structs->memmap->struct_size;
 	uint64_t page_size = (uint64_t)1 << target_reader_target(structs->reader)->page_shift;

@@ -33,9 +33,12 @@ struct vmc_error *structs_init(struct structs *structs, struct memmap *memmap) V
 void structs_deinit(struct structs *structs);
 
 /* Sets *ret_span to a span that begins at @pfn. */
-struct vmc_error *structs_span(struct structs *structs, vmc_pfn pfn, struct struct_span *ret_span) VMC_MUST_CHECK;
+struct vmc_error *structs_span(struct structs *structs, vmc_pfn pfn,
+			       struct struct_span *ret_span) VMC_MUST_CHECK;
 
-/* The struct page of one pfn, or NULL where there is none; cheap within the span handed out last. */
-struct vmc_error *structs_at(struct structs *structs, vmc_pfn pfn, const uint8_t **ret_bytes) VMC_MUST_CHECK;
+/* The struct page of one pfn, or NULL where there is none; cheap within the span handed out last.
+ */
+struct vmc_error *structs_at(struct structs *structs, vmc_pfn pfn,
+			     const uint8_t **ret_bytes) VMC_MUST_CHECK;
 
 #endif

@@ -21,7 +21,8 @@ struct list_walk {
 };
 
 /* Where the list is follows from what lies before it in struct zone, if the kernel has it at all
- * (CONFIG_UNACCEPTED_MEMORY): only a word pair that is the head of a list in both directions is one. */
+ * (CONFIG_UNACCEPTED_MEMORY): only a word pair that is the head of a list in both directions is
+ * one. */
 static struct vmc_error *is_list_head(const struct list_walk *walk, vmc_vaddr head, bool *ret_is)
 {
 	uint64_t next, prev, back, forth;
@@ -43,7 +44,8 @@ static struct vmc_error *is_list_head(const struct list_walk *walk, vmc_vaddr he
 }
 
 /* One entry: its block's pfn, or a reason to distrust the list from here on. */
-static struct vmc_error *entry_pfn(struct list_walk *walk, vmc_vaddr entry, bool *ret_known, vmc_pfn *ret_pfn)
+static struct vmc_error *entry_pfn(struct list_walk *walk, vmc_vaddr entry, bool *ret_known,
+				   vmc_pfn *ret_pfn)
 {
 	TRY(memmap_pfn(walk->memmap, entry - walk->lru_offset, walk->near, ret_known, ret_pfn));
 	if (*ret_known && (*ret_pfn & (((uint64_t)1 << walk->max_order) - 1)))
@@ -60,21 +62,23 @@ static struct vmc_error *walk_list(struct list_walk *walk, vmc_vaddr head, uint6
 	for (uint64_t n = 0; entry != head; n++) {
 		bool known = false;
 		vmc_pfn pfn = 0;
-		struct vmc_error *err = target_read_word(walk->reader, entry + walk->prev_offset, &prev);
+		struct vmc_error *err =
+			target_read_word(walk->reader, entry + walk->prev_offset, &prev);
 
 		if (!err && n < max_entries && prev == previous)
 			err = entry_pfn(walk, entry, &known, &pfn);
 		if (err && vmc_error_code(err) == VMC_ERR_NOMEM)
 			return err;
 		if (err || !known) {
-			log_warning(&dump->log, "zone->unaccepted_pages at 0x%" PRIx64 ": entry %" PRIu64
+			log_warning(&dump->log,
+				    "zone->unaccepted_pages at 0x%" PRIx64 ": entry %" PRIu64
 				    " at 0x%" PRIx64 " is damaged; the blocks behind it are kept",
 				    head, n, entry);
 			vmc_error_free(err);
 			return NULL;
 		}
-		TRY(grow_array((void **)&walk->blocks->pfns, &walk->blocks->capacity, walk->blocks->count + 1,
-			       sizeof(*walk->blocks->pfns)));
+		TRY(grow_array((void **)&walk->blocks->pfns, &walk->blocks->capacity,
+			       walk->blocks->count + 1, sizeof(*walk->blocks->pfns)));
 		walk->blocks->pfns[walk->blocks->count++] = pfn;
 		previous = entry;
 		TRY(target_read_word(walk->reader, entry + walk->next_offset, &entry));
@@ -108,7 +112,8 @@ static struct vmc_error *collect_blocks(struct list_walk *walk)
 	return NULL;
 }
 
-struct vmc_error *unaccepted_collect(struct memmap *memmap, unsigned int max_order, struct extents *extents)
+struct vmc_error *unaccepted_collect(struct memmap *memmap, unsigned int max_order,
+				     struct extents *extents)
 {
 	const struct vmc_target *target = target_reader_target(memmap->reader);
 	const struct facts *facts = &target->facts;
@@ -123,7 +128,8 @@ struct vmc_error *unaccepted_collect(struct memmap *memmap, unsigned int max_ord
 		.blocks = &blocks,
 	};
 
-	if (!fact_known(facts, FACT_OFFSET_zone_unaccepted_pages) || !vmc_dump_next_run(target->dump, 0, &first))
+	if (!fact_known(facts, FACT_OFFSET_zone_unaccepted_pages) ||
+	    !vmc_dump_next_run(target->dump, 0, &first))
 		return NULL;
 	walk.near = first.start;
 	TRY(fact_need(facts, FACT_OFFSET_page_lru, &walk.lru_offset));
@@ -135,7 +141,8 @@ struct vmc_error *unaccepted_collect(struct memmap *memmap, unsigned int max_ord
 		for (size_t i = 0; i < blocks.count && !err; i++) {
 			/* A block that is on two lists is there once. */
 			if (i == 0 || blocks.pfns[i] != blocks.pfns[i - 1])
-				err = extents_append(extents, blocks.pfns[i], (uint64_t)1 << max_order);
+				err = extents_append(extents, blocks.pfns[i],
+						     (uint64_t)1 << max_order);
 		}
 	}
 	free(blocks.pfns);

@@ -25,7 +25,7 @@ struct vmc_page_walk {
 	struct rule_set rules;
 	struct extents unaccepted; /* of kernels that mark it by a list only */
 
-	vmc_pfn pfn; /* the next page to tell of */
+	vmc_pfn pfn;                  /* the next page to tell of */
 	struct vmc_memory_run memory; /* the run of memory it is in, once started */
 
 	/* The block that we are in: pfn is below its end. */
@@ -34,7 +34,8 @@ struct vmc_page_walk {
 	uint64_t unreadable;
 };
 
-struct vmc_error *vmc_page_walk_create(struct vmc_target *target, const struct vmc_page_walk_options *options,
+struct vmc_error *vmc_page_walk_create(struct vmc_target *target,
+				       const struct vmc_page_walk_options *options,
 				       struct vmc_page_walk **ret_walk)
 {
 	_cleanup_free_ struct vmc_page_walk *walk = calloc(1, sizeof(*walk));
@@ -54,7 +55,8 @@ struct vmc_error *vmc_page_walk_create(struct vmc_target *target, const struct v
 		err = structs_init(&walk->aside, walk->memmap);
 	if (!err && !walk->classifier.unaccepted.known)
 		err = error_context(unaccepted_collect(walk->memmap, walk->classifier.max_order,
-						       &walk->unaccepted), "unaccepted memory");
+						       &walk->unaccepted),
+				    "unaccepted memory");
 	rule_set_init(&walk->rules, &walk->classifier);
 	if (err) {
 		vmc_page_walk_destroy(take_ptr(walk));
@@ -94,8 +96,9 @@ static void begin_unknown(struct vmc_page_walk *walk, enum walk_rule rule, uint6
 
 /* Judges a page that is no tail.  *ret_judged is false when it is a head that contradicts its tail:
  * then *ret_head may be another head that this one's tail points to. */
-static struct vmc_error *judge(struct vmc_page_walk *walk, vmc_pfn pfn, const uint8_t *bytes, vmc_vaddr address,
-			       struct verdict *ret_verdict, bool *ret_judged, vmc_pfn *ret_head)
+static struct vmc_error *judge(struct vmc_page_walk *walk, vmc_pfn pfn, const uint8_t *bytes,
+			       vmc_vaddr address, struct verdict *ret_verdict, bool *ret_judged,
+			       vmc_pfn *ret_head)
 {
 	struct page_view page = page_view(&walk->classifier, pfn, bytes);
 	unsigned int order = 0;
@@ -113,7 +116,8 @@ static struct vmc_error *judge(struct vmc_page_walk *walk, vmc_pfn pfn, const ui
 				struct page_view tail = page_view(&walk->classifier, pfn + 1, next);
 
 				if (!page_is_tail(&tail) ||
-				    !tail_find_head(&tail, address + walk->classifier.struct_size, ret_head))
+				    !tail_find_head(&tail, address + walk->classifier.struct_size,
+						    ret_head))
 					*ret_head = pfn;
 			}
 			return NULL;
@@ -124,8 +128,8 @@ static struct vmc_error *judge(struct vmc_page_walk *walk, vmc_pfn pfn, const ui
 	return NULL;
 }
 
-/* The current page is, or seems to be, a tail of @head, which lies behind us: the walk starts in the
- * middle of a compound page.  It inherits what the head says, if the head agrees. */
+/* The current page is, or seems to be, a tail of @head, which lies behind us: the walk starts in
+ * the middle of a compound page.  It inherits what the head says, if the head agrees. */
 static struct vmc_error *begin_inherited(struct vmc_page_walk *walk, vmc_pfn head)
 {
 	const uint8_t *bytes = NULL;
@@ -161,7 +165,8 @@ static struct vmc_error *extend_single(struct vmc_page_walk *walk, const struct 
 	vmc_pfn end = min_u64(span->start + span->count, walk->memory.start + walk->memory.count);
 
 	while (walk->block_end < end) {
-		const uint8_t *bytes = span->bytes + (walk->block_end - span->start) * c->struct_size;
+		const uint8_t *bytes =
+			span->bytes + (walk->block_end - span->start) * c->struct_size;
 		struct page_view page = page_view(c, walk->block_end, bytes);
 
 		if (page_is_head(&page) || page_is_tail(&page) ||
@@ -190,8 +195,8 @@ static struct vmc_error *begin_judged(struct vmc_page_walk *walk, const struct s
 		return begin_inherited(walk, head);
 	}
 	TRY(judge(walk, walk->pfn, span->bytes, span->address, &verdict, &judged, &head));
-	/* Memory of a hugetlb page given back to the system makes its tails look like heads (5.14 to
-	 * 7.0): their own first tail tells. */
+	/* Memory of a hugetlb page given back to the system makes its tails look like heads (5.14
+	 * to 7.0): their own first tail tells. */
 	if (!judged)
 		return begin_inherited(walk, head);
 	begin_block(walk, verdict, (uint64_t)1 << verdict.order);
@@ -204,9 +209,12 @@ static struct vmc_error *begin_next(struct vmc_page_walk *walk)
 	struct extent listed;
 	struct struct_span span;
 
-	if (extents_find(&walk->unaccepted, walk->pfn, &listed, NULL) && listed.start <= walk->pfn) {
-		begin_block(walk, (struct verdict){.state = VMC_PAGE_UNACCEPTED, .rule = RULE_UNACCEPTED_LIST,
-						   .order = walk->classifier.max_order},
+	if (extents_find(&walk->unaccepted, walk->pfn, &listed, NULL) &&
+	    listed.start <= walk->pfn) {
+		begin_block(walk,
+			    (struct verdict){.state = VMC_PAGE_UNACCEPTED,
+					     .rule = RULE_UNACCEPTED_LIST,
+					     .order = walk->classifier.max_order},
 			    listed.start + listed.count - walk->pfn);
 		return NULL;
 	}
@@ -227,7 +235,8 @@ static struct vmc_error *begin_next(struct vmc_page_walk *walk)
 	return NULL;
 }
 
-static bool is_poisoned(const struct vmc_page_walk *walk, const struct struct_span *span, vmc_pfn pfn)
+static bool is_poisoned(const struct vmc_page_walk *walk, const struct struct_span *span,
+			vmc_pfn pfn)
 {
 	const uint8_t *bytes = span->bytes + (pfn - span->start) * walk->classifier.struct_size;
 	uint64_t flags = load_word(walk->classifier.layout, bytes + walk->classifier.flags);
@@ -235,9 +244,10 @@ static bool is_poisoned(const struct vmc_page_walk *walk, const struct struct_sp
 	return flags & walk->classifier.hwpoison_mask;
 }
 
-/* Cuts a run of the block, of @count pages at most, where the hwpoison flag changes: a machine check
- * marks a page inside a free block, a huge page or a slab, and splits nothing. */
-static struct vmc_error *cut_at_hwpoison(struct vmc_page_walk *walk, uint64_t *count, struct verdict *verdict)
+/* Cuts a run of the block, of @count pages at most, where the hwpoison flag changes: a machine
+ * check marks a page inside a free block, a huge page or a slab, and splits nothing. */
+static struct vmc_error *cut_at_hwpoison(struct vmc_page_walk *walk, uint64_t *count,
+					 struct verdict *verdict)
 {
 	struct struct_span span;
 
@@ -267,7 +277,8 @@ static bool needs_look_inside(const struct vmc_page_walk *walk)
 	       !(walk->whole_blocks & VMC_STATE_BIT(walk->verdict.state));
 }
 
-struct vmc_error *vmc_page_walk_next(struct vmc_page_walk *walk, struct vmc_page_run *ret_run, bool *ret_more)
+struct vmc_error *vmc_page_walk_next(struct vmc_page_walk *walk, struct vmc_page_run *ret_run,
+				     bool *ret_more)
 {
 	if (walk->pfn - walk->memory.start >= walk->memory.count) {
 		*ret_more = vmc_dump_next_run(walk->target->dump, walk->pfn, &walk->memory);

@@ -5,7 +5,7 @@
 
 #include "base/checked.h"
 
-#define NOTE_NAME "VMCOREINFO"
+#define NOTE_NAME  "VMCOREINFO"
 #define SCAN_CHUNK ((size_t)1 << 20)
 
 /* The note as it lies in RAM: three words, the name padded to 12 bytes, the text. */
@@ -18,8 +18,8 @@ struct vmc_error *vmcoreinfo_from_file(const char *path, struct vmcoreinfo *ret)
 
 	TRY(io_file_open(path, &file));
 	if (file->size > VMCOREINFO_SIZE_MAX)
-		return error_create(VMC_ERR_LIMIT, "%s: %ju bytes are too many for VMCOREINFO", path,
-				    (uintmax_t)file->size);
+		return error_create(VMC_ERR_LIMIT, "%s: %ju bytes are too many for VMCOREINFO",
+				    path, (uintmax_t)file->size);
 
 	_cleanup_free_ char *text = malloc(file->size + 1);
 
@@ -29,8 +29,8 @@ struct vmc_error *vmcoreinfo_from_file(const char *path, struct vmcoreinfo *ret)
 	return error_context(vmcoreinfo_parse(text, file->size, ret), "%s", path);
 }
 
-struct vmc_error *vmcoreinfo_from_note(struct vmc_dump *dump, struct vmcoreinfo *ret, vmc_foff *ret_offset,
-				       bool *ret_found)
+struct vmc_error *vmcoreinfo_from_note(struct vmc_dump *dump, struct vmcoreinfo *ret,
+				       vmc_foff *ret_offset, bool *ret_found)
 {
 	const struct note *note = notes_find(&dump->notes, NOTE_NAME, 0);
 	_cleanup_free_ char *text = NULL;
@@ -47,8 +47,8 @@ struct vmc_error *vmcoreinfo_from_note(struct vmc_dump *dump, struct vmcoreinfo 
 }
 
 /* Is there a note at @address, whose name was seen there?  It is no error when not. */
-static struct vmc_error *try_note(struct vmc_dump_cursor *cursor, vmc_paddr address, struct vmcoreinfo *ret,
-				  bool *ret_found)
+static struct vmc_error *try_note(struct vmc_dump_cursor *cursor, vmc_paddr address,
+				  struct vmcoreinfo *ret, bool *ret_found)
 {
 	uint8_t header[NOTE_HEADER_SIZE];
 	struct layout layout = cursor->dump->layout;
@@ -59,12 +59,13 @@ static struct vmc_error *try_note(struct vmc_dump_cursor *cursor, vmc_paddr addr
 		return NULL;
 	}
 	/* The byte order of memory need not be that of the file: the name's length tells. */
-	layout.big_endian = load_u32((struct layout){.big_endian = true}, header) == sizeof(NOTE_NAME);
+	layout.big_endian =
+		load_u32((struct layout){.big_endian = true}, header) == sizeof(NOTE_NAME);
 
 	uint32_t size = load_u32(layout, header + 4);
 
-	if (load_u32(layout, header) != sizeof(NOTE_NAME) || load_u32(layout, header + 8) != 0 || !size ||
-	    size > VMCOREINFO_SIZE_MAX)
+	if (load_u32(layout, header) != sizeof(NOTE_NAME) || load_u32(layout, header + 8) != 0 ||
+	    !size || size > VMCOREINFO_SIZE_MAX)
 		return NULL;
 
 	_cleanup_free_ char *text = malloc(size);
@@ -85,8 +86,9 @@ static struct vmc_error *try_note(struct vmc_dump_cursor *cursor, vmc_paddr addr
 }
 
 /* Looks for the name in a piece of memory that lies together. */
-static struct vmc_error *scan_piece(struct vmc_dump_cursor *cursor, vmc_paddr start, const uint8_t *bytes,
-				    size_t size, vmc_paddr *from, struct vmcoreinfo *ret, bool *ret_found)
+static struct vmc_error *scan_piece(struct vmc_dump_cursor *cursor, vmc_paddr start,
+				    const uint8_t *bytes, size_t size, vmc_paddr *from,
+				    struct vmcoreinfo *ret, bool *ret_found)
 {
 	size_t at = 0;
 	const uint8_t *hit;
@@ -106,8 +108,8 @@ static struct vmc_error *scan_piece(struct vmc_dump_cursor *cursor, vmc_paddr st
 	return NULL;
 }
 
-struct vmc_error *vmcoreinfo_from_memory(struct vmc_dump *dump, vmc_paddr *from, struct vmcoreinfo *ret,
-					 bool *ret_found)
+struct vmc_error *vmcoreinfo_from_memory(struct vmc_dump *dump, vmc_paddr *from,
+					 struct vmcoreinfo *ret, bool *ret_found)
 {
 	_cleanup_(vmc_dump_cursor_destroy) struct vmc_dump_cursor *cursor = NULL;
 	_cleanup_(vmc_dump_cursor_destroy) struct vmc_dump_cursor *notes = NULL;
@@ -126,7 +128,8 @@ struct vmc_error *vmcoreinfo_from_memory(struct vmc_dump *dump, vmc_paddr *from,
 		TRY(dump_check(cursor));
 		if (*ret_found)
 			return NULL;
-		/* The next piece begins a little earlier, for a name that lies across the border. */
+		/* The next piece begins a little earlier, for a name that lies across the border.
+		 */
 		*from = n > sizeof(NOTE_NAME) ? start + n - sizeof(NOTE_NAME) + 1 : start + n;
 		if (n == size || n <= sizeof(NOTE_NAME))
 			*from = start + n;

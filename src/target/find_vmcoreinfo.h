@@ -9,13 +9,13 @@
 struct vmc_error *vmcoreinfo_from_file(const char *path, struct vmcoreinfo *ret) VMC_MUST_CHECK;
 
 /* From the note of the dump; *ret_found is false when it has none. */
-struct vmc_error *vmcoreinfo_from_note(struct vmc_dump *dump, struct vmcoreinfo *ret, vmc_foff *ret_offset,
-				       bool *ret_found) VMC_MUST_CHECK;
+struct vmc_error *vmcoreinfo_from_note(struct vmc_dump *dump, struct vmcoreinfo *ret,
+				       vmc_foff *ret_offset, bool *ret_found) VMC_MUST_CHECK;
 
-/* Scans memory for copies of the note, which every kernel keeps in RAM, from *from on.  *from is then
- * where to go on looking when the one found is of another kernel (a stale one of the boot before,
- * or of the crash kernel). */
-struct vmc_error *vmcoreinfo_from_memory(struct vmc_dump *dump, vmc_paddr *from, struct vmcoreinfo *ret,
-					 bool *ret_found) VMC_MUST_CHECK;
+/* Scans memory for copies of the note, which every kernel keeps in RAM, from *from on.  *from is
+ * then where to go on looking when the one found is of another kernel (a stale one of the boot
+ * before, or of the crash kernel). */
+struct vmc_error *vmcoreinfo_from_memory(struct vmc_dump *dump, vmc_paddr *from,
+					 struct vmcoreinfo *ret, bool *ret_found) VMC_MUST_CHECK;
 
 #endif

@@ -67,7 +67,8 @@ static struct vmc_error *read_table(void *arg, vmc_paddr address, void *buffer, 
 				return error_nomem();
 		}
 		slot->valid = false;
-		TRY(error_context(vmc_dump_read(reader->cursor, pfn << shift, slot->page, (size_t)1 << shift),
+		TRY(error_context(vmc_dump_read(reader->cursor, pfn << shift, slot->page,
+						(size_t)1 << shift),
 				  "page table"));
 		slot->valid = true;
 		slot->pfn = pfn;
@@ -110,7 +111,8 @@ struct vmc_error *target_get(struct target_reader *reader, vmc_vaddr address, si
 
 	if (size - 1 > behind)
 		size = behind + 1;
-	return dump_get(reader->cursor, range.address + (address - range.first), size, ret_bytes, ret_size);
+	return dump_get(reader->cursor, range.address + (address - range.first), size, ret_bytes,
+			ret_size);
 }
 
 struct vmc_error *target_check(struct target_reader *reader)
@@ -118,7 +120,8 @@ struct vmc_error *target_check(struct target_reader *reader)
 	return dump_check(reader->cursor);
 }
 
-struct vmc_error *target_read(struct target_reader *reader, vmc_vaddr address, void *buffer, size_t size)
+struct vmc_error *target_read(struct target_reader *reader, vmc_vaddr address, void *buffer,
+			      size_t size)
 {
 	size_t done = 0;
 

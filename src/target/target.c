@@ -15,8 +15,8 @@
 /* Copies of the note in memory that are tried before we give up: each boot leaves two. */
 #define SCAN_CANDIDATES_MAX 64
 
-/* Reads init_uts_ns.  That "Linux" and the release of VMCOREINFO stand there proves that translation
- * works and that the VMCOREINFO belongs to this memory. */
+/* Reads init_uts_ns.  That "Linux" and the release of VMCOREINFO stand there proves that
+ * translation works and that the VMCOREINFO belongs to this memory. */
 static struct vmc_error *read_uts(struct vmc_target *target)
 {
 	_cleanup_(target_reader_destroy) struct target_reader *reader = NULL;
@@ -33,16 +33,18 @@ static struct vmc_error *read_uts(struct vmc_target *target)
 		target->uts[i][UTS_LENGTH] = '\0';
 	}
 	if (strcmp(target->uts[UTS_SYSNAME], "Linux") != 0)
-		return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_VADDR, address,
-				       "VMCOREINFO (%s) is not of the kernel in this memory: init_uts_ns "
-				       "does not hold \"Linux\"", vmc_target_release(target));
+		return error_create_at(
+			VMC_ERR_CORRUPT, ERROR_AT_VADDR, address,
+			"VMCOREINFO (%s) is not of the kernel in this memory: init_uts_ns "
+			"does not hold \"Linux\"",
+			vmc_target_release(target));
 
 	const char *release = vmcoreinfo_string(&target->vmcoreinfo, "OSRELEASE");
 
 	if (release && strcmp(release, target->uts[UTS_RELEASE]) != 0)
 		return error_create(VMC_ERR_CORRUPT,
-				    "VMCOREINFO is of kernel %s, but the kernel in memory is %.64s", release,
-				    target->uts[UTS_RELEASE]);
+				    "VMCOREINFO is of kernel %s, but the kernel in memory is %.64s",
+				    release, target->uts[UTS_RELEASE]);
 	return NULL;
 }
 
@@ -67,7 +69,8 @@ static void set_arch_defaults(struct facts *facts, const struct arch_ops *ops)
 }
 
 /* Sets up translation for one byte order and proves it. */
-static struct vmc_error *set_up_arch(struct vmc_target *target, const struct arch_ops *ops, bool big_endian)
+static struct vmc_error *set_up_arch(struct vmc_target *target, const struct arch_ops *ops,
+				     bool big_endian)
 {
 	target->layout = (struct layout){.big_endian = big_endian, .word_size = ops->word_size};
 	target->arch = (struct arch){
@@ -90,7 +93,8 @@ static struct vmc_error *find_arch(struct vmc_target *target)
 	const struct arch_ops *ops = arch_find(target->dump->machine);
 
 	if (!ops)
-		return error_create(VMC_ERR_UNSUPPORTED, "ELF machine %u: this architecture is not supported",
+		return error_create(VMC_ERR_UNSUPPORTED,
+				    "ELF machine %u: this architecture is not supported",
 				    target->dump->machine);
 
 	/* The header's byte order first; QEMU's headers of ppc64le are big endian. */
@@ -151,7 +155,8 @@ static struct vmc_error *scan_memory(struct vmc_target *target)
 		vmcoreinfo_deinit(&target->vmcoreinfo);
 		facts_init(&target->facts);
 
-		struct vmc_error *err = vmcoreinfo_from_memory(target->dump, &from, &target->vmcoreinfo, &found);
+		struct vmc_error *err =
+			vmcoreinfo_from_memory(target->dump, &from, &target->vmcoreinfo, &found);
 
 		if (!err && !found)
 			break;
@@ -173,7 +178,8 @@ static struct vmc_error *scan_memory(struct vmc_target *target)
 	return error_create(VMC_ERR_MISSING, "no VMCOREINFO: neither a note nor a copy in memory");
 }
 
-static struct vmc_error *collect(struct vmc_target *target, const struct vmc_target_options *options)
+static struct vmc_error *collect(struct vmc_target *target,
+				 const struct vmc_target_options *options)
 {
 	const char *path = options ? options->vmcoreinfo_path : NULL;
 	bool found;
@@ -182,7 +188,8 @@ static struct vmc_error *collect(struct vmc_target *target, const struct vmc_tar
 		struct vmcoreinfo from_user;
 
 		TRY(vmcoreinfo_from_file(path, &from_user));
-		struct vmc_error *err = facts_from_vmcoreinfo(&target->facts, &from_user, VMC_FACT_USER);
+		struct vmc_error *err =
+			facts_from_vmcoreinfo(&target->facts, &from_user, VMC_FACT_USER);
 
 		target->vmcoreinfo = from_user;
 		target->vmcoreinfo_origin = "file";

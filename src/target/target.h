@@ -10,7 +10,15 @@
 #include "kernel/facts.h"
 
 /* The strings of struct new_utsname: 65 bytes each. */
-enum { UTS_SYSNAME, UTS_NODENAME, UTS_RELEASE, UTS_VERSION, UTS_MACHINE, UTS_DOMAINNAME, UTS_COUNT };
+enum {
+	UTS_SYSNAME,
+	UTS_NODENAME,
+	UTS_RELEASE,
+	UTS_VERSION,
+	UTS_MACHINE,
+	UTS_DOMAINNAME,
+	UTS_COUNT
+};
 #define UTS_LENGTH 65
 
 struct vmc_target {
@@ -20,7 +28,7 @@ struct vmc_target {
 	const char *vmcoreinfo_origin;
 	vmc_foff vmcoreinfo_offset; /* in the file; 0 when it is in no note */
 	struct arch arch;
-	struct layout layout;       /* of the kernel's memory */
+	struct layout layout; /* of the kernel's memory */
 	unsigned int page_shift;
 	char uts[UTS_COUNT][UTS_LENGTH + 1];
 };
@@ -29,7 +37,8 @@ DEFINE_CLEANUP(struct vmc_target *, vmc_target_close);
 
 struct target_reader;
 
-struct vmc_error *target_reader_create(struct vmc_target *target, struct target_reader **ret_reader) VMC_MUST_CHECK;
+struct vmc_error *target_reader_create(struct vmc_target *target,
+				       struct target_reader **ret_reader) VMC_MUST_CHECK;
 void target_reader_destroy(struct target_reader *reader);
 DEFINE_CLEANUP(struct target_reader *, target_reader_destroy);
 
@@ -43,13 +52,17 @@ struct vmc_error *target_translate(struct target_reader *reader, vmc_vaddr addre
 struct vmc_error *target_read(struct target_reader *reader, vmc_vaddr address, void *buffer,
 			      size_t size) VMC_MUST_CHECK;
 
-struct vmc_error *target_read_u32(struct target_reader *reader, vmc_vaddr address, uint32_t *ret) VMC_MUST_CHECK;
-struct vmc_error *target_read_u64(struct target_reader *reader, vmc_vaddr address, uint64_t *ret) VMC_MUST_CHECK;
+struct vmc_error *target_read_u32(struct target_reader *reader, vmc_vaddr address,
+				  uint32_t *ret) VMC_MUST_CHECK;
+struct vmc_error *target_read_u64(struct target_reader *reader, vmc_vaddr address,
+				  uint64_t *ret) VMC_MUST_CHECK;
 /* unsigned long or pointer */
-struct vmc_error *target_read_word(struct target_reader *reader, vmc_vaddr address, uint64_t *ret) VMC_MUST_CHECK;
+struct vmc_error *target_read_word(struct target_reader *reader, vmc_vaddr address,
+				   uint64_t *ret) VMC_MUST_CHECK;
 
-/* Gives kernel memory from @address on without copying: at least 1 byte, at most @size.  Valid until
- * the next call with this reader; target_check() tells afterwards whether it really existed. */
+/* Gives kernel memory from @address on without copying: at least 1 byte, at most @size.  Valid
+ * until the next call with this reader; target_check() tells afterwards whether it really existed.
+ */
 struct vmc_error *target_get(struct target_reader *reader, vmc_vaddr address, size_t size,
 			     const void **ret_bytes, size_t *ret_size) VMC_MUST_CHECK;
 struct vmc_error *target_check(struct target_reader *reader) VMC_MUST_CHECK;

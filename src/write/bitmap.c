@@ -5,8 +5,8 @@
 
 #include "base/checked.h"
 
-void bitmap_writer_init(struct bitmap_writer *bitmap, struct io_file *file, vmc_foff offset, uint64_t size,
-			bool sparse)
+void bitmap_writer_init(struct bitmap_writer *bitmap, struct io_file *file, vmc_foff offset,
+			uint64_t size, bool sparse)
 {
 	bitmap->file = file;
 	bitmap->offset = offset;

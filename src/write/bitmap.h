@@ -18,11 +18,12 @@ struct bitmap_writer {
 };
 
 /* @sparse false: every byte of the bitmap is written, over what was there before. */
-void bitmap_writer_init(struct bitmap_writer *bitmap, struct io_file *file, vmc_foff offset, uint64_t size,
-			bool sparse);
+void bitmap_writer_init(struct bitmap_writer *bitmap, struct io_file *file, vmc_foff offset,
+			uint64_t size, bool sparse);
 
 /* Sets [start, start + count), not below what was set before, and within size * 8. */
-struct vmc_error *bitmap_writer_set(struct bitmap_writer *bitmap, uint64_t start, uint64_t count) VMC_MUST_CHECK;
+struct vmc_error *bitmap_writer_set(struct bitmap_writer *bitmap, uint64_t start,
+				    uint64_t count) VMC_MUST_CHECK;
 
 /* Writes what is left. */
 struct vmc_error *bitmap_writer_finish(struct bitmap_writer *bitmap) VMC_MUST_CHECK;

@@ -2,9 +2,9 @@
 /*
  * Writer of kdump-compressed files, version 6 (see dump/kdump_layout.h).
  *
- * The number of kept pages is known beforehand, so everything before the data is laid out at once and
- * the data follows in one stream.  The file is a valid dump at any time after begin(): its header says
- * incomplete, and descriptors not yet written are zero.
+ * The number of kept pages is known beforehand, so everything before the data is laid out at once
+ * and the data follows in one stream.  The file is a valid dump at any time after begin(): its
+ * header says incomplete, and descriptors not yet written are zero.
  */
 #include <string.h>
 
@@ -18,12 +18,12 @@
 
 struct kdump {
 	struct kdump_places places;
-	bool has_zero_page; /* stored once, in front of all data */
-	vmc_foff data_end;  /* where the next page goes */
-	uint64_t described; /* descriptors in the file, those in the buffer not among them */
-	size_t pending;     /* descriptors in the buffer */
+	bool has_zero_page;  /* stored once, in front of all data */
+	vmc_foff data_end;   /* where the next page goes */
+	uint64_t described;  /* descriptors in the file, those in the buffer not among them */
+	size_t pending;      /* descriptors in the buffer */
 	struct extents lost; /* pages planned, but not stored */
-	vmc_pfn stop;       /* above the last page of a unit that was put */
+	vmc_pfn stop;        /* above the last page of a unit that was put */
 	struct bitmap_writer bitmap;
 	uint8_t descriptors[DESCRIPTOR_BUFFER * KDUMP_DESCRIPTOR_SIZE];
 };
@@ -70,8 +70,8 @@ static struct vmc_error *set_stored(struct kdump *kdump, vmc_pfn start, vmc_pfn 
 }
 
 /* The second bitmap: the pages below @stop that are stored. */
-static struct vmc_error *write_stored_bitmap(const struct writer *writer, struct kdump *kdump, vmc_pfn stop,
-					     bool first_time)
+static struct vmc_error *write_stored_bitmap(const struct writer *writer, struct kdump *kdump,
+					     vmc_pfn stop, bool first_time)
 {
 	struct extents_iter iter;
 	struct extent kept;
@@ -132,8 +132,8 @@ static struct vmc_error *flush_descriptors(const struct writer *writer, struct k
 	return NULL;
 }
 
-static void add_descriptor(const struct writer *writer, struct kdump *kdump, vmc_foff offset, uint32_t size,
-			   enum codec_format format)
+static void add_descriptor(const struct writer *writer, struct kdump *kdump, vmc_foff offset,
+			   uint32_t size, enum codec_format format)
 {
 	struct layout layout = writer->plan->target->layout;
 	uint8_t *descriptor = kdump->descriptors + kdump->pending++ * KDUMP_DESCRIPTOR_SIZE;
@@ -145,8 +145,8 @@ static void add_descriptor(const struct writer *writer, struct kdump *kdump, vmc
 }
 
 /* Describes a page whose data is in the file by now; *data is where the next page's data lies. */
-static struct vmc_error *add_page(struct writer *writer, struct kdump *kdump, const struct unit_page *page,
-				  vmc_foff *data)
+static struct vmc_error *add_page(struct writer *writer, struct kdump *kdump,
+				  const struct unit_page *page, vmc_foff *data)
 {
 	switch (page->kind) {
 	case UNIT_PAGE_LOST:
@@ -154,8 +154,8 @@ static struct vmc_error *add_page(struct writer *writer, struct kdump *kdump, co
 		return extents_append(&kdump->lost, page->pfn, 1);
 	case UNIT_PAGE_ZERO:
 		writer->totals.zero_pages++;
-		add_descriptor(writer, kdump, kdump->places.data, writer->plan->target->dump->page_size,
-			       CODEC_RAW);
+		add_descriptor(writer, kdump, kdump->places.data,
+			       writer->plan->target->dump->page_size, CODEC_RAW);
 		break;
 	case UNIT_PAGE_STORED:
 		writer->totals.raw_pages += page->format == CODEC_RAW;
@@ -167,7 +167,8 @@ static struct vmc_error *add_page(struct writer *writer, struct kdump *kdump, co
 	return NULL;
 }
 
-static struct vmc_error *add_pages(struct writer *writer, struct kdump *kdump, const struct unit *unit)
+static struct vmc_error *add_pages(struct writer *writer, struct kdump *kdump,
+				   const struct unit *unit)
 {
 	vmc_foff data = kdump->data_end;
 

@@ -6,11 +6,11 @@
 #include "base/checked.h"
 #include "dump/kdump_layout.h"
 
-#define NOTE_NAME "VMCOREINFO"
+#define NOTE_NAME        "VMCOREINFO"
 #define NOTE_HEADER_SIZE 12
-#define NOTE_NAME_SIZE 12 /* padded to words */
-#define NOTE_ALIGN 4
-#define COPY_SIZE ((size_t)64 << 10)
+#define NOTE_NAME_SIZE   12 /* padded to words */
+#define NOTE_ALIGN       4
+#define COPY_SIZE        ((size_t)64 << 10)
 
 static uint64_t aligned(uint64_t size)
 {
@@ -62,7 +62,8 @@ struct vmc_error *kdump_places_plan(const struct vmc_plan *plan, struct kdump_pl
 	places->sub_hdr_blocks = (kdump_abi_64.sub_size + places->note_size + block - 1) / block;
 	if (!checked_align_up(bytes, block, &places->bitmap_size) ||
 	    places->bitmap_size / block > UINT32_MAX / 2 || places->sub_hdr_blocks > UINT32_MAX)
-		return error_create(VMC_ERR_LIMIT, "memory up to pfn 0x%jx is more than a kdump file can describe",
+		return error_create(VMC_ERR_LIMIT,
+				    "memory up to pfn 0x%jx is more than a kdump file can describe",
 				    (uintmax_t)target->dump->end_pfn);
 	places->bitmap1 = block * (1 + places->sub_hdr_blocks);
 	places->bitmap2 = places->bitmap1 + places->bitmap_size;
@@ -83,8 +84,8 @@ static uint32_t dump_level(const struct vmc_plan *plan)
 	return history->filtered ? level | history->dump_level : level;
 }
 
-static void fill_main(const struct writer *writer, const struct kdump_places *places, bool incomplete,
-		      uint8_t *main)
+static void fill_main(const struct writer *writer, const struct kdump_places *places,
+		      bool incomplete, uint8_t *main)
 {
 	const struct kdump_abi *abi = &kdump_abi_64;
 	const struct vmc_target *target = writer->plan->target;
@@ -97,7 +98,8 @@ static void fill_main(const struct writer *writer, const struct kdump_places *pl
 		{KDUMP_VERSION_FIELD, KDUMP_VERSION},
 		/* Microseconds stay 0: libkdumpfile may take others for a 32-bit header. */
 		{KDUMP_TIME_SECONDS, fact_or(&target->facts, FACT_CRASHTIME, 0)},
-		{KDUMP_STATUS, writer->codec.codec->format | (incomplete ? KDUMP_STATUS_INCOMPLETE : 0)},
+		{KDUMP_STATUS,
+		 writer->codec.codec->format | (incomplete ? KDUMP_STATUS_INCOMPLETE : 0)},
 		{KDUMP_BLOCK_SIZE, dump->page_size},
 		{KDUMP_SUB_HDR_SIZE, places->sub_hdr_blocks},
 		{KDUMP_BITMAP_BLOCKS, 2 * (places->bitmap_size / dump->page_size)},
@@ -108,7 +110,8 @@ static void fill_main(const struct writer *writer, const struct kdump_places *pl
 	memcpy(main, KDUMP_SIGNATURE, KDUMP_SIGNATURE_SIZE);
 	/* All six strings: without them libkdumpfile sets up no translation. */
 	for (size_t i = 0; i < KDUMP_UTS_COUNT; i++)
-		memcpy(main + KDUMP_UTS_OFFSET + i * KDUMP_UTS_LENGTH, target->uts[i], KDUMP_UTS_LENGTH);
+		memcpy(main + KDUMP_UTS_OFFSET + i * KDUMP_UTS_LENGTH, target->uts[i],
+		       KDUMP_UTS_LENGTH);
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
 		kdump_field_store(abi, target->layout, main, values[i].field, values[i].value);
 }
@@ -122,7 +125,8 @@ static void fill_sub(const struct writer *writer, const struct kdump_places *pla
 		enum kdump_field field;
 		uint64_t value;
 	} values[] = {
-		{KDUMP_PHYS_BASE, fact_or(&target->facts, FACT_NUMBER_phys_base, dump->phys_base_hint)},
+		{KDUMP_PHYS_BASE,
+		 fact_or(&target->facts, FACT_NUMBER_phys_base, dump->phys_base_hint)},
 		{KDUMP_DUMP_LEVEL, dump_level(writer->plan)},
 		{KDUMP_OFFSET_VMCOREINFO, places->vmcoreinfo},
 		{KDUMP_SIZE_VMCOREINFO, places->vmcoreinfo_size},
@@ -135,15 +139,16 @@ static void fill_sub(const struct writer *writer, const struct kdump_places *pla
 		kdump_field_store(abi, target->layout, sub, values[i].field, values[i].value);
 }
 
-struct vmc_error *kdump_headers_write(const struct writer *writer, const struct kdump_places *places,
-				      bool incomplete)
+struct vmc_error *kdump_headers_write(const struct writer *writer,
+				      const struct kdump_places *places, bool incomplete)
 {
 	uint8_t main[KDUMP_MAIN_SIZE_MAX] = {0};
 	uint8_t sub[KDUMP_SUB_SIZE_MAX] = {0};
 
 	fill_main(writer, places, incomplete, main);
 	fill_sub(writer, places, sub);
-	TRY(io_file_write(writer->output->file, writer->plan->target->dump->page_size, sub, sizeof(sub)));
+	TRY(io_file_write(writer->output->file, writer->plan->target->dump->page_size, sub,
+			  sizeof(sub)));
 	return io_file_write(writer->output->file, 0, main, sizeof(main));
 }
 
@@ -174,8 +179,9 @@ struct vmc_error *kdump_notes_write(const struct writer *writer, const struct kd
 	vmc_foff offset = places->note;
 
 	for (size_t i = 0; i < notes->segment_count; i++) {
-		TRY(error_context(copy_range(target->dump->file, notes->segments[i].offset, file, offset,
-					     notes->segments[i].size), "notes"));
+		TRY(error_context(copy_range(target->dump->file, notes->segments[i].offset, file,
+					     offset, notes->segments[i].size),
+				  "notes"));
 		offset += aligned(notes->segments[i].size);
 	}
 	if (has_vmcoreinfo_note(target))
@@ -187,5 +193,6 @@ struct vmc_error *kdump_notes_write(const struct writer *writer, const struct kd
 	store_u32(target->layout, header + 4, (uint32_t)places->vmcoreinfo_size);
 	memcpy(header + NOTE_HEADER_SIZE, NOTE_NAME, sizeof(NOTE_NAME));
 	TRY(io_file_write(file, offset, header, sizeof(header)));
-	return io_file_write(file, places->vmcoreinfo, target->vmcoreinfo.text, places->vmcoreinfo_size);
+	return io_file_write(file, places->vmcoreinfo, target->vmcoreinfo.text,
+			     places->vmcoreinfo_size);
 }

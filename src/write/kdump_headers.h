@@ -19,13 +19,16 @@ struct kdump_places {
 };
 
 /* Lays out a file of plan->kept.  VMC_ERR_LIMIT when a number does not fit into its field. */
-struct vmc_error *kdump_places_plan(const struct vmc_plan *plan, struct kdump_places *ret_places) VMC_MUST_CHECK;
+struct vmc_error *kdump_places_plan(const struct vmc_plan *plan,
+				    struct kdump_places *ret_places) VMC_MUST_CHECK;
 
 /* Writes main and sub header. */
-struct vmc_error *kdump_headers_write(const struct writer *writer, const struct kdump_places *places,
+struct vmc_error *kdump_headers_write(const struct writer *writer,
+				      const struct kdump_places *places,
 				      bool incomplete) VMC_MUST_CHECK;
 
 /* Copies the notes of the input, or makes a VMCOREINFO note where it has none. */
-struct vmc_error *kdump_notes_write(const struct writer *writer, const struct kdump_places *places) VMC_MUST_CHECK;
+struct vmc_error *kdump_notes_write(const struct writer *writer,
+				    const struct kdump_places *places) VMC_MUST_CHECK;
 
 #endif

@@ -24,11 +24,14 @@ struct vmc_error *output_create(const char *path, bool replace, struct output **
 		output->unfinished = NULL;
 		return error_nomem();
 	}
-	if (!replace) {
+	if (replace) {
+		/* Not truncated: it may be a link to something precious, or readable by all. */
+		io_get_syscalls()->unlink(output->unfinished);
+	} else {
 		TRY(refuse_existing(output->path));
 		TRY(refuse_existing(output->unfinished));
 	}
-	TRY(io_file_create(output->unfinished, replace, &output->file));
+	TRY(io_file_create(output->unfinished, false, &output->file));
 	*ret_output = take_ptr(output);
 	return NULL;
 }

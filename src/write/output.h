@@ -15,7 +15,8 @@ struct output {
 
 /* VMC_ERR_REFUSED when either name exists and @replace is not set: an incomplete dump of an earlier
  * run may be the only one there is. */
-struct vmc_error *output_create(const char *path, bool replace, struct output **ret_output) VMC_MUST_CHECK;
+struct vmc_error *output_create(const char *path, bool replace,
+				struct output **ret_output) VMC_MUST_CHECK;
 
 /* Removes the file. */
 void output_discard(struct output *output);

@@ -74,14 +74,16 @@ static bool page_is_zero(const uint8_t *page, size_t size)
 		uint64_t words[8];
 
 		memcpy(words, page + i, sizeof(words));
-		if (words[0] | words[1] | words[2] | words[3] | words[4] | words[5] | words[6] | words[7])
+		if (words[0] | words[1] | words[2] | words[3] | words[4] | words[5] | words[6] |
+		    words[7])
 			return false;
 	}
 	return true;
 }
 
 /* Compresses behind what the unit holds; a page that does not shrink is stored as it is. */
-static void add_data(struct encoder *encoder, const void *page, struct unit *unit, struct unit_page *entry)
+static void add_data(struct encoder *encoder, const void *page, struct unit *unit,
+		     struct unit_page *entry)
 {
 	uint8_t *out = unit->data + unit->data_size;
 	size_t size = encoder->codec->encode(encoder->state, page, encoder->page_size, out,

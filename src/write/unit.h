@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A unit of work: about a megabyte of kept pages, read and compressed by an encoder, then handed to a
- * writer in order.  Encoders share nothing, so that each thread can have one.
+ * A unit of work: about a megabyte of kept pages, read and compressed by an encoder, then handed to
+ * a writer in order.  Encoders share nothing, so that each thread can have one.
  */
 #ifndef VMCULL_WRITE_UNIT_H
 #define VMCULL_WRITE_UNIT_H
@@ -46,9 +46,10 @@ struct vmc_error *encoder_create(const struct vmc_plan *plan, struct vmc_codec_s
 void encoder_destroy(struct encoder *encoder);
 DEFINE_CLEANUP(struct encoder *, encoder_destroy);
 
-/* Fills @unit with the kept pages from *pfn on and sets *pfn to where the next unit begins.  No page is
- * left when the unit stays empty.  Pages that cannot be read are LOST; an error is only returned when
- * memory is short. */
-struct vmc_error *encoder_fill(struct encoder *encoder, vmc_pfn *pfn, struct unit *unit) VMC_MUST_CHECK;
+/* Fills @unit with the kept pages from *pfn on and sets *pfn to where the next unit begins.  No
+ * page is left when the unit stays empty.  Pages that cannot be read are LOST; an error is only
+ * returned when memory is short. */
+struct vmc_error *encoder_fill(struct encoder *encoder, vmc_pfn *pfn,
+			       struct unit *unit) VMC_MUST_CHECK;
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Writing a dump: units from the encoder to the writer, in order, and what to do when that ends early. */
+/* Writing a dump: units from the encoder to the writer, in order, and what to do when that ends
+ * early. */
 #include <vmcull/write.h>
 
 #include <stdio.h>
@@ -23,8 +24,8 @@ static struct vmc_error *report_progress(const struct run *run)
 	const struct writer_totals *totals = &run->writer->totals;
 
 	if (run->progress && run->progress->step &&
-	    !run->progress->step(run->progress->arg, "Saving pages", totals->pages + totals->lost_pages,
-				 run->pages_total))
+	    !run->progress->step(run->progress->arg, "Saving pages",
+				 totals->pages + totals->lost_pages, run->pages_total))
 		return error_create(VMC_ERR_INTERRUPTED, "stopped before all pages were saved");
 	return NULL;
 }
@@ -35,7 +36,8 @@ static void tell_loss(struct run *run)
 
 	if (!run->unit->first_loss || run->losses++ >= LOSSES_TOLD)
 		return;
-	log_warning(log, "a page cannot be read and is left out: %s", vmc_error_message(run->unit->first_loss));
+	log_warning(log, "a page cannot be read and is left out: %s",
+		    vmc_error_message(run->unit->first_loss));
 }
 
 static struct vmc_error *save_pages(struct run *run)
@@ -64,14 +66,15 @@ static struct vmc_error *end_incomplete(struct writer *writer, struct vmc_error 
 	if (!err)
 		err = output_leave(writer->output);
 	if (err) {
-		log_warning(&writer->plan->target->dump->log, "the incomplete dump may be damaged: %s",
-			    vmc_error_message(err));
+		log_warning(&writer->plan->target->dump->log,
+			    "the incomplete dump may be damaged: %s", vmc_error_message(err));
 		vmc_error_free(err);
 	}
 	return reason;
 }
 
-static void fill_summary(const struct writer *writer, bool complete, struct vmc_write_summary *summary)
+static void fill_summary(const struct writer *writer, bool complete,
+			 struct vmc_write_summary *summary)
 {
 	const struct writer_totals *totals = &writer->totals;
 
@@ -108,7 +111,8 @@ static struct vmc_error *save(struct run *run, struct vmc_write_summary *ret_sum
 	return err;
 }
 
-struct vmc_error *vmc_write(struct vmc_plan *plan, const char *path, const struct vmc_write_options *options,
+struct vmc_error *vmc_write(struct vmc_plan *plan, const char *path,
+			    const struct vmc_write_options *options,
 			    struct vmc_write_summary *ret_summary)
 {
 	_cleanup_(encoder_destroy) struct encoder *encoder = NULL;

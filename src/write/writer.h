@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a writer, that is an output format, has to provide.  How to add one: a file with a "const struct
- * writer_format" at its end, a line in the registry of write.c, a row in the README table, an interop
- * test that opens its output with a reader that is not ours.
+ * What a writer, that is an output format, has to provide.  How to add one: a file with a "const
+ * struct writer_format" at its end, a line in the registry of write.c, a row in the README table,
+ * an interop test that opens its output with a reader that is not ours.
  */
 #ifndef VMCULL_WRITE_WRITER_H
 #define VMCULL_WRITE_WRITER_H

@@ -11,7 +11,7 @@
 #include "scratch_file.h"
 #include "write/bitmap.h"
 
-#define SIZE (BITMAP_BUFFER_SIZE * 3 + 4096)
+#define SIZE   (BITMAP_BUFFER_SIZE * 3 + 4096)
 #define OFFSET 8192
 
 static struct bitmap_writer bitmap;
@@ -65,7 +65,12 @@ static void test_nothing(void **state)
 static void test_edges(void **state)
 {
 	static const uint64_t runs[][2] = {
-		{0, 1}, {2, 1}, {7, 2}, {10, 5}, {16, 8}, {25, 40},
+		{0, 1},
+		{2, 1},
+		{7, 2},
+		{10, 5},
+		{16, 8},
+		{25, 40},
 		{BITMAP_BUFFER_SIZE * 8 - 3, 6},  /* across two buffers */
 		{BITMAP_BUFFER_SIZE * 16 - 1, 1}, /* last of a buffer */
 		{BITMAP_BUFFER_SIZE * 16, 1},     /* first of the next */

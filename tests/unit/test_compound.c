@@ -9,8 +9,8 @@
 
 #include "pages/compound.h"
 
-#define SIZE 64
-#define VMEMMAP 0xffffea0000000000u
+#define SIZE      64
+#define VMEMMAP   0xffffea0000000000u
 #define HEAD_FLAG (1u << 6)
 
 static struct classifier classifier(uint64_t struct_size)
@@ -85,8 +85,8 @@ static void test_mask(void **state)
 	assert_int_equal(head, 0x1200);
 }
 
-static bool find_order(const struct classifier *c, vmc_pfn pfn, uint64_t tail_word, uint64_t tail_flags,
-		       unsigned int *ret_order)
+static bool find_order(const struct classifier *c, vmc_pfn pfn, uint64_t tail_word,
+		       uint64_t tail_flags, unsigned int *ret_order)
 {
 	uint8_t head[256] = {0}, next[256] = {0};
 

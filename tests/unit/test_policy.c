@@ -9,7 +9,7 @@
 #include <vmcull/filter.h>
 
 #define BIT(state) VMC_STATE_BIT(VMC_PAGE_##state)
-#define ALWAYS (BIT(OFFLINE) | BIT(HWPOISON) | BIT(UNACCEPTED))
+#define ALWAYS     (BIT(OFFLINE) | BIT(HWPOISON) | BIT(UNACCEPTED))
 
 static void expect_level(int level, uint32_t drop, bool zero)
 {
@@ -29,7 +29,9 @@ static void test_levels(void **state)
 	expect_level(4, ALWAYS | BIT(CACHE) | BIT(CACHE_PRIVATE), false);
 	expect_level(8, ALWAYS | BIT(ANON) | BIT(HUGETLB), false);
 	expect_level(16, ALWAYS | BIT(FREE), false);
-	expect_level(31, ALWAYS | BIT(CACHE) | BIT(CACHE_PRIVATE) | BIT(ANON) | BIT(HUGETLB) | BIT(FREE), true);
+	expect_level(
+		31, ALWAYS | BIT(CACHE) | BIT(CACHE_PRIVATE) | BIT(ANON) | BIT(HUGETLB) | BIT(FREE),
+		true);
 	for (int level = 0; level <= 31; level++) {
 		struct vmc_filter_policy policy;
 
@@ -68,7 +70,8 @@ static void test_names(void **state)
 	assert_null(vmc_filter_policy_change(&policy, "anon,zero", false));
 	assert_int_equal(policy.drop, ALWAYS | BIT(FREE) | BIT(HUGETLB));
 	assert_false(policy.drop_zero);
-	assert_null(vmc_filter_policy_change(&policy, "offline,hwpoison,unaccepted,cache,cache-private", true));
+	assert_null(vmc_filter_policy_change(
+		&policy, "offline,hwpoison,unaccepted,cache,cache-private", true));
 	assert_int_equal(vmc_filter_policy_level(&policy), 2 | 4 | 16);
 }
 
@@ -78,15 +81,20 @@ static void test_bad_names_change_nothing(void **state)
 
 	(void)state;
 	assert_null(vmc_filter_policy_from_level(0, &policy));
-	expect_error(vmc_filter_policy_change(&policy, "free,fre", true), VMC_ERR_INVALID, "\"fre\"");
+	expect_error(vmc_filter_policy_change(&policy, "free,fre", true), VMC_ERR_INVALID,
+		     "\"fre\"");
 	expect_error(vmc_filter_policy_change(&policy, "", true), VMC_ERR_INVALID, "\"\"");
 	expect_error(vmc_filter_policy_change(&policy, "free,", true), VMC_ERR_INVALID, "\"\"");
 	expect_error(vmc_filter_policy_change(&policy, "free,slab", true), VMC_ERR_REFUSED, "slab");
-	expect_error(vmc_filter_policy_change(&policy, "free,unknown", true), VMC_ERR_REFUSED, "unknown");
+	expect_error(vmc_filter_policy_change(&policy, "free,unknown", true), VMC_ERR_REFUSED,
+		     "unknown");
 	assert_int_equal(policy.drop, ALWAYS);
-	expect_error(vmc_filter_policy_change(&policy, "offline", false), VMC_ERR_REFUSED, "offline");
-	expect_error(vmc_filter_policy_change(&policy, "hwpoison", false), VMC_ERR_REFUSED, "hwpoison");
-	expect_error(vmc_filter_policy_change(&policy, "unaccepted", false), VMC_ERR_REFUSED, "unaccepted");
+	expect_error(vmc_filter_policy_change(&policy, "offline", false), VMC_ERR_REFUSED,
+		     "offline");
+	expect_error(vmc_filter_policy_change(&policy, "hwpoison", false), VMC_ERR_REFUSED,
+		     "hwpoison");
+	expect_error(vmc_filter_policy_change(&policy, "unaccepted", false), VMC_ERR_REFUSED,
+		     "unaccepted");
 }
 
 int main(void)

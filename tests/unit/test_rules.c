@@ -49,7 +49,8 @@ static void era_load(struct era *era, const char *name, struct layout layout)
 
 	fclose(file);
 	assert_null(vmcoreinfo_parse(text, size, &era->vmcoreinfo));
-	assert_null(facts_from_vmcoreinfo(&era->target.facts, &era->vmcoreinfo, VMC_FACT_VMCOREINFO));
+	assert_null(
+		facts_from_vmcoreinfo(&era->target.facts, &era->vmcoreinfo, VMC_FACT_VMCOREINFO));
 	vmcoreinfo_deinit(&era->vmcoreinfo);
 	era_ready(era);
 }
@@ -94,7 +95,8 @@ static struct verdict judge_head(struct era *era, vmc_pfn pfn, unsigned int orde
 	return rule_set_judge(&era->rules, &page, order);
 }
 
-static void expect(struct verdict verdict, enum vmc_page_state state, unsigned int order, const char *rule)
+static void expect(struct verdict verdict, enum vmc_page_state state, unsigned int order,
+		   const char *rule)
 {
 	assert_string_equal(vmc_page_state_name(verdict.state), vmc_page_state_name(state));
 	assert_int_equal(verdict.order, order);

@@ -10,9 +10,9 @@
 #include "arch/registry.h"
 
 #define IMAGE_BASE 0xffffffff80000000u
-#define PHYS_BASE 0x1000000u
-#define TABLES 16
-#define SME_MASK ((uint64_t)1 << 47)
+#define PHYS_BASE  0x1000000u
+#define TABLES     16
+#define SME_MASK   ((uint64_t)1 << 47)
 
 /* Physical memory: TABLES pages from ROOT on. */
 #define ROOT (PHYS_BASE + 0x2000)
@@ -41,9 +41,11 @@ static void machine_init(struct machine *machine, unsigned int levels, uint64_t 
 
 	memset(machine, 0, sizeof(*machine));
 	facts_init(&machine->facts);
-	fact_set(&machine->facts, FACT_SYMBOL_swapper_pg_dir, IMAGE_BASE + 0x2000, VMC_FACT_VMCOREINFO, NULL);
+	fact_set(&machine->facts, FACT_SYMBOL_swapper_pg_dir, IMAGE_BASE + 0x2000,
+		 VMC_FACT_VMCOREINFO, NULL);
 	fact_set(&machine->facts, FACT_NUMBER_phys_base, PHYS_BASE, VMC_FACT_VMCOREINFO, NULL);
-	fact_set(&machine->facts, FACT_NUMBER_pgtable_l5_enabled, levels == 5, VMC_FACT_VMCOREINFO, NULL);
+	fact_set(&machine->facts, FACT_NUMBER_pgtable_l5_enabled, levels == 5, VMC_FACT_VMCOREINFO,
+		 NULL);
 	fact_set(&machine->facts, FACT_NUMBER_sme_mask, sme_mask, VMC_FACT_VMCOREINFO, NULL);
 	machine->arch = (struct arch){
 		.ops = &arch_x86_64,
@@ -72,19 +74,22 @@ static void map(struct machine *machine, unsigned int levels, vmc_vaddr address,
 		}
 		table = (unsigned int)(((next & ~table_bits & ~(uint64_t)0xfff) - ROOT) / 4096);
 	}
-	store_u64(machine->arch.layout, machine->memory[table] + (address >> (12 + 9 * level)) % 512 * 8, entry);
+	store_u64(machine->arch.layout,
+		  machine->memory[table] + (address >> (12 + 9 * level)) % 512 * 8, entry);
 }
 
 static struct va_range translate(struct machine *machine, vmc_vaddr address)
 {
 	struct va_range range;
 
-	assert_null(machine->arch.ops->translate(&machine->arch, &machine->reader, address, &range));
+	assert_null(
+		machine->arch.ops->translate(&machine->arch, &machine->reader, address, &range));
 	assert_true(range.first <= address && address <= range.last);
 	return range;
 }
 
-static void expect(struct va_range range, vmc_vaddr first, vmc_vaddr last, bool mapped, vmc_paddr address)
+static void expect(struct va_range range, vmc_vaddr first, vmc_vaddr last, bool mapped,
+		   vmc_paddr address)
 {
 	assert_int_equal(range.first, first);
 	assert_int_equal(range.last, last);
@@ -103,9 +108,12 @@ static void test_pages_of_all_sizes(void **state)
 		map(&machine, levels, 0xffffea0000001000, 0, 0x8000000012345163, 0);
 		map(&machine, levels, 0xffffea0000200000, 1, 0x80000000abe001e3, 0);
 		map(&machine, levels, 0xffffea0040000000, 2, 0x80000001c00001e3, 0);
-		expect(translate(&machine, 0xffffea0000001abc), 0xffffea0000001000, 0xffffea0000001fff, true, 0x12345000);
-		expect(translate(&machine, 0xffffea00003fffff), 0xffffea0000200000, 0xffffea00003fffff, true, 0xabe00000);
-		expect(translate(&machine, 0xffffea0055555555), 0xffffea0040000000, 0xffffea007fffffff, true, 0x1c0000000);
+		expect(translate(&machine, 0xffffea0000001abc), 0xffffea0000001000,
+		       0xffffea0000001fff, true, 0x12345000);
+		expect(translate(&machine, 0xffffea00003fffff), 0xffffea0000200000,
+		       0xffffea00003fffff, true, 0xabe00000);
+		expect(translate(&machine, 0xffffea0055555555), 0xffffea0040000000,
+		       0xffffea007fffffff, true, 0x1c0000000);
 		machine.arch.ops->deinit(&machine.arch);
 	}
 }
@@ -117,7 +125,8 @@ static void test_large_leaf_flags_are_no_address(void **state)
 	(void)state;
 	machine_init(&machine, 4, 0);
 	map(&machine, 4, 0xffffea0000200000, 1, 0xabe011e3, 0); /* PAT is bit 12 of a large leaf */
-	expect(translate(&machine, 0xffffea0000200000), 0xffffea0000200000, 0xffffea00003fffff, true, 0xabe00000);
+	expect(translate(&machine, 0xffffea0000200000), 0xffffea0000200000, 0xffffea00003fffff,
+	       true, 0xabe00000);
 	machine.arch.ops->deinit(&machine.arch);
 }
 
@@ -128,10 +137,14 @@ static void test_holes_cost_one_step(void **state)
 	(void)state;
 	machine_init(&machine, 4, 0);
 	map(&machine, 4, 0xffffea0000001000, 0, 0x12345163, 0);
-	expect(translate(&machine, 0xffffea0000002000), 0xffffea0000002000, 0xffffea0000002fff, false, 0);
-	expect(translate(&machine, 0xffffea0000200000), 0xffffea0000200000, 0xffffea00003fffff, false, 0);
-	expect(translate(&machine, 0xffff888000000000), 0xffff888000000000, 0xffff88ffffffffff, false, 0);
-	expect(translate(&machine, 0x0000900000000000), 0x0000800000000000, 0xffff7fffffffffff, false, 0);
+	expect(translate(&machine, 0xffffea0000002000), 0xffffea0000002000, 0xffffea0000002fff,
+	       false, 0);
+	expect(translate(&machine, 0xffffea0000200000), 0xffffea0000200000, 0xffffea00003fffff,
+	       false, 0);
+	expect(translate(&machine, 0xffff888000000000), 0xffff888000000000, 0xffff88ffffffffff,
+	       false, 0);
+	expect(translate(&machine, 0x0000900000000000), 0x0000800000000000, 0xffff7fffffffffff,
+	       false, 0);
 	machine.arch.ops->deinit(&machine.arch);
 }
 
@@ -142,7 +155,8 @@ static void test_memory_encryption(void **state)
 	(void)state;
 	machine_init(&machine, 4, SME_MASK);
 	map(&machine, 4, 0xffffea0000001000, 0, 0x12345163 | SME_MASK, SME_MASK);
-	expect(translate(&machine, 0xffffea0000001000), 0xffffea0000001000, 0xffffea0000001fff, true, 0x12345000);
+	expect(translate(&machine, 0xffffea0000001000), 0xffffea0000001000, 0xffffea0000001fff,
+	       true, 0x12345000);
 	machine.arch.ops->deinit(&machine.arch);
 }
 
@@ -153,11 +167,12 @@ static void test_missing_table_is_an_error(void **state)
 
 	(void)state;
 	machine_init(&machine, 4, 0);
-	store_u64(machine.arch.layout, machine.memory[0] + 0xffffea0000000000 / ((uint64_t)1 << 39) % 512 * 8,
+	store_u64(machine.arch.layout,
+		  machine.memory[0] + 0xffffea0000000000 / ((uint64_t)1 << 39) % 512 * 8,
 		  0x7777777000 | 0x63);
 
-	struct vmc_error *err = machine.arch.ops->translate(&machine.arch, &machine.reader, 0xffffea0000001000,
-							    &range);
+	struct vmc_error *err = machine.arch.ops->translate(&machine.arch, &machine.reader,
+							    0xffffea0000001000, &range);
 
 	assert_non_null(err);
 	assert_int_equal(vmc_error_code(err), VMC_ERR_NODATA);
@@ -175,11 +190,14 @@ static void test_negative_phys_base(void **state)
 	machine_init(&machine, 4, 0);
 	machine.arch.ops->deinit(&machine.arch);
 	facts_init(&machine.facts);
-	fact_set(&machine.facts, FACT_SYMBOL_init_top_pgt, IMAGE_BASE + 0x3002000, VMC_FACT_VMCOREINFO, NULL);
-	fact_set(&machine.facts, FACT_NUMBER_phys_base, (uint64_t)-(int64_t)0x2000000, VMC_FACT_VMCOREINFO, NULL);
+	fact_set(&machine.facts, FACT_SYMBOL_init_top_pgt, IMAGE_BASE + 0x3002000,
+		 VMC_FACT_VMCOREINFO, NULL);
+	fact_set(&machine.facts, FACT_NUMBER_phys_base, (uint64_t) - (int64_t)0x2000000,
+		 VMC_FACT_VMCOREINFO, NULL);
 	assert_null(arch_x86_64.init(&machine.arch, &no_dump));
 	map(&machine, 4, 0xffffea0000001000, 0, 0x12345163, 0);
-	expect(translate(&machine, 0xffffea0000001000), 0xffffea0000001000, 0xffffea0000001fff, true, 0x12345000);
+	expect(translate(&machine, 0xffffea0000001000), 0xffffea0000001000, 0xffffea0000001fff,
+	       true, 0x12345000);
 	machine.arch.ops->deinit(&machine.arch);
 }
 
