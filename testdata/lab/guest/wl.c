@@ -306,7 +306,10 @@ static int ksm(char **arg)
 	return hold();
 }
 
-/* Swapped out, then one page in 16 read again: some are in the swap cache. */
+/*
+ * Swapped out, then one page in 16 read again.  A second process that shares
+ * what is swapped out makes the kernel keep those in the swap cache.
+ */
 static int swap(char **arg)
 {
 	uint64_t pages = pages_of(arg), tag = tag_of(arg[2]);
@@ -315,6 +318,9 @@ static int swap(char **arg)
 	fill_all(p, pages, tag);
 	if (madvise(p, pages * PAGE, MADV_PAGEOUT))
 		perror("pageout");
+	if (!fork())
+		for (;;)
+			pause();
 	for (uint64_t i = 0; i < pages; i += 16)
 		(void)*(volatile char *)(p + i * PAGE);
 	record(arg[0], p, pages, tag);
