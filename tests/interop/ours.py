@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What vmcull says: the state of every page of a dump, and filtered dumps."""
+import glob
+import os
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SOURCE = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, os.path.join(SOURCE, 'testdata', 'lab'))
+
+LEVELS = (0, 1, 2, 4, 8, 16, 31)
+FORBIDDEN = ('offline', 'hwpoison', 'unaccepted')   # never read, never kept
+DROPPED = {                                         # what each bit of a dump level leaves out
+    2: ('cache',),
+    4: ('cache', 'cache-private'),
+    8: ('anon', 'hugetlb'),
+    16: ('free', 'unaccepted'),
+}
+
+
+def program(name, variable, *places):
+    """Path of a program: named by an environment variable, or the newest in the build folders."""
+    if os.environ.get(variable):
+        return os.environ[variable]
+    found = [path for place in places for path in glob.glob(os.path.join(SOURCE, place, name))]
+    if not found:
+        raise SystemExit('%s is not built; or set %s' % (name, variable))
+    return max(found, key=os.path.getmtime)
+
+
+def vmcull():
+    return program('vmcull', 'VMCULL', 'build/src/cli', 'build/*/src/cli')
+
+
+def build_of_vmcull():
+    return os.path.dirname(os.path.dirname(os.path.dirname(vmcull())))
+
+
+def helper(name):
+    """A program of this folder, from the build that vmcull is of."""
+    path = os.environ.get(name.upper()) or os.path.join(build_of_vmcull(), 'tests', 'interop', name)
+    return path if os.path.exists(path) else None
+
+
+class Pages:
+    """The state of every page that is memory in a dump."""
+
+    def __init__(self, dump):
+        pages = helper('vmcull_pages')
+        if not pages:
+            raise SystemExit('vmcull_pages is not built')
+        text = subprocess.run([pages, dump], stdout=subprocess.PIPE, check=True, text=True).stdout
+        self.runs = []      # (pfn, count, state, order, has data, rule)
+        for line in text.splitlines():
+            pfn, number, state, order, memory, rule = line.split()
+            self.runs.append((int(pfn, 16), int(number), state, int(order), memory == 'data', rule))
+        self.end = self.runs[-1][0] + self.runs[-1][1] if self.runs else 0
+
+    def by_pfn(self):
+        """[run or None], by pfn"""
+        table = [None] * self.end
+        for run in self.runs:
+            table[run[0]:run[0] + run[1]] = [run] * run[1]
+        return table
+
+    def ranges(self, *states):
+        return [(run[0], run[1]) for run in self.runs if run[2] in states and run[4]]
+
+    def count(self, *states):
+        return sum(number for _, number in self.ranges(*states))
+
+    def all_ranges(self):
+        return [(run[0], run[1]) for run in self.runs if run[4]]
+
+
+def dropped_states(level):
+    """The states that a dump level leaves out."""
+    states = set(FORBIDDEN)
+    for bit, names in DROPPED.items():
+        if level & bit:
+            states.update(names)
+    return states
+
+
+def filter_dump(dump, out, *options):
+    subprocess.run([vmcull(), 'filter', '--quiet', '--force', *options, dump, out], check=True)
