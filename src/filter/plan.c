@@ -20,6 +20,8 @@ static struct vmc_error *add_run(struct vmc_plan *plan, const struct vmc_page_ru
 
 	if (run->state == VMC_PAGE_FREE || run->state == VMC_PAGE_UNACCEPTED)
 		plan->free_in_map += run->count;
+	if (run->state != VMC_PAGE_UNKNOWN)
+		plan->understood += run->count;
 	if (run->memory == VMC_MEMORY_NODATA) {
 		counts->nodata += run->count;
 		return NULL;
@@ -100,14 +102,22 @@ static struct vmc_error *check_totals(const struct vmc_plan *plan)
 	return NULL;
 }
 
-static void warn_of_doubt(const struct vmc_plan *plan)
+/* A part of the memory map that cannot be read is kept on doubt.  When all of it is missing there is
+ * nothing to filter by, and a copy of everything is not what was asked for. */
+static struct vmc_error *check_map(const struct vmc_plan *plan)
 {
 	const struct vmc_log *log = &plan->target->dump->log;
 
-	if (plan->counts.unreadable_map)
-		log_warning(log,
-			    "the memory map of %" PRIu64 " pages cannot be read: they are kept",
-			    plan->counts.unreadable_map);
+	if (!plan->counts.unreadable_map)
+		return NULL;
+	if (!plan->understood)
+		return error_create(VMC_ERR_MISSING,
+				    "the memory map is not in the file: not one of %" PRIu64
+				    " struct pages can be read",
+				    plan->counts.unreadable_map);
+	log_warning(log, "the memory map of %" PRIu64 " pages cannot be read: they are kept",
+		    plan->counts.unreadable_map);
+	return NULL;
 }
 
 struct vmc_error *vmc_plan_create(struct vmc_target *target, const struct vmc_filter_policy *policy,
@@ -129,10 +139,11 @@ struct vmc_error *vmc_plan_create(struct vmc_target *target, const struct vmc_fi
 
 	vmc_page_walk_destroy(walk);
 	if (!err)
+		err = check_map(plan);
+	if (!err)
 		err = check_totals(plan);
 	if (err)
 		return err;
-	warn_of_doubt(plan);
 	*ret_plan = take_ptr(plan);
 	return NULL;
 }
