@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* vmcull filter: a dump in, a smaller one out. */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <vmcull/vmcull.h>
@@ -29,21 +27,6 @@ struct filter_run {
 	double started;
 };
 
-/* What is not in the input cannot be in the output, whatever the level says. */
-static void warn_of_history(struct filter_run *run)
-{
-	static const char text[] = "%s: the dump is incomplete already: its writer did not finish";
-	struct vmc_dump_history history;
-	struct vmc_log log = message_log(&run->log);
-	char *line;
-
-	vmc_dump_history(run->dump, &history);
-	if (!history.incomplete || asprintf(&line, text, run->args->input) < 0)
-		return;
-	log.write(log.arg, VMC_LOG_WARNING, line);
-	free(line);
-}
-
 static int run_open(struct filter_run *run)
 {
 	const struct filter_args *args = run->args;
@@ -56,10 +39,8 @@ static int run_open(struct filter_run *run)
 	struct vmc_target_options target_options = {.vmcoreinfo_path = args->vmcoreinfo};
 	struct vmc_error *err = vmc_dump_open(args->input, &dump_options, &run->dump);
 
-	if (!err) {
-		warn_of_history(run);
+	if (!err)
 		err = vmc_target_open(run->dump, &target_options, &run->target);
-	}
 	if (err)
 		return message_failure(err, args->input, args->vmcoreinfo);
 	run->progress.page_size = vmc_target_page_size(run->target);
