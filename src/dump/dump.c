@@ -252,6 +252,14 @@ static struct vmc_error *page_assemble(struct vmc_dump_cursor *cursor, vmc_paddr
 	return NULL;
 }
 
+static bool page_is_data(const struct vmc_dump *dump, vmc_pfn pfn)
+{
+	struct vmc_memory_run run;
+
+	return vmc_dump_next_run(dump, pfn, &run) && run.start == pfn &&
+	       run.kind == VMC_MEMORY_DATA;
+}
+
 struct vmc_error *dump_get_page(struct vmc_dump_cursor *cursor, vmc_pfn pfn, void *buffer,
 				const void **ret_page)
 {
@@ -274,6 +282,10 @@ struct vmc_error *dump_get_page(struct vmc_dump_cursor *cursor, vmc_pfn pfn, voi
 		return err;
 	vmc_error_free(err);
 	TRY(page_assemble(cursor, address, buffer));
+	/* next_run() knows better than to call a page data that the end of the file has cut. */
+	if (!page_is_data(dump, pfn))
+		return error_create_at(VMC_ERR_TRUNCATED, ERROR_AT_PFN, pfn,
+				       "a part of this page lies beyond the end of the file");
 	*ret_page = buffer;
 	return NULL;
 }

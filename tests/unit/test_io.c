@@ -18,10 +18,10 @@
 /* System calls that misbehave as they may: interrupted every other time, short, failing. */
 static struct {
 	unsigned int calls;
-	size_t at_most;    /* bytes a transfer; 0: all */
-	bool interrupted;  /* every other call */
-	int error_number;  /* of every call */
-	bool writes_none;  /* pwrite() gives 0 */
+	size_t at_most;   /* bytes a transfer; 0: all */
+	bool interrupted; /* every other call */
+	int error_number; /* of every call */
+	bool writes_none; /* pwrite() gives 0 */
 	int fsync_error, close_error, rename_error;
 } wanted;
 

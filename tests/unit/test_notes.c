@@ -154,7 +154,8 @@ static void padding_of_8_bytes(void **state)
 	for (size_t padding = 4; padding <= 8; padding += 4) {
 		area_fill(&area, little, padding);
 		open_area(&opened, &area);
-		assert_null(notes_scan_align8(&opened.notes, opened.file, little, AREA_OFFSET, area.size));
+		assert_null(notes_scan_align8(&opened.notes, opened.file, little, AREA_OFFSET,
+					      area.size));
 		assert_filled(&opened);
 		assert_int_equal(opened.notes.segment_count, 1);
 		close_area(&opened);
@@ -231,8 +232,8 @@ static void every_end_of_the_area(void **state)
 
 static void sizes_that_overflow(void **state)
 {
-	static const uint32_t sizes[] = {UINT32_MAX, UINT32_MAX - 1, UINT32_MAX - 3, UINT32_MAX - 12,
-					 (uint32_t)1 << 31, 4096};
+	static const uint32_t sizes[] = {UINT32_MAX,      UINT32_MAX - 1,    UINT32_MAX - 3,
+					 UINT32_MAX - 12, (uint32_t)1 << 31, 4096};
 	struct opened opened;
 	struct area area;
 
@@ -294,8 +295,8 @@ static void reading_has_a_limit(void **state)
 	(void)state;
 	area_fill(&area, little, 4);
 	assert_null(scan_area(&opened, &area));
-	assert_error(note_read(&opened.notes.list[3], opened.file, 11, &bytes, &size), VMC_ERR_LIMIT,
-		     "VMCOREINFO", "12 bytes");
+	assert_error(note_read(&opened.notes.list[3], opened.file, 11, &bytes, &size),
+		     VMC_ERR_LIMIT, "VMCOREINFO", "12 bytes");
 	assert_null(note_read(&opened.notes.list[3], opened.file, 12, &bytes, &size));
 	free(bytes);
 	scratch_file_resize(&opened.scratch, opened.notes.list[3].offset + 5);
@@ -357,7 +358,8 @@ static void the_count_is_limited(void **state)
 	scratch_file_create(&scratch, bytes, size);
 	free(bytes);
 	assert_null(io_file_open(scratch.path, &file));
-	assert_error(notes_scan(&notes, file, little, 0, size), VMC_ERR_LIMIT, "more than", "notes");
+	assert_error(notes_scan(&notes, file, little, 0, size), VMC_ERR_LIMIT, "more than",
+		     "notes");
 	assert_int_equal(notes.count, NOTE_COUNT_MAX);
 	notes_deinit(&notes);
 	io_file_close(file);

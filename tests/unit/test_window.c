@@ -80,7 +80,8 @@ static unsigned int mmap_calls, munmap_calls, pread_calls;
 static bool mmap_fails;
 static size_t largest_end; /* of all maps */
 
-static void *counting_mmap(void *address, size_t size, int protection, int flags, int fd, off_t offset)
+static void *counting_mmap(void *address, size_t size, int protection, int flags, int fd,
+			   off_t offset)
 {
 	mmap_calls++;
 	if (largest_end < (size_t)offset + size)
@@ -212,10 +213,12 @@ static void requests_out_of_bounds(void **state)
 		view_open(&view, 3 * PAGE + 7, may_map);
 		assert_code(io_window_get(view.window, 3 * PAGE, 8, &bytes), VMC_ERR_TRUNCATED);
 		assert_code(io_window_get(view.window, 4 * PAGE, 1, &bytes), VMC_ERR_TRUNCATED);
-		assert_code(io_window_get(view.window, UINT64_MAX - 1, 4, &bytes), VMC_ERR_TRUNCATED);
+		assert_code(io_window_get(view.window, UINT64_MAX - 1, 4, &bytes),
+			    VMC_ERR_TRUNCATED);
 		assert_code(io_window_get(view.window, (uint64_t)INT64_MAX, 4, &bytes),
 			    VMC_ERR_TRUNCATED);
-		assert_code(io_window_get(view.window, 0, IO_WINDOW_MAX + 1, &bytes), VMC_ERR_LIMIT);
+		assert_code(io_window_get(view.window, 0, IO_WINDOW_MAX + 1, &bytes),
+			    VMC_ERR_LIMIT);
 		assert_content(view.window, 3 * PAGE, 7);
 		view_close(&view);
 	}
@@ -359,7 +362,8 @@ static void truncation_under_two_threads(void **state)
 	for (int i = 0; i < 2; i++) {
 		readers[i].file = view.file;
 		readers[i].barrier = &barrier;
-		assert_int_equal(pthread_create(&readers[i].thread, NULL, reader_run, &readers[i]), 0);
+		assert_int_equal(pthread_create(&readers[i].thread, NULL, reader_run, &readers[i]),
+				 0);
 	}
 	pthread_barrier_wait(&barrier);
 	scratch_file_resize(&view.scratch, SHARED_PAGES / 2 * PAGE);
