@@ -23,8 +23,10 @@
 
 /* Bits of status; those of the codecs are enum codec_format. */
 #define KDUMP_STATUS_INCOMPLETE 0x8u
+#define KDUMP_STATUS_NO_VMEMMAP 0x10u /* makedumpfile -e: parts of the memory map are left out */
 
-/* A page descriptor: offset u64, size u32, flags u32 (enum codec_format), page flags u64 (unused). */
+/* A page descriptor: offset u64, size u32, flags u32 (enum codec_format), page flags u64, which
+ * nobody uses. */
 #define KDUMP_DESCRIPTOR_SIZE 24
 
 /* utsname: six strings of 65 bytes. */
@@ -82,8 +84,8 @@ static inline uint64_t kdump_field_load(const struct kdump_abi *abi, struct layo
 	return abi->fields[field].size == 8 ? load_u64(layout, bytes) : load_u32(layout, bytes);
 }
 
-static inline void kdump_field_store(const struct kdump_abi *abi, struct layout layout, uint8_t *header,
-				     enum kdump_field field, uint64_t value)
+static inline void kdump_field_store(const struct kdump_abi *abi, struct layout layout,
+				     uint8_t *header, enum kdump_field field, uint64_t value)
 {
 	uint8_t *bytes = header + abi->fields[field].offset;
 

@@ -3,8 +3,10 @@
 #include "dump/dump.h"
 
 extern const struct dump_format dump_format_elf;
+extern const struct dump_format dump_format_kdump;
 
 const struct dump_format *const dump_formats[] = {
 	&dump_format_elf,
+	&dump_format_kdump,
 	NULL,
 };

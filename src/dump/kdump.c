@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* kdump-compressed files, as makedumpfile, QEMU and vmcull write them. */
+#include "dump/kdump.h"
+
+#include <elf.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/checked.h"
+#include "base/grow.h"
+
+#define X86_64_KERNEL_ALIGN ((uint64_t)1 << 21)
+
+static bool kdump_probe(const void *head, size_t size)
+{
+	return size >= KDUMP_SIGNATURE_SIZE &&
+	       memcmp(head, KDUMP_SIGNATURE, KDUMP_SIGNATURE_SIZE) == 0;
+}
+
+/* The headers have a pointer to the text of VMCOREINFO, besides the note in newer files. */
+static struct vmc_error *add_vmcoreinfo(struct notes *notes, const struct kdump_header *header)
+{
+	if (!header->vmcoreinfo_size || notes_find(notes, "VMCOREINFO", 0))
+		return NULL;
+	TRY(grow_array((void **)&notes->list, &notes->capacity, notes->count + 1,
+		       sizeof(*notes->list)));
+	notes->list[notes->count++] = (struct note){
+		.name = "VMCOREINFO",
+		.offset = header->vmcoreinfo_offset,
+		.size = (uint32_t)header->vmcoreinfo_size,
+	};
+	return NULL;
+}
+
+static struct vmc_error *read_notes(struct vmc_dump *dump, const struct kdump_header *header)
+{
+	if (header->note_size)
+		TRY(error_context(notes_scan(&dump->notes, dump->file, header->layout,
+					     header->note_offset, header->note_size),
+				  "ELF notes"));
+	return add_vmcoreinfo(&dump->notes, header);
+}
+
+/* A file with room for less than two bitmaps has one, which is both. */
+static struct vmc_error *read_bitmaps(struct vmc_dump *dump, struct kdump *kdump)
+{
+	const struct kdump_header *header = &kdump->header;
+	vmc_foff second = header->bitmap_offset;
+	vmc_pfn start = header->split ? header->start_pfn : 0;
+	vmc_pfn end = header->split ? header->end_pfn : header->max_mapnr;
+
+	if (header->max_mapnr <= header->bitmap_size / 2 * 8)
+		second += header->bitmap_size / 2;
+	TRY(error_context(kdump_bitmap_read(dump->file, header->bitmap_offset, 0, header->max_mapnr,
+					    &kdump->known),
+			  "1st bitmap"));
+	return error_context(kdump_bitmap_read(dump->file, second, start, end, &kdump->stored),
+			     "2nd bitmap");
+}
+
+static struct vmc_error *find_table(struct vmc_dump *dump, struct kdump *kdump)
+{
+	uint64_t pages = extents_total(&kdump->stored); /* at most KDUMP_PFN_MAX */
+	uint64_t size = pages * KDUMP_DESCRIPTOR_SIZE;
+
+	kdump->table_offset = kdump->header.bitmap_offset + kdump->header.bitmap_size;
+	kdump->table_end = kdump->table_offset + size;
+	if (kdump_beyond_file(dump->file, kdump->table_offset, size))
+		return error_create_at(
+			VMC_ERR_TRUNCATED, ERROR_AT_OFFSET, kdump->table_offset,
+			"the 2nd bitmap has 0x%" PRIx64
+			" pages, but the table of their descriptors goes beyond the file",
+			pages);
+	if (kdump->header.status & KDUMP_STATUS_INCOMPLETE)
+		return error_context(kdump_find_present(kdump, dump->file),
+				     "table of page descriptors");
+	return NULL;
+}
+
+static void tell(const struct vmc_dump *dump, const struct kdump_header *header)
+{
+	const char *path = dump->file->path;
+
+	if (header->status & KDUMP_STATUS_INCOMPLETE)
+		log_warning(&dump->log, "%s: the dump is incomplete: its writer had to stop early",
+			    path);
+	if (header->status & KDUMP_STATUS_NO_VMEMMAP)
+		log_warning(&dump->log, "%s: parts of the memory map were left out of the dump",
+			    path);
+	if (header->split)
+		log_warning(&dump->log,
+			    "%s: this is one part of a split dump: it has no page but 0x%" PRIx64
+			    " to 0x%" PRIx64,
+			    path, header->start_pfn, header->end_pfn);
+}
+
+/* On other architectures the field has other meanings or none.  QEMU (7.2, say) takes the
+ * decimal NUMBER(phys_base) of the guest's VMCOREINFO for hexadecimal; a kernel can only be shifted
+ * by multiples of CONFIG_PHYSICAL_ALIGN, 2 MiB or more. */
+static bool phys_base_is_credible(const struct vmc_dump *dump)
+{
+	return dump->machine == EM_X86_64 && dump->phys_base_hint % X86_64_KERNEL_ALIGN == 0;
+}
+
+static void describe(struct vmc_dump *dump, const struct kdump_header *header)
+{
+	dump->layout = header->layout;
+	dump->machine = kdump_machine(header->uts_machine);
+	dump->page_size = header->block_size;
+	dump->page_shift = (unsigned int)__builtin_ctz(header->block_size);
+	dump->history = (struct dump_history){
+		.filtered = true,
+		.dump_level = header->dump_level,
+		.incomplete = header->status & KDUMP_STATUS_INCOMPLETE,
+	};
+	memcpy(dump->uts_machine, header->uts_machine, sizeof(dump->uts_machine));
+	dump->phys_base_hint = header->phys_base;
+	dump->has_phys_base_hint = phys_base_is_credible(dump);
+}
+
+static struct vmc_error *kdump_open(struct vmc_dump *dump)
+{
+	struct kdump *kdump = calloc(1, sizeof(*kdump));
+
+	if (!kdump)
+		return error_nomem();
+	dump->private = kdump; /* from here on kdump_close() frees it */
+	extents_init(&kdump->known);
+	extents_init(&kdump->stored);
+	extents_init(&kdump->present);
+	TRY(kdump_header_read(dump->file, &kdump->header));
+	describe(dump, &kdump->header);
+	TRY(read_notes(dump, &kdump->header));
+	TRY(read_bitmaps(dump, kdump));
+	TRY(find_table(dump, kdump));
+	dump->end_pfn = max_u64(extents_end(&kdump->known), extents_end(&kdump->stored));
+	tell(dump, &kdump->header);
+	return NULL;
+}
+
+static void kdump_close(struct vmc_dump *dump)
+{
+	struct kdump *kdump = dump->private;
+
+	if (!kdump)
+		return;
+	extents_deinit(&kdump->known);
+	extents_deinit(&kdump->stored);
+	extents_deinit(&kdump->present);
+	free(kdump);
+	dump->private = NULL;
+}
+
+/* The next extent from @from on, cut so that it does not begin before. */
+static bool next_extent(const struct extents *extents, vmc_pfn from, struct extent *ret)
+{
+	if (!extents_find(extents, from, ret, NULL))
+		return false;
+	if (ret->start < from) {
+		ret->count -= from - ret->start;
+		ret->start = from;
+	}
+	return true;
+}
+
+/* A page that is stored is memory even where the 1st bitmap does not say so. */
+static bool kdump_next_run(const struct vmc_dump *dump, vmc_pfn from,
+			   struct vmc_memory_run *ret_run)
+{
+	const struct kdump *kdump = dump->private;
+	struct extent content, known;
+	bool has_content = next_extent(kdump_content(kdump), from, &content);
+	bool has_known = next_extent(&kdump->known, from, &known);
+
+	if (has_content && (!has_known || content.start <= known.start)) {
+		*ret_run = (struct vmc_memory_run){
+			.start = content.start, .count = content.count, .kind = VMC_MEMORY_DATA};
+		return true;
+	}
+	if (!has_known)
+		return false;
+	if (has_content)
+		known.count = min_u64(known.count, content.start - known.start);
+	*ret_run = (struct vmc_memory_run){
+		.start = known.start, .count = known.count, .kind = VMC_MEMORY_NODATA};
+	return true;
+}
+
+const struct dump_format dump_format_kdump = {
+	.name = "kdump",
+	.description = "kdump-compressed",
+	.probe = kdump_probe,
+	.open = kdump_open,
+	.close = kdump_close,
+	.next_run = kdump_next_run,
+	.cursor_create = kdump_cursor_create,
+	.cursor_destroy = kdump_cursor_destroy,
+	.get = kdump_get,
+};

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The inside of the reader of kdump-compressed files; kdump_layout.h shows what is where in them.
+ */
+#ifndef VMCULL_DUMP_KDUMP_H
+#define VMCULL_DUMP_KDUMP_H
+
+#include "base/extents.h"
+#include "dump/dump.h"
+#include "dump/kdump_layout.h"
+
+/* What a bitmap of pages may hold.  Four PiB in pages of 4 KiB, more than any machine addresses
+ * today; it bounds the time that is spent on a sparse file that is all bitmap. */
+#define KDUMP_PFN_MAX ((uint64_t)1 << 40)
+
+/* Real dumps of a TiB need a few MiB a bitmap, a hostile one gives every other page. */
+#define KDUMP_EXTENTS_MEMORY_MAX ((size_t)64 << 20)
+
+struct kdump_header {
+	struct layout layout;
+	uint32_t status;
+	uint32_t block_size;
+	vmc_foff bitmap_offset;
+	uint64_t bitmap_size; /* of all bitmaps, bytes */
+	uint64_t max_mapnr;   /* the first pfn above all memory, as the file tells */
+
+	/* of the sub header */
+	uint64_t phys_base;
+	uint32_t dump_level;
+	bool split;           /* only [start_pfn, end_pfn) is stored in this file */
+	vmc_pfn start_pfn, end_pfn;
+	vmc_foff vmcoreinfo_offset;
+	uint64_t vmcoreinfo_size;
+	vmc_foff note_offset;
+	uint64_t note_size;
+
+	char uts_machine[66];
+};
+
+/* Reads and checks both headers. */
+struct vmc_error *kdump_header_read(struct io_file *file,
+				    struct kdump_header *ret_header) VMC_MUST_CHECK;
+
+/* EM_* of uname -m; EM_NONE for a name that is not known. */
+uint16_t kdump_machine(const char *uts_machine);
+
+/* Is the file known to end before @offset + @size? */
+bool kdump_beyond_file(const struct io_file *file, vmc_foff offset, uint64_t size);
+
+/* Adds the pages in [start, end) whose bit is set in the bitmap at @offset. */
+struct vmc_error *kdump_bitmap_read(struct io_file *file, vmc_foff offset, vmc_pfn start,
+				    vmc_pfn end, struct extents *pages) VMC_MUST_CHECK;
+
+/* VMC_ERR_LIMIT above KDUMP_EXTENTS_MEMORY_MAX. */
+struct vmc_error *kdump_extents_check(const struct extents *pages) VMC_MUST_CHECK;
+
+struct kdump_descriptor {
+	vmc_foff offset;
+	uint32_t size;
+	uint32_t flags;
+};
+
+struct kdump_descriptor kdump_descriptor_load(struct layout layout, const uint8_t *bytes);
+
+/* Does it point to data in the file?  In an incomplete file some do not. */
+bool kdump_descriptor_written(const struct kdump_descriptor *descriptor,
+			      const struct io_file *file);
+
+struct kdump {
+	struct kdump_header header;
+	struct extents known;	/* memory, stored or not */
+	struct extents stored;	/* pages that have a descriptor: its rank is the number of it */
+	struct extents present; /* of an incomplete file: those whose data was written */
+	vmc_foff table_offset;
+	vmc_foff table_end;
+};
+
+/* Fills present: an incomplete file has descriptors that were never written. */
+struct vmc_error *kdump_find_present(struct kdump *kdump, struct io_file *file) VMC_MUST_CHECK;
+
+/* The pages with content: stored, or present in an incomplete file. */
+const struct extents *kdump_content(const struct kdump *kdump);
+
+struct vmc_error *kdump_cursor_create(struct vmc_dump *dump, void **ret_state) VMC_MUST_CHECK;
+void kdump_cursor_destroy(void *state);
+struct vmc_error *kdump_get(struct vmc_dump *dump, void *state, vmc_paddr address, size_t size,
+			    const void **ret_bytes, size_t *ret_size) VMC_MUST_CHECK;
+
+#endif

@@ -1,0 +1,1036 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* kdump-compressed files that are built here, whole and damaged. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <elf.h>
+#include <errno.h>
+#include <signal.h>
+
+#include "scratch_file.h"
+
+#include "base/checked.h"
+#include "base/sigbus.h"
+#include "codec/codec.h"
+#include "dump/kdump.h"
+
+static const struct layout little = {.big_endian = false, .word_size = 8};
+static const struct layout big = {.big_endian = true, .word_size = 8};
+
+static const char vmcoreinfo_text[] = "OSRELEASE=6.1.0-test\nPAGESIZE=4096\n";
+
+/* How one stored page is stored. */
+struct page {
+	vmc_pfn pfn;
+	uint32_t flags; /* its format is the first bit in the order of readers */
+	bool zero;      /* filled with zeros; else scratch_byte() of its address */
+};
+
+/* What a file is built from; zeroed fields are what makedumpfile would do. */
+struct recipe {
+	struct layout layout;
+	uint32_t block_size;      /* 0: 4096 */
+	uint64_t max_mapnr;       /* 0: PFN_COUNT */
+	bool one_bitmap;
+	bool no_notes;
+	bool no_vmcoreinfo;
+	uint32_t status;
+	uint64_t start_pfn, end_pfn; /* of a split part, when end_pfn is not 0 */
+	bool backwards;           /* data of later pages first */
+	const struct page *pages; /* sorted; NULL: default_pages */
+	size_t page_count;
+};
+
+#define PFN_COUNT 200
+
+/* Memory is [0, 60) and [64, 150); of these are stored: */
+static const struct page default_pages[] = {
+	{.pfn = 1, .flags = CODEC_RAW, .zero = true},
+	{.pfn = 2, .flags = CODEC_ZLIB},
+	{.pfn = 3, .flags = CODEC_RAW},
+	{.pfn = 59, .flags = CODEC_LZO},
+	{.pfn = 64, .flags = CODEC_ZSTD},
+	{.pfn = 65, .flags = CODEC_RAW, .zero = true},
+	{.pfn = 127, .flags = CODEC_ZLIB},
+	{.pfn = 128, .flags = CODEC_ZLIB | 0x80},
+	{.pfn = 149, .flags = CODEC_LZO | CODEC_ZSTD},
+};
+
+#define DEFAULT_COUNT (sizeof(default_pages) / sizeof(default_pages[0]))
+
+static bool is_known(vmc_pfn pfn)
+{
+	return pfn < 60 || (pfn >= 64 && pfn < 150);
+}
+
+/* A file in memory, with the places that tests damage. */
+struct image {
+	uint8_t *bytes;
+	size_t size, capacity;
+	struct layout layout;
+	uint32_t block_size;
+	vmc_foff bitmaps, table, data;
+};
+
+#define SUB_HDR_BLOCKS 1
+
+/* Offsets of fields: the main header's, and the sub header's. */
+enum {
+	MAIN_VERSION = 8,
+	MAIN_UTSNAME = 12,
+	MAIN_STATUS = 424,
+	MAIN_BLOCK_SIZE = 428,
+	MAIN_SUB_HDR_SIZE = 432,
+	MAIN_BITMAP_BLOCKS = 436,
+	MAIN_MAX_MAPNR = 440,
+	SUB_PHYS_BASE = 0,
+	SUB_DUMP_LEVEL = 8,
+	SUB_SPLIT = 12,
+	SUB_OFFSET_VMCOREINFO = 32,
+	SUB_SIZE_VMCOREINFO = 40,
+	SUB_OFFSET_NOTE = 48,
+	SUB_SIZE_NOTE = 56,
+	SUB_START_PFN = 80,
+	SUB_END_PFN = 88,
+	SUB_MAX_MAPNR = 96,
+	SUB_SIZE = 104,
+};
+
+static void image_grow(struct image *image, size_t size)
+{
+	if (size > image->capacity) {
+		image->bytes = realloc(image->bytes, 2 * size);
+		assert_non_null(image->bytes);
+		memset(image->bytes + image->capacity, 0, 2 * size - image->capacity);
+		image->capacity = 2 * size;
+	}
+	if (size > image->size)
+		image->size = size;
+}
+
+static void put_u32(struct image *image, size_t offset, uint32_t value)
+{
+	image_grow(image, offset + 4);
+	store_u32(image->layout, image->bytes + offset, value);
+}
+
+static void put_u64(struct image *image, size_t offset, uint64_t value)
+{
+	image_grow(image, offset + 8);
+	store_u64(image->layout, image->bytes + offset, value);
+}
+
+static void put_bytes(struct image *image, size_t offset, const void *bytes, size_t size)
+{
+	image_grow(image, offset + size);
+	memcpy(image->bytes + offset, bytes, size);
+}
+
+static void set_bit(struct image *image, vmc_foff bitmap, vmc_pfn pfn)
+{
+	image->bytes[bitmap + pfn / 8] |= (uint8_t)(1 << pfn % 8);
+}
+
+/* Returns the end. */
+static size_t put_note(struct image *image, size_t offset, const char *name, uint32_t type,
+		       const void *bytes, uint32_t size)
+{
+	put_u32(image, offset, (uint32_t)strlen(name) + 1);
+	put_u32(image, offset + 4, size);
+	put_u32(image, offset + 8, type);
+	put_bytes(image, offset + 12, name, strlen(name) + 1);
+	offset += 12 + (strlen(name) + 1 + 3) / 4 * 4;
+	put_bytes(image, offset, bytes, size);
+	return offset + (size + 3) / 4 * 4;
+}
+
+static void build_headers(struct image *image, const struct recipe *recipe, uint64_t max_mapnr,
+			  uint32_t bitmap_blocks)
+{
+	static const char *const uts[] = {"Linux", "host", "6.1.0-test", "#1", "x86_64", "(none)"};
+	size_t sub = image->block_size, end = sub + SUB_SIZE;
+	uint8_t registers[336] = {1};
+
+	put_bytes(image, 0, "KDUMP   ", 8);
+	put_u32(image, MAIN_VERSION, 6);
+	for (size_t i = 0; i < 6; i++)
+		put_bytes(image, MAIN_UTSNAME + 65 * i, uts[i], strlen(uts[i]));
+	put_u32(image, MAIN_STATUS, recipe->status);
+	put_u32(image, MAIN_BLOCK_SIZE, image->block_size);
+	put_u32(image, MAIN_SUB_HDR_SIZE, SUB_HDR_BLOCKS);
+	put_u32(image, MAIN_BITMAP_BLOCKS, bitmap_blocks);
+	put_u32(image, MAIN_MAX_MAPNR, (uint32_t)min_u64(max_mapnr, UINT32_MAX));
+
+	put_u64(image, sub + SUB_PHYS_BASE, 0x4400000);
+	put_u32(image, sub + SUB_DUMP_LEVEL, 31);
+	put_u32(image, sub + SUB_SPLIT, recipe->end_pfn != 0);
+	put_u64(image, sub + SUB_START_PFN, recipe->start_pfn);
+	put_u64(image, sub + SUB_END_PFN, recipe->end_pfn);
+	put_u64(image, sub + SUB_MAX_MAPNR, max_mapnr);
+	if (!recipe->no_notes) {
+		put_u64(image, sub + SUB_OFFSET_NOTE, end);
+		end = put_note(image, end, "CORE", NT_PRSTATUS, registers, sizeof(registers));
+		end = put_note(image, end, "CORE", NT_PRSTATUS, registers, sizeof(registers));
+		if (!recipe->no_vmcoreinfo)
+			end = put_note(image, end, "VMCOREINFO", 0, vmcoreinfo_text,
+				       sizeof(vmcoreinfo_text) - 1);
+		put_u64(image, sub + SUB_SIZE_NOTE, end - (sub + SUB_SIZE));
+	}
+	if (!recipe->no_vmcoreinfo) {
+		put_bytes(image, end, vmcoreinfo_text, sizeof(vmcoreinfo_text) - 1);
+		put_u64(image, sub + SUB_OFFSET_VMCOREINFO, end);
+		put_u64(image, sub + SUB_SIZE_VMCOREINFO, sizeof(vmcoreinfo_text) - 1);
+		end += sizeof(vmcoreinfo_text) - 1;
+	}
+	assert_true(end <= (size_t)(1 + SUB_HDR_BLOCKS) * image->block_size);
+}
+
+/* The content that a page is given; half of it compresses. */
+static void page_fill(const struct page *page, uint32_t block_size, uint8_t *bytes)
+{
+	memset(bytes, 0, block_size);
+	if (!page->zero)
+		scratch_fill(bytes, page->pfn * block_size, block_size / 2);
+}
+
+static enum codec_format flags_format(uint32_t flags)
+{
+	static const enum codec_format order[] = {CODEC_ZLIB, CODEC_LZO, CODEC_SNAPPY, CODEC_ZSTD};
+
+	for (size_t i = 0; i < 4; i++) {
+		if (flags & (uint32_t)order[i])
+			return order[i];
+	}
+	return CODEC_RAW;
+}
+
+static size_t page_encode(const struct page *page, uint32_t block_size, uint8_t *stored)
+{
+	const struct vmc_codec *codec = codec_for_format(flags_format(page->flags));
+	_cleanup_free_ uint8_t *bytes = malloc(block_size);
+	void *encoder;
+
+	assert_non_null(codec);
+	page_fill(page, block_size, bytes);
+	assert_null(codec->encoder_create(codec->level_default, &encoder));
+	size_t size = codec->encode(encoder, bytes, block_size, stored, block_size);
+	codec->encoder_destroy(encoder);
+	assert_true(size > 0);
+	return size;
+}
+
+static void put_descriptor(struct image *image, size_t index, uint64_t offset, uint32_t size,
+			   uint32_t flags)
+{
+	size_t where = image->table + index * KDUMP_DESCRIPTOR_SIZE;
+
+	put_u64(image, where, offset);
+	put_u32(image, where + 8, size);
+	put_u32(image, where + 12, flags);
+	put_u64(image, where + 16, 0xabababababababab); /* page_flags: nobody reads them */
+}
+
+/* Zero pages share the one that comes first in the data. */
+static void build_pages(struct image *image, const struct recipe *recipe, const struct page *pages,
+			size_t count)
+{
+	_cleanup_free_ uint8_t *stored = malloc(image->block_size);
+	vmc_foff end = image->data + image->block_size;
+
+	image_grow(image, end);
+	for (size_t n = 0; n < count; n++) {
+		size_t index = recipe->backwards ? count - 1 - n : n;
+		const struct page *page = &pages[index];
+
+		if (page->zero) {
+			put_descriptor(image, index, image->data, image->block_size, page->flags);
+			continue;
+		}
+		size_t size = page_encode(page, image->block_size, stored);
+
+		put_descriptor(image, index, end, (uint32_t)size, page->flags);
+		put_bytes(image, end, stored, size);
+		end += size;
+	}
+}
+
+static struct image image_build(const struct recipe *recipe)
+{
+	struct image image = {
+		.layout = recipe->layout,
+		.block_size = recipe->block_size ? recipe->block_size : 4096,
+	};
+	const struct page *pages = recipe->pages ? recipe->pages : default_pages;
+	size_t count = recipe->pages ? recipe->page_count : DEFAULT_COUNT;
+	uint64_t max_mapnr = recipe->max_mapnr ? recipe->max_mapnr : PFN_COUNT;
+	uint64_t half = (max_mapnr + 8 * image.block_size - 1) / (8 * image.block_size);
+	uint32_t bitmap_blocks = (uint32_t)(recipe->one_bitmap ? half : 2 * half);
+
+	if (!image.layout.word_size)
+		image.layout = little;
+	build_headers(&image, recipe, max_mapnr, bitmap_blocks);
+	image.bitmaps = (vmc_foff)(1 + SUB_HDR_BLOCKS) * image.block_size;
+	image.table = image.bitmaps + (vmc_foff)bitmap_blocks * image.block_size;
+	image.data = image.table + count * KDUMP_DESCRIPTOR_SIZE;
+	image_grow(&image, image.data);
+
+	vmc_foff second = image.bitmaps + (recipe->one_bitmap ? 0 : half * image.block_size);
+
+	for (vmc_pfn pfn = 0; pfn < PFN_COUNT && !recipe->one_bitmap && !recipe->pages; pfn++) {
+		if (is_known(pfn))
+			set_bit(&image, image.bitmaps, pfn);
+	}
+	for (size_t i = 0; i < count; i++)
+		set_bit(&image, second, pages[i].pfn);
+	build_pages(&image, recipe, pages, count);
+	return image;
+}
+
+static void image_destroy(struct image *image)
+{
+	free(image->bytes);
+}
+
+/* An image as a dump that is open, and a cursor. */
+struct opened {
+	struct scratch_file file;
+	struct vmc_dump *dump;
+	struct vmc_dump_cursor *cursor;
+};
+
+static void expect_ok(struct vmc_error *err)
+{
+	if (err)
+		fail_msg("%s", vmc_error_message(err));
+}
+
+static void expect_error(struct vmc_error *err, enum vmc_error_code code, const char *part)
+{
+	assert_non_null(err);
+	if (vmc_error_code(err) != code || !strstr(vmc_error_message(err), part))
+		fail_msg("code %d, \"%s\" instead of code %d, \"%s\"", vmc_error_code(err),
+			 vmc_error_message(err), code, part);
+	vmc_error_free(err);
+}
+
+static struct vmc_error *opened_try(struct opened *opened, const struct image *image,
+				    const struct vmc_dump_options *options)
+{
+	*opened = (struct opened){0};
+	scratch_file_create(&opened->file, image->bytes, image->size);
+	TRY(vmc_dump_open(opened->file.path, options, &opened->dump));
+	return vmc_dump_cursor_create(opened->dump, &opened->cursor);
+}
+
+static void opened_close(struct opened *opened)
+{
+	vmc_dump_cursor_destroy(opened->cursor);
+	vmc_dump_close(opened->dump);
+	scratch_file_destroy(&opened->file);
+}
+
+static void expect_open_error(const struct image *image, enum vmc_error_code code, const char *part)
+{
+	struct opened opened;
+
+	expect_error(opened_try(&opened, image, NULL), code, part);
+	opened_close(&opened);
+}
+
+/* Reads a page whole, and in parts. */
+static void check_page(struct opened *opened, const struct page *page)
+{
+	uint32_t size = opened->dump->page_size;
+	_cleanup_free_ uint8_t *expected = malloc(size), *buffer = malloc(size);
+	const void *bytes;
+
+	page_fill(page, size, expected);
+	expect_ok(dump_get_page(opened->cursor, page->pfn, buffer, &bytes));
+	expect_ok(dump_check(opened->cursor));
+	assert_memory_equal(bytes, expected, size);
+	expect_ok(vmc_dump_read(opened->cursor, page->pfn * size + 100, buffer, 1000));
+	assert_memory_equal(buffer, expected + 100, 1000);
+}
+
+static void check_pages(struct opened *opened, const struct page *pages, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		check_page(opened, &pages[i]);
+	/* and in another order, so that caches are asked for what they no longer have */
+	for (size_t i = 0; i < count; i++)
+		check_page(opened, &pages[i * 7 % count]);
+}
+
+static struct vmc_error *read_page(struct opened *opened, vmc_pfn pfn)
+{
+	uint32_t size = opened->dump->page_size;
+	_cleanup_free_ uint8_t *buffer = malloc(size);
+
+	return vmc_dump_read(opened->cursor, pfn * size, buffer, size);
+}
+
+static void check_whole(const struct recipe *recipe, const struct vmc_dump_options *options)
+{
+	struct image image = image_build(recipe);
+	const struct page *pages = recipe->pages ? recipe->pages : default_pages;
+	struct opened opened;
+
+	expect_ok(opened_try(&opened, &image, options));
+	check_pages(&opened, pages, recipe->pages ? recipe->page_count : DEFAULT_COUNT);
+	opened_close(&opened);
+	image_destroy(&image);
+}
+
+static void test_headers(void **state)
+{
+	const struct recipe recipes[] = {{.layout = little}, {.layout = big}};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct image image = image_build(&recipes[i]);
+		struct opened opened;
+
+		expect_ok(opened_try(&opened, &image, NULL));
+		const struct vmc_dump *dump = opened.dump;
+
+		assert_string_equal(vmc_dump_format(dump), "kdump");
+		assert_int_equal(dump->layout.big_endian, recipes[i].layout.big_endian);
+		assert_int_equal(dump->layout.word_size, 8);
+		assert_int_equal(dump->machine, EM_X86_64);
+		assert_string_equal(dump->uts_machine, "x86_64");
+		assert_int_equal(dump->page_size, 4096);
+		assert_int_equal(dump->page_shift, 12);
+		assert_true(dump->history.filtered);
+		assert_int_equal(dump->history.dump_level, 31);
+		assert_false(dump->history.incomplete);
+		assert_true(dump->has_phys_base_hint);
+		assert_int_equal(dump->phys_base_hint, 0x4400000);
+		assert_int_equal(vmc_dump_end_pfn(dump), 150);
+		assert_int_equal(notes_cpu_count(&dump->notes), 2);
+		assert_int_equal(dump->notes.count, 3);
+		opened_close(&opened);
+		image_destroy(&image);
+	}
+}
+
+static void test_pages(void **state)
+{
+	const struct vmc_dump_options no_mmap = {.no_mmap = true};
+	const struct recipe recipes[] = {
+		{.layout = little},
+		{.layout = big},
+		{.backwards = true},
+		/* one bitmap fills more than half of its blocks, or it would count as two */
+		{.one_bitmap = true, .max_mapnr = 20000},
+		{.block_size = 8192},
+		{.block_size = 65536},
+		{.block_size = 65536, .layout = big, .one_bitmap = true, .max_mapnr = 300000},
+		{.block_size = DUMP_PAGE_SIZE_MAX},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(recipes) / sizeof(recipes[0]); i++) {
+		check_whole(&recipes[i], NULL);
+		check_whole(&recipes[i], &no_mmap);
+	}
+}
+
+/* More pages than a cursor remembers or looks up together, in all formats built in. */
+static void test_many_pages(void **state)
+{
+	static const uint32_t flags[] = {CODEC_ZLIB, CODEC_LZO, CODEC_RAW, CODEC_ZSTD,
+					 CODEC_SNAPPY};
+	static struct page pages[1000];
+	size_t formats = codec_for_format(CODEC_SNAPPY) ? 5 : 4;
+
+	(void)state;
+	for (size_t i = 0; i < 1000; i++)
+		pages[i] = (struct page){
+			.pfn = i * 3 + i / 100 * 50,
+			.flags = flags[i % formats],
+			.zero = flags[i % formats] == CODEC_RAW && i % 2,
+		};
+	const struct recipe recipe = {.pages = pages, .page_count = 1000, .max_mapnr = 4000};
+
+	check_whole(&recipe, NULL);
+}
+
+static void test_runs(void **state)
+{
+	static const struct vmc_memory_run expected[] = {
+		{0, 1, VMC_MEMORY_NODATA},   {1, 3, VMC_MEMORY_DATA},
+		{4, 55, VMC_MEMORY_NODATA},  {59, 1, VMC_MEMORY_DATA},
+		{64, 2, VMC_MEMORY_DATA},    {66, 61, VMC_MEMORY_NODATA},
+		{127, 2, VMC_MEMORY_DATA},   {129, 20, VMC_MEMORY_NODATA},
+		{149, 1, VMC_MEMORY_DATA},
+	};
+	struct image image = image_build(&(struct recipe){0});
+	struct opened opened;
+	struct vmc_memory_run run = {0};
+
+	(void)state;
+	expect_ok(opened_try(&opened, &image, NULL));
+	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+		assert_true(vmc_dump_next_run(opened.dump, run.start + run.count, &run));
+		assert_int_equal(run.start, expected[i].start);
+		assert_int_equal(run.count, expected[i].count);
+		assert_int_equal(run.kind, expected[i].kind);
+	}
+	assert_false(vmc_dump_next_run(opened.dump, run.start + run.count, &run));
+
+	assert_true(vmc_dump_next_run(opened.dump, 100, &run));
+	assert_int_equal(run.start, 100);
+	assert_int_equal(run.count, 27);
+
+	expect_error(read_page(&opened, 4), VMC_ERR_NODATA, "left out of the dump (at pfn 0x4)");
+	expect_error(read_page(&opened, 60), VMC_ERR_NODATA, "this is no memory");
+	expect_error(read_page(&opened, 150), VMC_ERR_NODATA, "this is no memory");
+	expect_error(read_page(&opened, (vmc_pfn)1 << 51), VMC_ERR_NODATA, "this is no memory");
+	opened_close(&opened);
+	image_destroy(&image);
+}
+
+/* Two bitmaps of noise, held against what their bits say. */
+static void test_runs_of_noise(void **state)
+{
+	const uint64_t max_mapnr = 30011, half = 4096;
+	struct recipe recipe = {.max_mapnr = max_mapnr, .page_count = 0, .pages = default_pages};
+	struct image image = image_build(&recipe);
+	struct opened opened;
+	struct vmc_memory_run run;
+	vmc_pfn pfn = 0, seen_end = 0;
+
+	(void)state;
+	srandom(1);
+	/* Bits of the padding too: they must not be looked at. */
+	for (size_t i = 0; i < 2 * half; i++)
+		image.bytes[image.bitmaps + i] =
+			random() % 3 ? (uint8_t)random() : (uint8_t)(random() % 2 ? 0 : 0xff);
+	const uint8_t *known = image.bytes + image.bitmaps, *stored = known + half;
+
+	image_grow(&image, image.table + max_mapnr * KDUMP_DESCRIPTOR_SIZE);
+	known = image.bytes + image.bitmaps;
+	stored = known + half;
+	expect_ok(opened_try(&opened, &image, NULL));
+	while (vmc_dump_next_run(opened.dump, pfn, &run)) {
+		assert_true(run.count > 0);
+		for (; pfn < run.start; pfn++)
+			assert_false((known[pfn / 8] | stored[pfn / 8]) >> pfn % 8 & 1);
+		for (; pfn < run.start + run.count; pfn++) {
+			assert_int_equal(stored[pfn / 8] >> pfn % 8 & 1,
+					 run.kind == VMC_MEMORY_DATA);
+			assert_true((known[pfn / 8] | stored[pfn / 8]) >> pfn % 8 & 1);
+		}
+		seen_end = pfn;
+	}
+	assert_true(seen_end <= max_mapnr);
+	assert_int_equal(seen_end, vmc_dump_end_pfn(opened.dump));
+	for (; pfn < max_mapnr; pfn++)
+		assert_false((known[pfn / 8] | stored[pfn / 8]) >> pfn % 8 & 1);
+	opened_close(&opened);
+	image_destroy(&image);
+}
+
+static void expect_vmcoreinfo(const struct opened *opened)
+{
+	const struct note *note = notes_find(&opened->dump->notes, "VMCOREINFO", 0);
+	char *text;
+	size_t size;
+
+	assert_non_null(note);
+	expect_ok(note_read(note, opened->dump->file, 1 << 20, &text, &size));
+	assert_int_equal(size, sizeof(vmcoreinfo_text) - 1);
+	assert_string_equal(text, vmcoreinfo_text);
+	free(text);
+}
+
+static void test_vmcoreinfo(void **state)
+{
+	const struct recipe recipes[] = {
+		{.no_notes = false},
+		{.no_notes = true},
+		{.no_vmcoreinfo = true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct image image = image_build(&recipes[i]);
+		struct opened opened;
+
+		expect_ok(opened_try(&opened, &image, NULL));
+		if (recipes[i].no_vmcoreinfo)
+			assert_null(notes_find(&opened.dump->notes, "VMCOREINFO", 0));
+		else
+			expect_vmcoreinfo(&opened);
+		opened_close(&opened);
+		image_destroy(&image);
+	}
+}
+
+struct log_lines {
+	char text[1024];
+};
+
+static void log_to_lines(void *arg, enum vmc_log_level level, const char *message)
+{
+	struct log_lines *lines = arg;
+
+	(void)level;
+	strncat(lines->text, message, sizeof(lines->text) - strlen(lines->text) - 1);
+}
+
+static void test_split_part(void **state)
+{
+	/* Its descriptors are numbered from start_pfn on. */
+	struct recipe recipe = {.start_pfn = 60, .end_pfn = 128};
+	struct image image = image_build(&recipe);
+	struct log_lines lines = {{0}};
+	const struct vmc_dump_options options = {.log = {log_to_lines, &lines}};
+	struct opened opened;
+	struct vmc_memory_run run;
+
+	(void)state;
+	memmove(image.bytes + image.table, image.bytes + image.table + 4 * KDUMP_DESCRIPTOR_SIZE,
+		3 * KDUMP_DESCRIPTOR_SIZE);
+	expect_ok(opened_try(&opened, &image, &options));
+	assert_non_null(strstr(lines.text, "one part of a split dump"));
+	check_pages(&opened, default_pages + 4, 3);
+	expect_error(read_page(&opened, 2), VMC_ERR_NODATA, "another part of the split dump");
+	expect_error(read_page(&opened, 128), VMC_ERR_NODATA, "another part of the split dump");
+	expect_error(read_page(&opened, 66), VMC_ERR_NODATA, "left out");
+	assert_true(vmc_dump_next_run(opened.dump, 0, &run));
+	assert_int_equal(run.kind, VMC_MEMORY_NODATA);
+	assert_int_equal(run.count, 60);
+	opened_close(&opened);
+	image_destroy(&image);
+}
+
+static void test_incomplete(void **state)
+{
+	struct image image = image_build(&(struct recipe){.status = 0x8 | 0x1});
+	struct log_lines lines = {{0}};
+	const struct vmc_dump_options options = {.log = {log_to_lines, &lines}};
+	struct opened opened;
+	struct vmc_memory_run run;
+
+	(void)state;
+	/* The data of the last but one was not all written, the last has no descriptor. */
+	put_descriptor(&image, DEFAULT_COUNT - 2, image.size - 10, 11, CODEC_ZLIB);
+	put_descriptor(&image, DEFAULT_COUNT - 1, 0, 0, 0);
+	expect_ok(opened_try(&opened, &image, &options));
+	assert_non_null(strstr(lines.text, "incomplete"));
+	assert_true(opened.dump->history.incomplete);
+	check_pages(&opened, default_pages, DEFAULT_COUNT - 2);
+	expect_error(read_page(&opened, 128), VMC_ERR_NODATA, "stopped before this page");
+	expect_error(read_page(&opened, 149), VMC_ERR_NODATA, "stopped before this page");
+	assert_true(vmc_dump_next_run(opened.dump, 127, &run));
+	assert_int_equal(run.count, 1);
+	assert_true(vmc_dump_next_run(opened.dump, 128, &run));
+	assert_int_equal(run.kind, VMC_MEMORY_NODATA);
+	assert_int_equal(run.count, 22);
+	opened_close(&opened);
+
+	/* In a file that claims to be complete both are damage. */
+	put_u32(&image, MAIN_STATUS, 1);
+	expect_ok(opened_try(&opened, &image, NULL));
+	expect_error(read_page(&opened, 128), VMC_ERR_TRUNCATED, "beyond the end of the file");
+	expect_error(read_page(&opened, 149), VMC_ERR_CORRUPT, "page descriptor 8: its size");
+	opened_close(&opened);
+	image_destroy(&image);
+}
+
+/* One number is changed, and the error names it. */
+static void test_bad_headers(void **state)
+{
+	enum { SUB = 4096 };
+	static const struct {
+		size_t offset, size;
+		uint64_t value;
+		enum vmc_error_code code;
+		const char *part;
+	} cases[] = {
+		{MAIN_VERSION, 4, 5, VMC_ERR_UNSUPPORTED, "header_version is 0x5: only version 6"},
+		{MAIN_VERSION, 4, 0, VMC_ERR_UNSUPPORTED, "header_version is 0x0: only version 6"},
+		{MAIN_VERSION, 4, 7, VMC_ERR_UNSUPPORTED, "header_version is 0x7: only version 6"},
+		{MAIN_VERSION, 4, 0x12345678, VMC_ERR_CORRUPT, "(at offset 0x8)"},
+		{MAIN_BLOCK_SIZE, 4, 0, VMC_ERR_CORRUPT, "block_size is 0x0"},
+		{MAIN_BLOCK_SIZE, 4, 2048, VMC_ERR_CORRUPT, "block_size is 0x800"},
+		{MAIN_BLOCK_SIZE, 4, 5000, VMC_ERR_CORRUPT,
+		 "block_size is 0x1388: no power of two"},
+		{MAIN_BLOCK_SIZE, 4, 1 << 19, VMC_ERR_CORRUPT, "block_size is 0x80000"},
+		{MAIN_SUB_HDR_SIZE, 4, 0, VMC_ERR_CORRUPT, "sub_hdr_size is 0x0"},
+		{MAIN_SUB_HDR_SIZE, 4, 100000, VMC_ERR_TRUNCATED, "sub_hdr_size is 0x186a0"},
+		{MAIN_SUB_HDR_SIZE, 4, UINT32_MAX, VMC_ERR_TRUNCATED, "sub_hdr_size is 0xffffffff"},
+		{MAIN_BITMAP_BLOCKS, 4, 0, VMC_ERR_CORRUPT, "bitmap_blocks is 0x0"},
+		{MAIN_BITMAP_BLOCKS, 4, 1000, VMC_ERR_TRUNCATED, "bitmap_blocks is 0x3e8"},
+		{MAIN_BITMAP_BLOCKS, 4, UINT32_MAX, VMC_ERR_TRUNCATED,
+		 "bitmap_blocks is 0xffffffff"},
+		{SUB + SUB_MAX_MAPNR, 8, 0, VMC_ERR_CORRUPT, "max_mapnr_64 is 0x0"},
+		{SUB + SUB_MAX_MAPNR, 8, 2 * 4096 * 8 + 1, VMC_ERR_CORRUPT,
+		 "max_mapnr_64 is 0x10001: bitmap_blocks has room for 0x10000 pages"},
+		{SUB + SUB_MAX_MAPNR, 8, UINT64_MAX, VMC_ERR_LIMIT, "(at offset 0x1060)"},
+		{SUB + SUB_OFFSET_NOTE, 8, 1 << 30, VMC_ERR_TRUNCATED, "offset_note is 0x40000000"},
+		{SUB + SUB_OFFSET_NOTE, 8, UINT64_MAX, VMC_ERR_TRUNCATED, "offset_note is"},
+		{SUB + SUB_SIZE_NOTE, 8, UINT64_MAX, VMC_ERR_TRUNCATED, "offset_note is"},
+		{SUB + SUB_OFFSET_VMCOREINFO, 8, UINT64_MAX - 1, VMC_ERR_TRUNCATED,
+		 "offset_vmcoreinfo"},
+		{SUB + SUB_SIZE_VMCOREINFO, 8, 1 << 30, VMC_ERR_TRUNCATED, "offset_vmcoreinfo"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct image image = image_build(&(struct recipe){0});
+
+		if (cases[i].size == 8)
+			put_u64(&image, cases[i].offset, cases[i].value);
+		else
+			put_u32(&image, cases[i].offset, (uint32_t)cases[i].value);
+		expect_open_error(&image, cases[i].code, cases[i].part);
+		image_destroy(&image);
+	}
+}
+
+static void test_bad_split(void **state)
+{
+	struct image beyond = image_build(&(struct recipe){.start_pfn = 64, .end_pfn = 201});
+	struct image turned = image_build(&(struct recipe){.start_pfn = 65, .end_pfn = 64});
+
+	(void)state;
+	expect_open_error(&beyond, VMC_ERR_CORRUPT,
+			  "end_pfn_64 is 0xc9: max_mapnr_64 is only 0xc8");
+	expect_open_error(&turned, VMC_ERR_CORRUPT,
+			  "start_pfn_64 is 0x41: end_pfn_64 is only 0x40");
+	image_destroy(&beyond);
+	image_destroy(&turned);
+}
+
+/* What can be told from a 64-bit file of version 6, but not read. */
+static void test_other_kinds(void **state)
+{
+	struct image image = image_build(&(struct recipe){0});
+
+	(void)state;
+	/* The fields of a 32-bit producer; 262144 pages look like a block size in the other layout.
+	 */
+	memset(image.bytes + 404, 0, 60);
+	put_u32(&image, 416, 4096);
+	put_u32(&image, 420, 1);
+	put_u32(&image, 424, 2);
+	put_u32(&image, 428, 262144);
+	expect_open_error(&image, VMC_ERR_UNSUPPORTED, "32-bit producer");
+	memcpy(image.bytes, "KDUMP  x", 8);
+	expect_open_error(&image, VMC_ERR_FORMAT, "");
+	image_destroy(&image);
+}
+
+/* The name may have no end, and bytes that no terminal should see. */
+static void test_machine_names(void **state)
+{
+	struct image image = image_build(&(struct recipe){0});
+	struct opened opened;
+
+	(void)state;
+	memset(image.bytes + MAIN_UTSNAME, 'm', 390);
+	image.bytes[MAIN_UTSNAME + 4 * 65 + 1] = '\033';
+	expect_ok(opened_try(&opened, &image, NULL));
+	assert_int_equal(strlen(opened.dump->uts_machine), 65);
+	assert_memory_equal(opened.dump->uts_machine, "m?mm", 4);
+	assert_int_equal(opened.dump->machine, EM_NONE);
+	assert_false(opened.dump->has_phys_base_hint);
+	opened_close(&opened);
+	image_destroy(&image);
+
+	assert_int_equal(kdump_machine("i686"), EM_386);
+	assert_int_equal(kdump_machine("aarch64"), EM_AARCH64);
+	assert_int_equal(kdump_machine("armv7l"), EM_ARM);
+	assert_int_equal(kdump_machine("s390x"), EM_S390);
+	assert_int_equal(kdump_machine("ppc64le"), EM_PPC64);
+	assert_int_equal(kdump_machine("riscv64"), EM_RISCV);
+	assert_int_equal(kdump_machine("loongarch64"), EM_LOONGARCH);
+	assert_int_equal(kdump_machine(""), EM_NONE);
+}
+
+/* QEMU writes such a number when it takes decimal digits for hexadecimal. */
+static void test_phys_base_out_of_line(void **state)
+{
+	struct image image = image_build(&(struct recipe){0});
+	struct opened opened;
+
+	(void)state;
+	put_u64(&image, image.block_size + SUB_PHYS_BASE, 0x79691776);
+	expect_ok(opened_try(&opened, &image, NULL));
+	assert_false(opened.dump->has_phys_base_hint);
+	opened_close(&opened);
+	image_destroy(&image);
+}
+
+/* Wherever the file ends: an error when it is opened, or of the pages whose data is gone. */
+static void test_truncated(void **state)
+{
+	struct image image = image_build(&(struct recipe){0});
+	size_t whole = image.size;
+
+	(void)state;
+	for (size_t size = 0; size < whole; size += size < image.table - 8 && size > 500 ? 61 : 1) {
+		struct opened opened;
+		struct vmc_error *err;
+
+		image.size = size;
+		err = opened_try(&opened, &image, NULL);
+		if (size < image.data) {
+			assert_non_null(err);
+			if (size >= 8)
+				assert_int_equal(vmc_error_code(err), VMC_ERR_TRUNCATED);
+			vmc_error_free(err);
+		} else {
+			expect_ok(err);
+			expect_error(read_page(&opened, 149), VMC_ERR_TRUNCATED,
+				     "page 0x95: page descriptor 8: its data goes beyond");
+		}
+		opened_close(&opened);
+	}
+	image_destroy(&image);
+}
+
+static void test_bad_descriptors(void **state)
+{
+	struct image image = image_build(&(struct recipe){0});
+	const struct {
+		uint64_t offset;
+		uint32_t size, flags;
+		enum vmc_error_code code;
+		const char *part;
+	} cases[] = {
+		{image.data, 0, 0, VMC_ERR_CORRUPT, "page descriptor 1: its size is not 1 to"},
+		{image.data, 4097, 1, VMC_ERR_CORRUPT, "but 0x1001"},
+		{image.data, UINT32_MAX, 1, VMC_ERR_CORRUPT, "but 0xffffffff"},
+		{image.data, 4095, 0, VMC_ERR_CORRUPT, "raw, but not of the size of a page"},
+		{image.data, 100, 0x80, VMC_ERR_CORRUPT, "raw, but not of the size of a page"},
+		{0, 4096, 0, VMC_ERR_CORRUPT, "among headers, at 0x0"},
+		{image.data - 1, 4096, 0, VMC_ERR_CORRUPT, "among headers"},
+		{image.size - 4095, 4096, 0, VMC_ERR_TRUNCATED, "beyond the end of the file"},
+		{UINT64_MAX, 4096, 0, VMC_ERR_TRUNCATED, "beyond the end of the file"},
+		{(uint64_t)1 << 63, 4096, 0, VMC_ERR_TRUNCATED, "beyond the end of the file"},
+		/* a page of zeros is no compressed page */
+		{image.data, 4096, CODEC_ZLIB, VMC_ERR_CORRUPT, "page 0x2: data of 4096 bytes at"},
+		{image.data, 4096, CODEC_LZO, VMC_ERR_CORRUPT, "lzo"},
+		{image.data, 4096, CODEC_ZSTD, VMC_ERR_CORRUPT, "zstd"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct opened opened;
+
+		put_descriptor(&image, 1, cases[i].offset, cases[i].size, cases[i].flags);
+		expect_ok(opened_try(&opened, &image, NULL));
+		expect_error(read_page(&opened, 2), cases[i].code, cases[i].part);
+		/* the others are as they were, and so is the error */
+		check_page(&opened, &default_pages[0]);
+		check_page(&opened, &default_pages[2]);
+		expect_error(read_page(&opened, 2), cases[i].code, cases[i].part);
+		opened_close(&opened);
+	}
+	image_destroy(&image);
+}
+
+static void test_garbage(void **state)
+{
+	struct image image = image_build(&(struct recipe){0});
+
+	(void)state;
+	srandom(1);
+	for (unsigned int round = 0; round < 2000; round++) {
+		_cleanup_free_ uint8_t *original = malloc(image.size);
+		struct opened opened;
+		struct vmc_error *err;
+
+		memcpy(original, image.bytes, image.size);
+		for (long n = 1 + random() % 8; n; n--) {
+			/* mostly where something is */
+			size_t area[] = {0, image.block_size, image.bitmaps, image.table,
+					 image.data};
+			size_t where = area[random() % 5] + (size_t)random() % 480;
+
+			image.bytes[where % image.size] = (uint8_t)random();
+		}
+		err = opened_try(&opened, &image, NULL);
+		for (size_t i = 0; !err && i < DEFAULT_COUNT; i++)
+			vmc_error_free(read_page(&opened, default_pages[i].pfn));
+		vmc_error_free(err);
+		opened_close(&opened);
+		memcpy(image.bytes, original, image.size);
+	}
+	image_destroy(&image);
+}
+
+/* Every other page: more pieces than any machine's memory has. */
+static void test_hostile_bitmap(void **state)
+{
+	const size_t bitmap = (size_t)8 << 20;
+	struct image image = image_build(&(struct recipe){0});
+	struct opened opened;
+
+	(void)state;
+	put_u32(&image, MAIN_BITMAP_BLOCKS, (uint32_t)(2 * bitmap / image.block_size));
+	put_u64(&image, image.block_size + SUB_MAX_MAPNR, bitmap * 8);
+	image_grow(&image, image.bitmaps + 2 * bitmap);
+	memset(image.bytes + image.bitmaps, 0x55, 2 * bitmap);
+	expect_error(opened_try(&opened, &image, NULL), VMC_ERR_LIMIT,
+		     "1st bitmap: the pages lie in");
+	opened_close(&opened);
+	image_destroy(&image);
+}
+
+/* The table that the bitmap promises is longer than the file. */
+static void test_table_beyond_file(void **state)
+{
+	struct image image = image_build(&(struct recipe){0});
+
+	(void)state;
+	memset(image.bytes + image.bitmaps + image.block_size, 0xff, 25);
+	put_u64(&image, image.block_size + SUB_MAX_MAPNR, 30000);
+	memset(image.bytes + image.bitmaps + image.block_size, 0xff, 30000 / 8);
+	expect_open_error(&image, VMC_ERR_TRUNCATED,
+			  "the 2nd bitmap has 0x7530 pages, but the table of their descriptors");
+	image_destroy(&image);
+}
+
+static struct sigaction our_handler;
+
+/* Headers and table stay, the data goes: no page of zeros may be made of it. */
+static void test_file_shrinks(void **state)
+{
+	static struct page pages[300];
+	const struct vmc_dump_options no_mmap = {.no_mmap = true};
+
+	(void)state;
+	for (size_t i = 0; i < 300; i++)
+		pages[i] = (struct page){.pfn = i, .flags = i % 2 ? CODEC_RAW : CODEC_LZO};
+	struct image image = image_build(&(struct recipe){
+		.pages = pages,
+		.page_count = 300,
+		.max_mapnr = 300,
+	});
+
+	/* cmocka has put its own handler over ours */
+	assert_int_equal(sigaction(SIGBUS, &our_handler, NULL), 0);
+	for (int i = 0; i < 2; i++) {
+		struct opened opened;
+
+		expect_ok(opened_try(&opened, &image, i ? &no_mmap : NULL));
+		check_page(&opened, &pages[299]);
+		scratch_file_resize(&opened.file, align_down(image.data, 4096) + 3 * 4096);
+		check_page(&opened, &pages[0]);
+		expect_error(read_page(&opened, 298), VMC_ERR_TRUNCATED, "page 0x12a: data of");
+		expect_error(read_page(&opened, 297), VMC_ERR_TRUNCATED, "page 0x129: data of");
+		check_page(&opened, &pages[299]); /* it is remembered */
+		opened_close(&opened);
+	}
+	image_destroy(&image);
+}
+
+/* A page that cannot be decompressed must not be left where another page was remembered. */
+static void test_failed_page_leaves_nothing(void **state)
+{
+	static struct page pages[40];
+
+	(void)state;
+	for (size_t i = 0; i < 40; i++)
+		pages[i] = (struct page){.pfn = i, .flags = CODEC_ZLIB};
+	struct image image = image_build(&(struct recipe){
+		.pages = pages,
+		.page_count = 40,
+		.max_mapnr = 40,
+	});
+	struct opened opened;
+
+	/* The checksum of the last one: all of it is decompressed before the damage shows. */
+	image.bytes[image.size - 1] ^= 1;
+	expect_ok(opened_try(&opened, &image, NULL));
+	for (size_t i = 0; i < 39; i++)
+		check_page(&opened, &pages[i]);
+	expect_error(read_page(&opened, 39), VMC_ERR_CORRUPT, "page 0x27: data of");
+	for (size_t i = 39; i-- > 0;)
+		check_page(&opened, &pages[i]);
+	opened_close(&opened);
+	image_destroy(&image);
+}
+
+static int calls_left;
+
+static ssize_t failing_pread(int fd, void *buffer, size_t size, off_t offset)
+{
+	if (calls_left-- == 0) {
+		errno = EIO;
+		return -1;
+	}
+	return pread(fd, buffer, size, offset);
+}
+
+/* Each read of the file fails once. */
+static void test_read_errors(void **state)
+{
+	const struct vmc_dump_options no_mmap = {.no_mmap = true};
+	struct image image = image_build(&(struct recipe){.status = 0x8});
+	struct io_syscalls syscalls = io_posix;
+	bool failed = true;
+
+	(void)state;
+	syscalls.pread = failing_pread;
+	io_set_syscalls(&syscalls);
+	for (int calls = 0; failed; calls++) {
+		struct opened opened;
+		struct vmc_error *err;
+
+		calls_left = calls;
+		err = opened_try(&opened, &image, &no_mmap);
+		for (size_t i = 0; !err && i < DEFAULT_COUNT; i++)
+			err = read_page(&opened, default_pages[i].pfn);
+		failed = err;
+		if (err)
+			expect_error(err, VMC_ERR_SYSTEM, opened.file.path);
+		else
+			assert_true(calls > 10);
+		opened_close(&opened);
+	}
+	io_set_syscalls(NULL);
+	image_destroy(&image);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_headers),
+		cmocka_unit_test(test_pages),
+		cmocka_unit_test(test_many_pages),
+		cmocka_unit_test(test_runs),
+		cmocka_unit_test(test_runs_of_noise),
+		cmocka_unit_test(test_vmcoreinfo),
+		cmocka_unit_test(test_split_part),
+		cmocka_unit_test(test_incomplete),
+		cmocka_unit_test(test_bad_headers),
+		cmocka_unit_test(test_bad_split),
+		cmocka_unit_test(test_other_kinds),
+		cmocka_unit_test(test_machine_names),
+		cmocka_unit_test(test_phys_base_out_of_line),
+		cmocka_unit_test(test_truncated),
+		cmocka_unit_test(test_bad_descriptors),
+		cmocka_unit_test(test_garbage),
+		cmocka_unit_test(test_hostile_bitmap),
+		cmocka_unit_test(test_table_beyond_file),
+		cmocka_unit_test(test_file_shrinks),
+		cmocka_unit_test(test_failed_page_leaves_nothing),
+		cmocka_unit_test(test_read_errors),
+	};
+
+	/* The handler is set when it is first needed. */
+	sigbus_slot_release(sigbus_slot_take());
+	sigaction(SIGBUS, NULL, &our_handler);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
