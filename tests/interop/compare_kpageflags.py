@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""compare_kpageflags.py LABDIR: what vmcull says of each page of LABDIR/vmcore against what the living kernel said.
+"""compare_kpageflags.py LABDIR: what vmcull says of each page of LABDIR/vmcore against what the
+living kernel said.
 
-LABDIR/truth/kpageflags was read inside the guest right before it crashed: what the guest did in between (it sent the
-recording away and panicked) is a real difference.  Such drift has a name, and what is not of its few forms is an
-error, as are more than 0.1 % of pages.
+LABDIR/truth/kpageflags was read inside the guest right before it crashed: what the guest did in
+between (it sent the recording away and panicked) is a real difference.  Such drift has a name, and
+what is not of its few forms is an error, as are more than 0.1 % of pages.
 """
 import argparse
 import array
@@ -16,15 +17,17 @@ from labkit.kpageflags import BIT, describe
 
 AGREE = 0.999
 
-# By which class goes first: free, offline and hwpoison pages keep other flags of what they were, and all anonymous
-# or slab pages may show more (Linux 6.12 to 6.18 call some slab pages ANON).
-CLASSES = (('hwpoison', 'HWPOISON'), ('offline', 'OFFLINE'), ('free', 'BUDDY'), ('slab', 'SLAB'), ('hugetlb', 'HUGE'),
-           ('anon', 'ANON'), ('cache', 'LRU'))
-OF_TAILS = BIT['HWPOISON'] | BIT['BUDDY'] | BIT['OFFLINE']  # never taken over from the head of a compound page
+# By which class goes first: free, offline and hwpoison pages keep other flags of what they were, and
+# Linux 6.12 to 6.18 call some slab pages ANON as well.
+CLASSES = (('hwpoison', 'HWPOISON'), ('offline', 'OFFLINE'), ('free', 'BUDDY'), ('slab', 'SLAB'),
+           ('hugetlb', 'HUGE'), ('anon', 'ANON'), ('cache', 'LRU'))
 NAMES = [name for name, _ in CLASSES]
 
-# (class then, class at the crash): what a kernel does in its last milliseconds.  Nothing moves pages into or out of
-# offline, hwpoison, hugetlb or anonymous memory then: the processes are stopped.
+# Of the page itself: never taken over from the head of its compound page.
+OWN = BIT['HWPOISON'] | BIT['BUDDY'] | BIT['OFFLINE'] | BIT['COMPOUND_HEAD']
+
+# (class then, class at the crash): what a kernel does in its last milliseconds.  Nothing moves pages
+# into or out of offline, hwpoison, hugetlb, cache or anonymous memory: the processes are stopped.
 DRIFT = {
     ('free', 'slab'): 'free block that became a slab',
     ('free', 'other'): 'free block that was allocated',
@@ -43,7 +46,7 @@ def read_flags(path):
     head = 0
     for pfn, value in enumerate(flags):
         if value & BIT['COMPOUND_HEAD']:
-            head = value & ~(OF_TAILS | BIT['COMPOUND_HEAD'])
+            head = value & ~OWN
         elif value & BIT['COMPOUND_TAIL']:
             flags[pfn] |= head
     return flags
@@ -60,8 +63,9 @@ def class_of_state(state):
 
 
 def is_plain(value):
-    """May a page with these flags be allocated or freed at any moment: is it no user's, and not reserved?"""
-    return not value & (BIT['LRU'] | BIT['MMAP'] | BIT['RESERVED'] | BIT['PGTABLE'] | BIT['NOPAGE'])
+    """May a page with these flags be allocated or freed at any moment?"""
+    return not value & (BIT['LRU'] | BIT['MMAP'] | BIT['RESERVED'] | BIT['PGTABLE'] |
+                        BIT['NOPAGE'])
 
 
 class Comparison:
@@ -116,7 +120,8 @@ def ranges_of(pfns):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('folder', metavar='LABDIR')
     args = parser.parse_args()
     found = Comparison(args.folder)

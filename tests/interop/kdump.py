@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Which pages a kdump-compressed file holds: its headers and bitmaps, read without help of any library.
+"""Which pages a kdump-compressed file holds: its headers and bitmaps, read without any library.
 
-A set of pages is one big integer here, bit n for pfn n, so that sets of millions of pages compare at once.
+A set of pages is one big integer here, bit n for pfn n, so that sets of millions of pages compare at
+once.
 """
 import struct
 
@@ -13,8 +14,8 @@ class Kdump:
     def __init__(self, path):
         with open(path, 'rb') as file:
             main = MAIN_HEADER.unpack(file.read(MAIN_HEADER.size))
-            (signature, self.version, _, self.seconds, self.microseconds, self.status, self.block_size,
-             sub_blocks, bitmap_blocks, self.max_mapnr) = main[:10]
+            (signature, self.version, _, self.seconds, self.microseconds, self.status,
+             self.block_size, sub_blocks, bitmap_blocks, self.max_mapnr) = main[:10]
             if signature != b'KDUMP   ':
                 raise ValueError(path + ' is no kdump-compressed file')
             file.seek(self.block_size)

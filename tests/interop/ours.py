@@ -19,27 +19,24 @@ DROPPED = {                                         # what each bit of a dump le
 }
 
 
-def program(name, variable, *places):
-    """Path of a program: named by an environment variable, or the newest in the build folders."""
-    if os.environ.get(variable):
-        return os.environ[variable]
-    found = [path for place in places for path in glob.glob(os.path.join(SOURCE, place, name))]
+def build():
+    """The build folder to test: that of $VMCULL, or the one with the newest programs."""
+    if os.environ.get('VMCULL'):
+        return os.path.normpath(os.path.join(os.environ['VMCULL'], '../../..'))
+    found = [path for place in ('build', 'build/*', 'build-*')
+             for path in glob.glob(os.path.join(SOURCE, place, 'tests/interop/vmcull_pages'))]
     if not found:
-        raise SystemExit('%s is not built; or set %s' % (name, variable))
-    return max(found, key=os.path.getmtime)
+        raise SystemExit('vmcull_pages is not built; or set VMCULL to BUILD/src/cli/vmcull')
+    return os.path.normpath(os.path.join(max(found, key=os.path.getmtime), '../../..'))
 
 
 def vmcull():
-    return program('vmcull', 'VMCULL', 'build/src/cli', 'build/*/src/cli')
-
-
-def build_of_vmcull():
-    return os.path.dirname(os.path.dirname(os.path.dirname(vmcull())))
+    return os.environ.get('VMCULL') or os.path.join(build(), 'src', 'cli', 'vmcull')
 
 
 def helper(name):
-    """A program of this folder, from the build that vmcull is of."""
-    path = os.environ.get(name.upper()) or os.path.join(build_of_vmcull(), 'tests', 'interop', name)
+    """A program of this folder, or None where it is not built."""
+    path = os.path.join(build(), 'tests', 'interop', name)
     return path if os.path.exists(path) else None
 
 

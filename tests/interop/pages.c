@@ -2,8 +2,8 @@
 /*
  * vmcull_pages DUMP: what libvmcull says of every page, for scripts that hold it against others.
  *
- * A line a run of pages: PFN COUNT STATE ORDER MEMORY RULE, the pfn in hexadecimal.  Ends with 1 when
- * the walk failed, and with 2 when it told of the same page twice or went backwards.
+ * A line a run of pages: PFN COUNT STATE ORDER MEMORY RULE, the pfn in hexadecimal.  Ends with 1
+ * when the walk failed, and with 2 when it told of the same page twice or went backwards.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -45,7 +45,8 @@ static int print_runs(struct vmc_page_walk *walk)
 		if (!more)
 			return 0;
 		if (run.start < end || !run.count) {
-			fprintf(stderr, "vmcull_pages: pfn 0x%" PRIx64 " told of again\n", run.start);
+			fprintf(stderr, "vmcull_pages: pfn 0x%" PRIx64 " told of again\n",
+				run.start);
 			return 2;
 		}
 		end = run.start + run.count;
