@@ -70,10 +70,13 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	fprintf(out, "seconds %.2f\nmaxrss_kb %ld\n", now() - start, usage.ru_maxrss);
-	fprintf(out, "utime %ld.%02ld\nstime %ld.%02ld\n", usage.ru_utime.tv_sec, usage.ru_utime.tv_usec / 10000,
-		usage.ru_stime.tv_sec, usage.ru_stime.tv_usec / 10000);
-	fprintf(out, "memavailable_start_kb %ld\nmemavailable_min_kb %ld\n", available, lowest_available);
-	fprintf(out, "memfree_start_kb %ld\nmemfree_min_kb %ld\nstatus %d\n", free, lowest_free, code);
+	fprintf(out, "utime %ld.%02ld\nstime %ld.%02ld\n", usage.ru_utime.tv_sec,
+		usage.ru_utime.tv_usec / 10000, usage.ru_stime.tv_sec,
+		usage.ru_stime.tv_usec / 10000);
+	fprintf(out, "memavailable_start_kb %ld\nmemavailable_min_kb %ld\n", available,
+		lowest_available);
+	fprintf(out, "memfree_start_kb %ld\nmemfree_min_kb %ld\nstatus %d\n", free, lowest_free,
+		code);
 	fclose(out);
 	return code;
 }

@@ -21,18 +21,31 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define BLOCK 512			/* of tar */
-#define CHUNK 65536
-#define LOG_MAX (1 << 20)
-#define TEXTS_MAX (24 << 20)		/* what the files of /proc take at most, */
-#define SMALL_TEXTS_MAX (1 << 20)	/* and without kallsyms */
+#define BLOCK                  512 /* of tar */
+#define CHUNK                  65536
+#define LOG_MAX                (1 << 20)
+#define TEXTS_MAX              (24 << 20) /* what the files of /proc take at most, */
+#define SMALL_TEXTS_MAX        (1 << 20)  /* and without kallsyms */
 #define SYSLOG_ACTION_READ_ALL 3
 
 static const char *const texts[] = {
-	"/proc/version", "/proc/cmdline", "/proc/iomem", "/proc/cpuinfo", "/proc/modules",
-	"/proc/swaps", "/proc/mounts", "/proc/slabinfo", "/proc/vmallocinfo", "/sys/kernel/vmcoreinfo",
-	"/sys/kernel/kexec_crash_size", "/sys/kernel/mm/transparent_hugepage/enabled", "/proc/vmstat",
-	"/proc/meminfo", "/proc/pagetypeinfo", "/proc/buddyinfo", "/proc/zoneinfo",
+	"/proc/version",
+	"/proc/cmdline",
+	"/proc/iomem",
+	"/proc/cpuinfo",
+	"/proc/modules",
+	"/proc/swaps",
+	"/proc/mounts",
+	"/proc/slabinfo",
+	"/proc/vmallocinfo",
+	"/sys/kernel/vmcoreinfo",
+	"/sys/kernel/kexec_crash_size",
+	"/sys/kernel/mm/transparent_hugepage/enabled",
+	"/proc/vmstat",
+	"/proc/meminfo",
+	"/proc/pagetypeinfo",
+	"/proc/buddyinfo",
+	"/proc/zoneinfo",
 };
 
 static char *buffer;
@@ -114,7 +127,8 @@ static uint64_t highest_ram_pfn(void)
 	if (!file)
 		die("/proc/iomem");
 	while (fgets(line, sizeof(line), file))
-		if (sscanf(line, "%llx-%llx", &first, &last) == 2 && strstr(line, "System RAM") && last > highest)
+		if (sscanf(line, "%llx-%llx", &first, &last) == 2 && strstr(line, "System RAM") &&
+		    last > highest)
 			highest = last;
 	fclose(file);
 	return highest >> 12;
@@ -129,7 +143,8 @@ static void allocate(char **files, int count, int small)
 		if (!stat(files[i], &st))
 			capacity += st.st_size + 2 * BLOCK;
 	capacity = (capacity + (2 << 20)) & ~0xfffffull;
-	buffer = mmap(NULL, capacity, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	buffer = mmap(NULL, capacity, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	if (buffer == MAP_FAILED)
 		die("mmap");
 	mlock(buffer, capacity);

@@ -36,12 +36,12 @@
 #define SYS_memfd_secret 447
 #endif
 
-#define PAGE 4096ul
-#define HUGE_PAGE (2ul << 20)
-#define PAGES_PER_MIB 256
+#define PAGE            4096ul
+#define HUGE_PAGE       (2ul << 20)
+#define PAGES_PER_MIB   256
 #define PAGEMAP_PRESENT (1ull << 63)
 #define PAGEMAP_SWAPPED (1ull << 62)
-#define PAGEMAP_PFN ((1ull << 55) - 1)
+#define PAGEMAP_PFN     ((1ull << 55) - 1)
 
 struct record {
 	uint64_t pfn;
@@ -49,7 +49,7 @@ struct record {
 	uint64_t index;
 };
 
-static int ready_fd;		/* one byte here lets the parent return */
+static int ready_fd; /* one byte here lets the parent return */
 
 static void die(const char *what)
 {
@@ -154,7 +154,7 @@ static void record(const char *kind, const void *base, uint64_t pages, uint64_t 
 	if (!file)
 		die(path);
 	for (uint64_t i = 0; i < pages; i++) {
-		struct record r = { entries[i] & PAGEMAP_PFN, tag, i };
+		struct record r = {entries[i] & PAGEMAP_PFN, tag, i};
 
 		if (entries[i] & PAGEMAP_SWAPPED)
 			swapped++;
@@ -173,7 +173,8 @@ static void record(const char *kind, const void *base, uint64_t pages, uint64_t 
 /* Anonymous memory, aligned to a huge page; huge pages wanted or refused. */
 static char *map_anonymous(size_t bytes, int advice)
 {
-	char *p = mmap(NULL, bytes + HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *p = mmap(NULL, bytes + HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		       -1, 0);
 
 	if (p == MAP_FAILED)
 		die("mmap");
@@ -332,7 +333,8 @@ static int hugetlb(char **arg)
 {
 	size_t bytes = number(arg[1]) * HUGE_PAGE;
 	uint64_t tag = tag_of("HUGETLB!");
-	char *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+	char *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
 
 	if (p == MAP_FAILED)
 		die("hugetlb");
@@ -512,7 +514,7 @@ static int poison(char **arg, int advice)
 {
 	uint64_t pages = number(arg[1]), tag = tag_of("POISONED"), done = 0;
 	char *p = map_anonymous(pages * PAGE, MADV_NOHUGEPAGE);
-	struct sigaction action = { .sa_handler = ignore };
+	struct sigaction action = {.sa_handler = ignore};
 
 	fill_all(p, pages, tag);
 	record(arg[0], p, pages, tag);
@@ -523,7 +525,8 @@ static int poison(char **arg, int advice)
 		else if (!i)
 			perror(arg[0]);
 	}
-	printf("wl: %s ok=%llu of %llu\n", arg[0], (unsigned long long)done, (unsigned long long)pages);
+	printf("wl: %s ok=%llu of %llu\n", arg[0], (unsigned long long)done,
+	       (unsigned long long)pages);
 	return hold();
 }
 
@@ -542,7 +545,7 @@ static int softoffline(char **arg)
 /* freepoison NUMBER: freed pages, hard offlined while (most likely) still free. */
 static int freepoison(char **arg)
 {
-	enum { STEP = 64, INSIDE = 17 };	/* one page of each run of 64 */
+	enum { STEP = 64, INSIDE = 17 }; /* one page of each run of 64 */
 	uint64_t count = number(arg[1]), pages = count * STEP, tag = tag_of("FREEPOIS"), done = 0;
 	char *p = map_anonymous(pages * PAGE, MADV_NOHUGEPAGE);
 	uint64_t *entries;
@@ -562,7 +565,8 @@ static int freepoison(char **arg)
 			done++;
 		close(fd);
 	}
-	printf("wl: freepoison ok=%llu of %llu\n", (unsigned long long)done, (unsigned long long)count);
+	printf("wl: freepoison ok=%llu of %llu\n", (unsigned long long)done,
+	       (unsigned long long)count);
 	ready();
 	return 0;
 }
@@ -573,30 +577,30 @@ static const struct kind {
 	int (*make)(char **arg);
 	const char *usage;
 } kinds[] = {
-	{ "anon", 2, anon, "MIB TAG" },
-	{ "rand", 2, rand_anon, "MIB TAG" },
-	{ "thp", 2, thp, "MIB TAG" },
-	{ "mlock", 2, locked, "MIB TAG" },
-	{ "zerofill", 2, zerofill, "MIB TAG" },
-	{ "zeropage", 1, zeropage, "MIB" },
-	{ "thpzero", 1, thpzero, "MIB" },
-	{ "stale", 2, stale, "MIB TAG" },
-	{ "frag", 2, frag, "MIB TAG" },
-	{ "ksm", 2, ksm, "MIB TAG" },
-	{ "swap", 2, swap, "MIB TAG" },
-	{ "hugetlb", 1, hugetlb, "NUMBER" },
-	{ "file", 2, file, "PATH TAG" },
-	{ "filedrop", 2, filedrop, "PATH TAG" },
-	{ "filepriv", 2, filepriv, "PATH TAG" },
-	{ "mkfile", 3, mkfile, "PATH MIB TAG" },
-	{ "memfd", 1, memfd, "MIB" },
-	{ "secret", 1, secret, "MIB" },
-	{ "pipe", 1, pipes, "NUMBER" },
-	{ "sock", 1, sockets, "NUMBER" },
-	{ "ptes", 1, ptes, "NUMBER" },
-	{ "hwpoison", 1, hwpoison, "PAGES" },
-	{ "softoffline", 1, softoffline, "PAGES" },
-	{ "freepoison", 1, freepoison, "PAGES" },
+	{"anon", 2, anon, "MIB TAG"},
+	{"rand", 2, rand_anon, "MIB TAG"},
+	{"thp", 2, thp, "MIB TAG"},
+	{"mlock", 2, locked, "MIB TAG"},
+	{"zerofill", 2, zerofill, "MIB TAG"},
+	{"zeropage", 1, zeropage, "MIB"},
+	{"thpzero", 1, thpzero, "MIB"},
+	{"stale", 2, stale, "MIB TAG"},
+	{"frag", 2, frag, "MIB TAG"},
+	{"ksm", 2, ksm, "MIB TAG"},
+	{"swap", 2, swap, "MIB TAG"},
+	{"hugetlb", 1, hugetlb, "NUMBER"},
+	{"file", 2, file, "PATH TAG"},
+	{"filedrop", 2, filedrop, "PATH TAG"},
+	{"filepriv", 2, filepriv, "PATH TAG"},
+	{"mkfile", 3, mkfile, "PATH MIB TAG"},
+	{"memfd", 1, memfd, "MIB"},
+	{"secret", 1, secret, "MIB"},
+	{"pipe", 1, pipes, "NUMBER"},
+	{"sock", 1, sockets, "NUMBER"},
+	{"ptes", 1, ptes, "NUMBER"},
+	{"hwpoison", 1, hwpoison, "PAGES"},
+	{"softoffline", 1, softoffline, "PAGES"},
+	{"freepoison", 1, freepoison, "PAGES"},
 };
 
 static const struct kind *find_kind(int argc, char **argv)

@@ -7,7 +7,7 @@ import subprocess
 
 
 def find_modules(folder):
-    """{name: path}; a kernel package has no modules.dep before depmod ran, so the files are looked at."""
+    """{name: path}; there is no modules.dep in a kernel package that was only unpacked."""
     modules = {}
     for path, _, files in os.walk(folder):
         for file in files:
@@ -26,7 +26,7 @@ def read_module(path):
 
 
 def modules_with_dependencies(folder, wanted):
-    """([(name, content) in the order to load them], [names that there are not: built in, or none])"""
+    """([(name, content) in the order to load them], [names of no module: built in, or none])"""
     available = find_modules(folder)
     ordered, missing = {}, []
 

@@ -33,14 +33,20 @@ def kernel_key(name):
 
 def natural(text):
     """Sort key: numbers in the text compare as numbers."""
-    return [(1, int(part), '') if part.isdigit() else (0, 0, part) for part in re.split(r'(\d+)', text) if part]
+    return [
+        (1, int(part), '') if part.isdigit() else (0, 0, part)
+        for part in re.split(r'(\d+)', text)
+        if part
+    ]
 
 
 def unpacked_kernel(key):
     """(vmlinuz, module folder, version) of a fetched kernel, or None."""
     root = os.path.join(work_folder(), 'k', key)
     for modules in (root + '/lib/modules', root + '/usr/lib/modules'):
-        for version in sorted(os.listdir(modules), key=natural, reverse=True) if os.path.isdir(modules) else []:
+        for version in (
+            sorted(os.listdir(modules), key=natural, reverse=True) if os.path.isdir(modules) else []
+        ):
             folder = os.path.join(modules, version)
             for vmlinuz in (folder + '/vmlinuz', root + '/boot/vmlinuz-' + version):
                 if os.path.exists(vmlinuz):

@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 
-GIVE_UP_AFTER = 60      # looks at a balloon that does not move any more
+GIVE_UP_AFTER = 60  # looks at a balloon that does not move any more
 
 
 def connect(path, seconds=10):
@@ -41,7 +41,7 @@ class Qmp:
         return {'error': {'desc': 'QEMU has gone'}}
 
     def balloon(self, target):
-        """Sets the guest's memory in bytes and waits until it is so or moves no more; gives the size reached."""
+        """Sets the guest's memory in bytes, waits until it stands; gives the size reached."""
         self.command('balloon', value=target)
         last, standing = None, 0
         while standing < GIVE_UP_AFTER:
@@ -54,11 +54,11 @@ class Qmp:
         return actual
 
     def dump(self, kind, path):
-        """dump-guest-memory as elf, elf-paging, kdump-zlib ...; with -detach at the end also detached."""
+        """dump-guest-memory as elf, elf-paging, kdump-zlib, or that with -detach at the end."""
         arguments = {'paging': kind == 'elf-paging', 'protocol': 'file:' + path}
         detach = kind.endswith('-detach')
         if not kind.startswith('elf'):
-            arguments['format'] = kind[:-len('-detach')] if detach else kind
+            arguments['format'] = kind[: -len('-detach')] if detach else kind
         if detach:
             arguments['detach'] = True
         started = time.time()
@@ -80,7 +80,13 @@ class GuestRequests(threading.Thread):
 
     def __init__(self, qmp, socket_path, memory, folder, formats, truth_disk):
         super().__init__(daemon=True)
-        self.qmp, self.memory, self.folder, self.formats, self.truth_disk = qmp, memory, folder, formats, truth_disk
+        self.qmp, self.memory, self.folder, self.formats, self.truth_disk = (
+            qmp,
+            memory,
+            folder,
+            formats,
+            truth_disk,
+        )
         self.socket_path = socket_path
         self.dumps = {}
 

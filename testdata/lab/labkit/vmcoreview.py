@@ -7,13 +7,13 @@ import re
 import struct
 
 PAGE = 4096
-KERNEL_IMAGE = 0xffffffff80000000
-ADDRESS_BITS = 0x000ffffffffff000       # of a page table entry
+KERNEL_IMAGE = 0xFFFFFFFF80000000
+ADDRESS_BITS = 0x000FFFFFFFFFF000  # of a page table entry
 PRESENT, LARGE = 1, 0x80
 PT_LOAD, PT_NOTE = 1, 4
 SECTION_HAS_MEM_MAP = 2
-SECTION_MAP_MASK = ~0xfff
-POINTERS_IN_HEAD_MASK = 0xffffffff00000000
+SECTION_MAP_MASK = ~0xFFF
+POINTERS_IN_HEAD_MASK = 0xFFFFFFFF00000000
 
 
 class Unmapped(Exception):
@@ -32,21 +32,25 @@ class Vmcore:
         self._translated = {}
         self._sections = {}
         self.pgd = self.symbol('swapper_pg_dir') - KERNEL_IMAGE + self.number('phys_base')
-        self.levels = (48, 39, 30, 21, 12) if self.number('pgtable_l5_enabled', 0) else (39, 30, 21, 12)
+        self.levels = (
+            (48, 39, 30, 21, 12) if self.number('pgtable_l5_enabled', 0) else (39, 30, 21, 12)
+        )
 
     # ---- the file
 
     def _read_program_headers(self):
-        offset, = struct.unpack_from('<Q', self.map, 32)
-        count, = struct.unpack_from('<H', self.map, 56)
+        (offset,) = struct.unpack_from('<Q', self.map, 32)
+        (count,) = struct.unpack_from('<H', self.map, 56)
         self.segments, self.notes = [], b''
         for i in range(count):
-            kind, _, start, virtual, physical, size = struct.unpack_from('<IIQQQQ', self.map, offset + 56 * i)
+            kind, _, start, virtual, physical, size = struct.unpack_from(
+                '<IIQQQQ', self.map, offset + 56 * i
+            )
             if kind == PT_LOAD and size:
                 self.segments.append((virtual, physical, start, size))
             elif kind == PT_NOTE:
-                self.notes += self.map[start:start + size]
-        # the segment of the kernel's text overlaps with one of the direct map, which is to be preferred
+                self.notes += self.map[start : start + size]
+        # the segment of the kernel's text overlaps with the direct map, which is to be preferred
         self.segments.sort(key=lambda segment: segment[0] >= KERNEL_IMAGE)
         self.direct = [s for s in self.segments if s[0] < KERNEL_IMAGE]
 
@@ -54,8 +58,8 @@ class Vmcore:
         at = self.notes.find(b'VMCOREINFO\0')
         if at < 12:
             raise SystemExit('no VMCOREINFO note')
-        length, = struct.unpack_from('<I', self.notes, at - 8)
-        text = self.notes[at + 12:at + 12 + length].rstrip(b'\0').decode()
+        (length,) = struct.unpack_from('<I', self.notes, at - 8)
+        text = self.notes[at + 12 : at + 12 + length].rstrip(b'\0').decode()
         return dict(line.split('=', 1) for line in text.splitlines() if '=' in line)
 
     def pfns(self):
@@ -91,7 +95,9 @@ class Vmcore:
         if value is not None:
             return int(value, 0)
         if default is None:
-            raise SystemExit('VMCOREINFO of %s has no NUMBER(%s)' % (self.info.get('OSRELEASE'), name))
+            raise SystemExit(
+                'VMCOREINFO of %s has no NUMBER(%s)' % (self.info.get('OSRELEASE'), name)
+            )
         return default
 
     # ---- virtual addresses
@@ -130,7 +136,7 @@ class Vmcore:
         return struct.unpack_from('<Q', self.map, self.at(address))[0]
 
     def put32(self, address, value):
-        struct.pack_into('<I', self.map, self.at(address), value & 0xffffffff)
+        struct.pack_into('<I', self.map, self.at(address), value & 0xFFFFFFFF)
 
     def put64(self, address, value):
         struct.pack_into('<Q', self.map, self.at(address), value)
@@ -156,13 +162,21 @@ class Vmcore:
     # ---- struct pages
 
     def section_map(self, section):
-        """What section_mem_map of a section decodes to, or None; and the address of its mem_section."""
+        """What section_mem_map of a section decodes to, or None."""
         if section not in self._sections:
             size = self.size('mem_section')
             per_root = PAGE // size
             root = self.u64(self.symbol('mem_section') + 8 * (section // per_root))
-            value = self.u64(root + section % per_root * size + self.member('mem_section.section_mem_map')) if root else 0
-            self._sections[section] = value & SECTION_MAP_MASK if value & SECTION_HAS_MEM_MAP else None
+            value = (
+                self.u64(
+                    root + section % per_root * size + self.member('mem_section.section_mem_map')
+                )
+                if root
+                else 0
+            )
+            self._sections[section] = (
+                value & SECTION_MAP_MASK if value & SECTION_HAS_MEM_MAP else None
+            )
         return self._sections[section]
 
     def section_roots(self):
@@ -182,7 +196,7 @@ class Vmcore:
         return self.u32(page + self.member('page._mapcount'))
 
     def is_buddy(self, page):
-        return self.page_type(page) == self.number('PAGE_BUDDY_MAPCOUNT_VALUE') & 0xffffffff
+        return self.page_type(page) == self.number('PAGE_BUDDY_MAPCOUNT_VALUE') & 0xFFFFFFFF
 
     def order(self, buddy_page):
         return self.u64(buddy_page + self.member('page.private'))
@@ -193,7 +207,9 @@ class Vmcore:
         if not value & 1:
             return None
         if value & POINTERS_IN_HEAD_MASK == POINTERS_IN_HEAD_MASK:
-            return page & value & ~1    # Linux 7.0 and newer may store a mask for the address of the tail page
+            return (
+                page & value & ~1
+            )  # Linux 7.0 and newer may store a mask for the address of the tail page
         return value & ~1
 
     def is_head(self, page):
