@@ -69,9 +69,13 @@ add_part(LIBDEFLATE CODEC  libdeflate.h        deflate   libdeflate)
 add_part(ISAL       CODEC  isa-l/igzip_lib.h   isal      libisal)
 
 add_part(ELF        KERNEL libelf.h            elf       libelf REQUIRED UNUSED)
+add_part(BPF        KERNEL bpf/btf.h           bpf       libbpf)
 add_part(DW         KERNEL elfutils/libdw.h    dw        libdw UNUSED)
 add_part(KDUMPFILE  DUMP   libkdumpfile/kdumpfile.h kdumpfile libkdumpfile UNUSED)
 
+if(VMCULL_STATIC AND TARGET vmc_lib_BPF)
+    target_link_libraries(vmc_lib_BPF INTERFACE vmc_lib_ELF vmc_lib_ZLIB)
+endif()
 if(VMCULL_STATIC AND TARGET vmc_lib_SNAPPY)
     target_link_libraries(vmc_lib_SNAPPY INTERFACE stdc++)
 endif()

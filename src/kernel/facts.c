@@ -45,6 +45,15 @@ bool fact_known(const struct facts *facts, enum fact_id id)
 	return facts->table[id].source != VMC_FACT_UNKNOWN;
 }
 
+const char *fact_alias(enum fact_id id)
+{
+	for (size_t i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++) {
+		if (aliases[i].id == id)
+			return aliases[i].key;
+	}
+	return NULL;
+}
+
 uint64_t fact_or(const struct facts *facts, enum fact_id id, uint64_t fallback)
 {
 	return fact_known(facts, id) ? facts->table[id].value : fallback;

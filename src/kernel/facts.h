@@ -43,6 +43,9 @@ void fact_set(struct facts *facts, enum fact_id id, uint64_t value, enum vmc_fac
 
 const char *fact_name(enum fact_id id);
 
+/* Another name of the same field in older or younger kernels, or NULL. */
+const char *fact_alias(enum fact_id id);
+
 /* Bytes of a pointer and of unsigned long: half of SIZE(list_head).  0 when that is not known. */
 unsigned int facts_word_size(const struct facts *facts);
 
@@ -61,6 +64,15 @@ struct fact_source {
  * knows the fact already the value is not looked at, so that a user can repair it. */
 struct vmc_error *facts_from_vmcoreinfo(struct facts *facts, const struct vmcoreinfo *vmcoreinfo,
 					enum vmc_fact_source source) VMC_MUST_CHECK;
+
+/* From the type information in the kernel's memory: what VMCOREINFO does not tell.  The table stays
+ * as it is on an error: VMC_ERR_MISSING when there is none, or nothing tells where it is. */
+struct kernel_memory;
+struct vmc_error *facts_from_kernel_btf(struct facts *facts,
+					const struct kernel_memory *memory) VMC_MUST_CHECK;
+
+struct btf_types;
+void facts_from_btf(struct facts *facts, const struct btf_types *types);
 
 /* Fills in what older or younger kernels do not export but what follows from what they do.  Two of
  * these are candidates, which their reasons say, and whoever uses them has to verify them:
