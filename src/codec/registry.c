@@ -125,22 +125,25 @@ static const char *codec_list(char *buffer, size_t size)
 	return buffer;
 }
 
-static struct vmc_error *codec_find(const char *name, size_t length,
-				    const struct vmc_codec **ret_codec)
+/* Returns NULL, and why, when it cannot be had. */
+static const struct vmc_codec *codec_find(const char *name, size_t length,
+					  struct vmc_error **ret_err)
 {
 	char list[128];
 
 	for (size_t i = 0; i < CODEC_KNOWN; i++) {
 		if (strlen(codecs[i].name) != length || memcmp(codecs[i].name, name, length) != 0)
 			continue;
-		*ret_codec = codecs[i].codec;
-		if (*ret_codec)
-			return NULL;
-		return error_create(VMC_ERR_UNSUPPORTED, "%s is not built in (there are %s)",
-				    codecs[i].name, codec_list(list, sizeof(list)));
+		if (!codecs[i].codec)
+			*ret_err = error_create(VMC_ERR_UNSUPPORTED,
+						"%s is not built in (there are %s)", codecs[i].name,
+						codec_list(list, sizeof(list)));
+		return codecs[i].codec;
 	}
-	return error_create(VMC_ERR_INVALID, "no compression is named \"%.*s\" (there are %s)",
-			    length > 64 ? 64 : (int)length, name, codec_list(list, sizeof(list)));
+	*ret_err = error_create(VMC_ERR_INVALID, "no compression is named \"%.*s\" (there are %s)",
+				length > 64 ? 64 : (int)length, name,
+				codec_list(list, sizeof(list)));
+	return NULL;
 }
 
 static struct vmc_error *codec_parse_level(const struct vmc_codec *codec, const char *text,
@@ -169,11 +172,15 @@ static struct vmc_error *codec_parse_level(const struct vmc_codec *codec, const 
 struct vmc_error *vmc_codec_parse(const char *text, struct vmc_codec_spec *ret_spec)
 {
 	const char *colon = strchr(text, ':');
-	const struct vmc_codec *codec;
-	int level;
+	size_t length = colon ? (size_t)(colon - text) : strlen(text);
+	struct vmc_error *err = NULL;
+	const struct vmc_codec *codec = codec_find(text, length, &err);
 
-	TRY(codec_find(text, colon ? (size_t)(colon - text) : strlen(text), &codec));
-	level = codec->level_default;
+	if (!codec)
+		return err;
+
+	int level = codec->level_default;
+
 	if (colon)
 		TRY(codec_parse_level(codec, colon + 1, &level));
 	*ret_spec = (struct vmc_codec_spec){.codec = codec, .level = level};

@@ -303,24 +303,34 @@ static struct vmc_error *page_get(struct kdump_cursor *cursor,
 	return NULL;
 }
 
-struct vmc_error *kdump_get(struct vmc_dump *dump, void *state, vmc_paddr address, size_t size,
-			    const void **ret_bytes, size_t *ret_size)
+static struct vmc_error *page_find(struct kdump_cursor *cursor, vmc_pfn pfn,
+				   const uint8_t **ret_page)
 {
-	struct kdump_cursor *cursor = state;
+	const struct vmc_dump *dump = cursor->dump;
 	const struct kdump *kdump = dump->private;
-	vmc_pfn pfn = address >> dump->page_shift;
-	size_t inside = (size_t)(address & (dump->page_size - 1));
 	struct kdump_descriptor descriptor;
-	const uint8_t *page;
-	uint64_t rank;
+	uint64_t rank = 0;
 
 	TRY(find_rank(cursor, pfn, &rank));
 	TRY(descriptor_read(cursor, rank, &descriptor));
 	if (kdump->header.status & KDUMP_STATUS_INCOMPLETE &&
 	    !kdump_descriptor_written(&descriptor, dump->file))
 		return page_absent(dump, pfn);
-	TRY(error_context(descriptor_check(dump, rank, &descriptor), "page 0x%" PRIx64, pfn));
-	TRY(error_context(page_get(cursor, &descriptor, &page), "page 0x%" PRIx64, pfn));
+
+	struct vmc_error *err = descriptor_check(dump, rank, &descriptor);
+
+	if (!err)
+		err = page_get(cursor, &descriptor, ret_page);
+	return error_context(err, "page 0x%" PRIx64, pfn);
+}
+
+struct vmc_error *kdump_get(struct vmc_dump *dump, void *state, vmc_paddr address, size_t size,
+			    const void **ret_bytes, size_t *ret_size)
+{
+	size_t inside = (size_t)(address & (dump->page_size - 1));
+	const uint8_t *page = NULL;
+
+	TRY(page_find(state, address >> dump->page_shift, &page));
 	*ret_bytes = page + inside;
 	*ret_size = (size_t)min_u64(size, dump->page_size - inside);
 	return NULL;
