@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * peak OUT COMMAND...: run a command and write to OUT how long it took, its
  * largest resident size (in true kilobytes: busybox's time counts in another

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * snap DISK [--crash] [--small] FILE...: write down the truth about all pages, then crash.
  *

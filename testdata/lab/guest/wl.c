@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * wl KIND ARGUMENTS...: make pages of one known kind and keep them.
  *

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Writes initramfs archives (cpio, "newc") without needing to be root."""
 import os
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a guest gets: programs, configuration, initramfs and disks."""
 import os
 import shlex

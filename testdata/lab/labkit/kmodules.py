@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Kernel modules and shared libraries that an initramfs needs."""
 import gzip
 import lzma

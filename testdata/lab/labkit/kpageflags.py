@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The bits of /proc/kpageflags (pagemap.rst of the kernel's documentation)."""
 
 NAMES = (

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Where the lab keeps things, and the table of kernels."""
 import os
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Talks to QEMU (QMP), and answers what the guest asks for on its second serial port."""
 import json
 import os

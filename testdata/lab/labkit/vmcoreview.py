@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Looks into (and changes) an ELF vmcore of x86_64: VMCOREINFO, kernel page tables, struct pages.
 
 Small and slow on purpose, and independent of vmcull: it makes and checks test data.
@@ -59,7 +60,7 @@ class Vmcore:
         if at < 12:
             raise SystemExit('no VMCOREINFO note')
         (length,) = struct.unpack_from('<I', self.notes, at - 8)
-        text = self.notes[at + 12 : at + 12 + length].rstrip(b'\0').decode()
+        self.info_text = text = self.notes[at + 12 : at + 12 + length].rstrip(b'\0').decode()
         return dict(line.split('=', 1) for line in text.splitlines() if '=' in line)
 
     def pfns(self):
