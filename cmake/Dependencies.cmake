@@ -74,7 +74,8 @@ add_part(DW         KERNEL elfutils/libdw.h    dw        libdw UNUSED)
 add_part(KDUMPFILE  DUMP   libkdumpfile/kdumpfile.h kdumpfile libkdumpfile UNUSED)
 
 if(VMCULL_STATIC AND TARGET vmc_lib_BPF)
-    target_link_libraries(vmc_lib_BPF INTERFACE vmc_lib_ELF vmc_lib_ZLIB)
+    set_property(TARGET vmc_lib_BPF PROPERTY INTERFACE_LINK_LIBRARIES
+        "$<LINK_GROUP:RESCAN,${BPF_LIBRARY},${ELF_LIBRARY},${ZLIB_LIBRARY}>")
 endif()
 if(VMCULL_STATIC AND TARGET vmc_lib_SNAPPY)
     target_link_libraries(vmc_lib_SNAPPY INTERFACE stdc++)
