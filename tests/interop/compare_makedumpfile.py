@@ -1,0 +1,206 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""compare_makedumpfile.py VMCORE: which pages vmcull and makedumpfile keep at each dump level.
+
+Every page that one keeps and the other does not must fall under one of the rules below, each of
+which looks at the page's own struct page and at what is known of the page from elsewhere: what the
+guest said of it (truth/kpageflags beside the vmcore), or what the lab changed in the dump
+(VMCORE.json, VMCORE.ranges).  DIFFERENCES.md explains the rules.
+
+The makedumpfile of $MAKEDUMPFILE, or that of the lab (1.7.8, which the rules are for).
+"""
+import argparse
+import collections
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+import compare_kpageflags
+import kdump
+import ours
+from labkit.kpageflags import BIT, describe
+from labkit.paths import work_folder
+from labkit.vmcoreview import Vmcore
+
+USER = BIT['ANON'] | BIT['HUGE']
+
+
+class Page:
+    """A page that differs, and all that the rules ask of it."""
+
+    def __init__(self, comparison, pfn, level, kept_by_us):
+        self.comparison, self.pfn, self.level, self.kept_by_us = comparison, pfn, level, kept_by_us
+        self.run = comparison.table[pfn]
+        self.state = self.run[2]
+        self.vmcore = comparison.vmcore
+        self.flags = comparison.flags[pfn] if pfn < len(comparison.flags) else 0
+        self.struct = self.vmcore.struct_page(pfn)
+
+    def knows(self, key):
+        return key in self.vmcore.info
+
+    def words(self):
+        if self.struct is None:
+            return 'no struct page'
+        return ' '.join('%x' % self.vmcore.u64(self.struct + at)
+                        for at in range(0, self.vmcore.size('page'), 8))
+
+    def truth(self):
+        return describe(self.flags)
+
+
+# The rules: is this page what the name says, and what the truth says of it on our side?
+
+def offline_not_looked_at(page):
+    """Levels 0 and 1 do not look at struct pages at all where PG_hwpoison is not exported."""
+    return (page.state == 'offline' and not page.kept_by_us and page.level in (0, 1) and
+            not page.knows('NUMBER(PG_hwpoison)') and page.flags & BIT['OFFLINE'])
+
+
+def unaccepted_without_free(page):
+    """Unaccepted pages are left out with free ones only; we never read them."""
+    return (page.state == 'unaccepted' and not page.kept_by_us and not page.level & 16 and
+            page.pfn in page.comparison.unaccepted)
+
+
+def unaccepted_not_known(page):
+    """Before 6.16 the number of the page type is not exported, so they are kept at all levels."""
+    return (page.state == 'unaccepted' and not page.kept_by_us and page.level & 16 and
+            not page.knows('NUMBER(PAGE_UNACCEPTED_MAPCOUNT_VALUE)') and
+            page.pfn in page.comparison.unaccepted)
+
+
+def first_tail_taken_for_a_page(page):
+    """From 7.1 tails are not recognised: what the first tail holds for its folio passes as an
+    anonymous mapping.  The folio is no user memory and stays."""
+    head = page.vmcore.struct_page(page.pfn - 1)
+    return (page.kept_by_us and page.level & 8 and not page.knows('OFFSET(page.compound_head)') and
+            head is not None and page.vmcore.head(page.struct) == head and
+            page.vmcore.is_head(head) and page.vmcore.mapping(page.struct) & 1 and
+            page.state not in ('anon', 'hugetlb') and not page.flags & USER)
+
+
+def hwpoison_in_a_tail(page):
+    """Of a compound page only the head is looked at, so a bad page in it is read and kept."""
+    return (page.state == 'hwpoison' and not page.kept_by_us and
+            page.vmcore.head(page.struct) is not None and page.pfn in page.comparison.poisoned)
+
+
+RULES = (offline_not_looked_at, unaccepted_without_free, unaccepted_not_known,
+         first_tail_taken_for_a_page, hwpoison_in_a_tail)
+
+
+class Comparison:
+    def __init__(self, path, makedumpfile):
+        self.path, self.makedumpfile = path, makedumpfile
+        self.vmcore = Vmcore(path)
+        self.pages = ours.Pages(path)
+        self.table = self.pages.by_pfn()
+        truth = os.path.join(os.path.dirname(path), 'truth', 'kpageflags')
+        self.flags = compare_kpageflags.read_flags(truth) if os.path.exists(truth) else []
+        self.poisoned = self.read_poisoned()
+        self.unaccepted = self.read_unaccepted()
+        self.explained = collections.defaultdict(list)  # (rule, level): [Page]
+        self.errors = []
+
+    def read_poisoned(self):
+        """Pages that testdata/lab/mkhwpoison says it poisoned."""
+        if not os.path.exists(self.path + '.json'):
+            return set()
+        with open(self.path + '.json') as lines:
+            return {json.loads(line)['pfn'] for line in lines if line.strip()}
+
+    def read_unaccepted(self):
+        """Pages that testdata/lab/mkunaccepted, or the guest's own list, says are unaccepted."""
+        pages = set()
+        if os.path.exists(self.path + '.ranges'):
+            with open(self.path + '.ranges') as lines:
+                for line in lines:
+                    first, count = line.split()[:2]
+                    pages.update(range(int(first, 0), int(first, 0) + int(count)))
+        listed = os.path.join(os.path.dirname(self.path), 'truth', 'unaccepted.json')
+        if os.path.exists(listed):
+            with open(listed) as file:
+                for first, end in json.load(file)['listed_pfn_ranges']:
+                    pages.update(range(int(first, 16), int(end, 16)))
+        return pages
+
+    def run(self, level, folder):
+        """Both programs at a level; returns the number of pages that both keep."""
+        our_path, their_path = os.path.join(folder, 'ours'), os.path.join(folder, 'theirs')
+        ours.filter_dump(self.path, our_path, '-l', '-d', str(level))
+        done = subprocess.run([self.makedumpfile, '-l', '-f', '-d', str(level), self.path,
+                               their_path], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        if done.returncode:
+            raise SystemExit('makedumpfile -d %d failed:\n%s' % (
+                level, done.stdout.decode(errors='replace')))
+        mine, theirs = kdump.Kdump(our_path), kdump.Kdump(their_path)
+        self.check(level, mine, theirs)
+        for pfn in kdump.pfns(mine.kept ^ theirs.kept):
+            self.explain(Page(self, pfn, level, bool(mine.kept >> pfn & 1)))
+        return kdump.count(mine.kept & theirs.kept)
+
+    def check(self, level, mine, theirs):
+        if mine.memory != theirs.memory:
+            self.errors.append('level %d: not the same memory: %d pages differ' % (
+                level, kdump.count(mine.memory ^ theirs.memory)))
+        gone = ours.dropped_states(level)
+        states = [state for state in {run[2] for run in self.pages.runs} if state not in gone]
+        if mine.kept != kdump.from_ranges(self.pages.ranges(*states)):
+            self.errors.append('level %d: kept pages do not follow from their states' % level)
+
+    def explain(self, page):
+        for rule in RULES:
+            if rule(page):
+                self.explained[rule.__name__, page.level].append(page)
+                return
+        self.errors.append('level %d: pfn %x is kept by %s only: %s (%s); truth: %s; struct page: '
+                           '%s' % (page.level, page.pfn, 'us' if page.kept_by_us else 'them',
+                                   page.state, page.run[5], page.truth(), page.words()))
+
+
+def print_explained(comparison, level, examples):
+    for (rule, at), pages in sorted(comparison.explained.items()):
+        if at != level:
+            continue
+        print('  %d pages kept by %s only: %s' % (
+            len(pages), 'us' if pages[0].kept_by_us else 'them', rule))
+        kinds = collections.defaultdict(list)
+        for page in pages:
+            kinds[page.state, page.truth()].append(page)
+        for (state, truth), those in sorted(kinds.items(), key=lambda item: -len(item[1])):
+            print('    %6d %s; truth: %s; pfn %s' % (
+                len(those), state, truth, compare_kpageflags.ranges_of(
+                    [page.pfn for page in those][:None if examples < 0 else examples])))
+            for page in those[:max(examples, 0)]:
+                print('           pfn %x: %s' % (page.pfn, page.words()))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('vmcore')
+    parser.add_argument('--makedumpfile', default=os.environ.get('MAKEDUMPFILE') or
+                        os.path.join(work_folder(), 'sid', 'makedumpfile'))
+    parser.add_argument('--levels', type=int, nargs='+', default=ours.LEVELS)
+    parser.add_argument('--examples', type=int, default=1, metavar='N',
+                        help='how many pages of a kind to show with their struct page; -1: tell '
+                             'the pfns of all (default: %(default)s)')
+    args = parser.parse_args()
+    comparison = Comparison(args.vmcore, args.makedumpfile)
+    with tempfile.TemporaryDirectory(prefix='vmcull-interop-') as folder:
+        for level in args.levels:
+            both = comparison.run(level, folder)
+            print('level %2d: %d pages kept by both' % (level, both))
+            print_explained(comparison, level, args.examples)
+    for error in comparison.errors[:40]:
+        print('ERROR: ' + error)
+    print('%d pages explained, %d errors' % (sum(map(len, comparison.explained.values())),
+                                             len(comparison.errors)))
+    return 1 if comparison.errors else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
