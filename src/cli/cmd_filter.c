@@ -154,15 +154,10 @@ int cmd_filter(int argc, char **argv)
 	if (status != STATUS_DONE || args.help)
 		return status;
 
-	struct filter_run run = {
-		.args = &args,
-		.log = {
-			.level = message_level(args.verbose),
-			.warnings = args.json ? json_array() : NULL,
-		},
-		.started = clock_now(),
-	};
+	struct filter_run run = {.args = &args, .started = clock_now()};
 
+	run.log.level = message_level(args.verbose);
+	run.log.warnings = args.json ? json_array() : NULL;
 	progress_init(&run.progress, args.quiet);
 	status = run_filter(&run);
 	if (run.plan)

@@ -23,7 +23,7 @@ static const struct option_spec specs[] = {
 	{'i', "vmcoreinfo-file", "FILE", "take VMCOREINFO from a file"},
 	{OPTION_JSON, "json", NULL, "report in JSON"},
 	{'v', "verbose", NULL, "say more; twice: still more"},
-	OPTION_SPEC_HELP,
+	{OPTION_SPEC_HELP},
 	{0},
 };
 

@@ -19,7 +19,7 @@ enum status {
 
 struct command {
 	const char *name;
-	const char *summary; /* for the list of commands */
+	const char *summary;               /* for the list of commands */
 	int (*run)(int argc, char **argv); /* argv[0] is the name; returns an enum status */
 };
 

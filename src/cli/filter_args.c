@@ -12,7 +12,7 @@
 #define DEFAULT_LEVEL 31
 /* The fastest level that is smaller than zlib's; the time of a crash kernel is short. */
 #define DEFAULT_CODEC "zstd:1"
-#define CHANGES_MAX 64
+#define CHANGES_MAX   64
 
 enum {
 	OPTION_CODEC = OPTION_LONG,
@@ -39,7 +39,7 @@ static const struct option_spec specs[] = {
 	{OPTION_JSON, "json", NULL, "report in JSON"},
 	{'q', "quiet", NULL, "no progress, and no report unless --json"},
 	{'v', "verbose", NULL, "say more; twice: still more"},
-	OPTION_SPEC_HELP,
+	{OPTION_SPEC_HELP},
 	{0},
 };
 
@@ -78,8 +78,7 @@ static bool codec_choose(struct typed *typed, const char *name)
 static bool change_add(struct typed *typed, const char *names, bool exclude)
 {
 	if (typed->change_count == CHANGES_MAX) {
-		message_usage("filter", "more than %d times --exclude and --keep",
-			      CHANGES_MAX);
+		message_usage("filter", "more than %d times --exclude and --keep", CHANGES_MAX);
 		return false;
 	}
 	typed->changes[typed->change_count++] = (struct policy_change){names, exclude};

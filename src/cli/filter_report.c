@@ -125,13 +125,14 @@ static void json_states(struct json_document *document, const struct filter_resu
 		uint64_t bytes = bytes_of(result, pages - kept);
 		const char *name = vmc_page_state_name((enum vmc_page_state)state);
 
-		json_document_element(document,
-				      json_pack("{s:s, s:o, s:o, s:o, s:o}",
-						"state", name,
-						"pages", json_count(pages),
-						"kept", json_count(kept),
-						"dropped", json_count(pages - kept),
-						"dropped_bytes", json_count(bytes)));
+		json_t *row = json_object();
+
+		row = json_with(row, "state", json_text(name));
+		row = json_with(row, "pages", json_count(pages));
+		row = json_with(row, "kept", json_count(kept));
+		row = json_with(row, "dropped", json_count(pages - kept));
+		row = json_with(row, "dropped_bytes", json_count(bytes));
+		json_document_element(document, row);
 	}
 	json_document_array_end(document);
 }
@@ -140,31 +141,37 @@ static json_t *json_input(const struct filter_result *result)
 {
 	struct filter_totals totals = count_totals(result->counts);
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}",
-			 "path", json_text(result->input),
-			 "page_size", json_count(result->page_size),
-			 "pages", json_count(totals.pages),
-			 "bytes", json_count(bytes_of(result, totals.pages)),
-			 "pages_without_content", json_count(result->counts->nodata),
-			 "pages_with_unreadable_map", json_count(result->counts->unreadable_map));
+	json_t *object = json_object();
+
+	object = json_with(object, "path", json_text(result->input));
+	object = json_with(object, "page_size", json_count(result->page_size));
+	object = json_with(object, "pages", json_count(totals.pages));
+	object = json_with(object, "bytes", json_count(bytes_of(result, totals.pages)));
+	object = json_with(object, "pages_without_content", json_count(result->counts->nodata));
+	object = json_with(object, "pages_with_unreadable_map",
+			   json_count(result->counts->unreadable_map));
+	return object;
 }
 
 static json_t *json_output(const struct filter_result *result)
 {
 	const struct vmc_write_summary *written = result->written;
 
-	return json_pack("{s:o, s:s, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:b}",
-			 "path", json_text(written->path),
-			 "codec", vmc_codec_name(result->codec.codec),
-			 "codec_level", result->codec.level,
-			 "dump_level", vmc_filter_policy_level(&result->policy),
-			 "pages", json_count(written->pages_written),
-			 "zero_pages", json_count(written->zero_pages),
-			 "raw_pages", json_count(written->raw_pages),
-			 "unreadable_pages", json_count(written->unreadable_pages),
-			 "bytes_in", json_count(written->bytes_in),
-			 "bytes", json_count(written->bytes_out),
-			 "complete", !written->incomplete);
+	json_t *object = json_object();
+
+	object = json_with(object, "path", json_text(written->path));
+	object = json_with(object, "codec", json_text(vmc_codec_name(result->codec.codec)));
+	object = json_with(object, "codec_level", json_integer(result->codec.level));
+	object = json_with(object, "dump_level",
+			   json_integer(vmc_filter_policy_level(&result->policy)));
+	object = json_with(object, "pages", json_count(written->pages_written));
+	object = json_with(object, "zero_pages", json_count(written->zero_pages));
+	object = json_with(object, "raw_pages", json_count(written->raw_pages));
+	object = json_with(object, "unreadable_pages", json_count(written->unreadable_pages));
+	object = json_with(object, "bytes_in", json_count(written->bytes_in));
+	object = json_with(object, "bytes", json_count(written->bytes_out));
+	object = json_with(object, "complete", json_boolean(!written->incomplete));
+	return object;
 }
 
 bool filter_report_json(const struct filter_result *result)

@@ -147,7 +147,9 @@ static void fact_cell(struct report_table *table, const struct vmc_fact *fact)
 static bool print_facts(const struct vmc_target *target)
 {
 	static const struct report_column columns[] = {
-		{"fact", false}, {"value", true}, {"source", false},
+		{"fact", false},
+		{"value", true},
+		{"source", false},
 	};
 	struct report_table table;
 	struct vmc_fact fact;
@@ -215,16 +217,19 @@ static json_t *json_kernel(const struct info *info)
 
 	json_t *whole = info->vmcoreinfo ? json_text_sized(text, size) : json_null();
 
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o}",
-			 "architecture", vmc_target_arch(target),
-			 "release", json_text(*release ? release : NULL),
-			 "page_size", json_count(vmc_target_page_size(target)),
-			 "cpus", json_count(vmc_target_cpus(target)),
-			 "crash_time", json_integer(vmc_target_crash_time(target)),
-			 "crash_time_utc", json_time(vmc_target_crash_time(target)),
-			 "vmcoreinfo_origin", vmc_target_vmcoreinfo_origin(target),
-			 "vmcoreinfo_size", json_count(size),
-			 "vmcoreinfo", whole);
+	json_t *object = json_object();
+
+	object = json_with(object, "architecture", json_text(vmc_target_arch(target)));
+	object = json_with(object, "release", json_text(*release ? release : NULL));
+	object = json_with(object, "page_size", json_count(vmc_target_page_size(target)));
+	object = json_with(object, "cpus", json_count(vmc_target_cpus(target)));
+	object = json_with(object, "crash_time", json_integer(vmc_target_crash_time(target)));
+	object = json_with(object, "crash_time_utc", json_time(vmc_target_crash_time(target)));
+	object = json_with(object, "vmcoreinfo_origin",
+			   json_text(vmc_target_vmcoreinfo_origin(target)));
+	object = json_with(object, "vmcoreinfo_size", json_count(size));
+	object = json_with(object, "vmcoreinfo", whole);
+	return object;
 }
 
 static json_t *json_history(const struct vmc_dump *dump)
@@ -232,29 +237,30 @@ static json_t *json_history(const struct vmc_dump *dump)
 	struct vmc_dump_history history;
 
 	vmc_dump_history(dump, &history);
-	return json_pack("{s:b, s:o, s:b}",
-			 "filtered", history.filtered,
-			 "dump_level", json_count(history.dump_level),
-			 "incomplete", history.incomplete);
+	json_t *object = json_object();
+
+	object = json_with(object, "filtered", json_boolean(history.filtered));
+	object = json_with(object, "dump_level", json_count(history.dump_level));
+	object = json_with(object, "incomplete", json_boolean(history.incomplete));
+	return object;
 }
 
 static json_t *json_memory(const struct info *info)
 {
-	struct memory_totals totals;
 	struct content_totals content = count_content(info->dump);
+	json_t *object = json_object();
 
+	object = json_with(object, "ranges_with_content", json_count(content.ranges));
+	object = json_with(object, "bytes_with_content", json_count(content.bytes));
 	if (!info->target)
-		return json_pack("{s:o, s:o}",
-				 "ranges_with_content", json_count(content.ranges),
-				 "bytes_with_content", json_count(content.bytes));
-	totals = count_memory(info->dump);
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}",
-			 "ranges_with_content", json_count(content.ranges),
-			 "bytes_with_content", json_count(content.bytes),
-			 "end_pfn", json_count(vmc_dump_end_pfn(info->dump)),
-			 "runs", json_count(totals.runs),
-			 "pages_with_content", json_count(totals.with_content),
-			 "pages_without_content", json_count(totals.without_content));
+		return object;
+
+	struct memory_totals totals = count_memory(info->dump);
+
+	object = json_with(object, "end_pfn", json_count(vmc_dump_end_pfn(info->dump)));
+	object = json_with(object, "runs", json_count(totals.runs));
+	object = json_with(object, "pages_with_content", json_count(totals.with_content));
+	return json_with(object, "pages_without_content", json_count(totals.without_content));
 }
 
 static void json_runs(struct json_document *document, const struct vmc_dump *dump)
@@ -262,11 +268,14 @@ static void json_runs(struct json_document *document, const struct vmc_dump *dum
 	struct vmc_memory_run run = {0};
 
 	json_document_array_begin(document, "runs");
-	while (next_run(dump, &run))
-		json_document_element(document, json_pack("{s:o, s:o, s:b}",
-							  "pfn", json_count(run.start),
-							  "pages", json_count(run.count),
-							  "content", run.kind == VMC_MEMORY_DATA));
+	while (next_run(dump, &run)) {
+		json_t *row = json_object();
+
+		row = json_with(row, "pfn", json_count(run.start));
+		row = json_with(row, "pages", json_count(run.count));
+		row = json_with(row, "content", json_boolean(run.kind == VMC_MEMORY_DATA));
+		json_document_element(document, row);
+	}
 	json_document_array_end(document);
 }
 
@@ -284,13 +293,15 @@ static void json_facts(struct json_document *document, const struct vmc_target *
 	struct vmc_fact fact;
 
 	json_document_array_begin(document, "facts");
-	for (size_t i = 0; target && vmc_target_fact(target, i, &fact); i++)
-		json_document_element(document,
-				      json_pack("{s:s, s:o, s:s, s:o}",
-						"name", fact.name,
-						"value", json_fact_value(&fact),
-						"source", vmc_fact_source_name(fact.source),
-						"reason", json_text(fact.reason)));
+	for (size_t i = 0; target && vmc_target_fact(target, i, &fact); i++) {
+		json_t *row = json_object();
+
+		row = json_with(row, "name", json_text(fact.name));
+		row = json_with(row, "value", json_fact_value(&fact));
+		row = json_with(row, "source", json_text(vmc_fact_source_name(fact.source)));
+		row = json_with(row, "reason", json_text(fact.reason));
+		json_document_element(document, row);
+	}
 	json_document_array_end(document);
 }
 

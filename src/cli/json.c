@@ -67,6 +67,14 @@ json_t *json_text(const char *text)
 	return text ? json_text_sized(text, strlen(text)) : json_null();
 }
 
+json_t *json_with(json_t *object, const char *name, json_t *value)
+{
+	if (json_object_set_new(object, name, value) == 0)
+		return object;
+	json_decref(object);
+	return NULL;
+}
+
 void json_document_begin(struct json_document *document, FILE *stream, const char *schema)
 {
 	*document = (struct json_document){.stream = stream};

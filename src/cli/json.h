@@ -23,11 +23,15 @@ json_t *json_address(uint64_t value);
 json_t *json_text(const char *text);
 json_t *json_text_sized(const char *text, size_t size);
 
+/* Adds a member to @object and returns it.  Takes both; when either is NULL, for want of memory, so
+ * is the result. */
+json_t *json_with(json_t *object, const char *name, json_t *value);
+
 /* An object, an array of objects in it and the end.  Calls nest one level deep only. */
 struct json_document {
 	FILE *stream;
-	bool failed;  /* out of memory: told by json_document_end() */
-	bool more;    /* a member was written */
+	bool failed; /* out of memory: told by json_document_end() */
+	bool more;   /* a member was written */
 	bool more_elements;
 };
 

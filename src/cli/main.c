@@ -23,14 +23,16 @@ static void print_help(FILE *stream)
 	fputs("Usage: vmcull COMMAND [OPTION]... [FILE]...\n"
 	      "Shrinks Linux crash dumps and tells the truth about every page in them.\n"
 	      "\n"
-	      "Commands:\n", stream);
+	      "Commands:\n",
+	      stream);
 	for (const struct command *command = commands; command->name; command++)
 		fprintf(stream, "  %-10s %s\n", command->name, command->summary);
 	fputs("\n"
 	      "  -h, --help     show this help and exit\n"
 	      "  -V, --version  show the version and what is built in, and exit\n"
 	      "\n"
-	      "'vmcull help COMMAND' tells about one of them; see also vmcull(8).\n", stream);
+	      "'vmcull help COMMAND' tells about one of them; see also vmcull(8).\n",
+	      stream);
 }
 
 static const struct command *command_find(const char *name)

@@ -21,7 +21,9 @@ static void message_line(const char *prefix, const char *text)
 	fflush(stderr);
 }
 
-MESSAGE_PRINTF(2, 0)
+static void message_line_va(const char *prefix, const char *format, va_list args)
+	MESSAGE_PRINTF(2, 0);
+
 static void message_line_va(const char *prefix, const char *format, va_list args)
 {
 	char *text = NULL;

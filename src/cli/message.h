@@ -23,8 +23,8 @@ int message_failure(struct vmc_error *err, const char *file, const char *other);
 #define MESSAGE_WARNINGS_MAX 100 /* remembered for a report in JSON */
 
 struct message_log {
-	enum vmc_log_level level;        /* the least to be shown */
-	struct json_t *warnings;         /* an array to which warnings are added, or NULL */
+	enum vmc_log_level level; /* the least to be shown */
+	struct json_t *warnings;  /* an array to which warnings are added, or NULL */
 };
 
 struct vmc_log message_log(struct message_log *log);

@@ -11,8 +11,8 @@
 #include "message.h"
 #include "suggest.h"
 
-#define OPTIONS_MAX 48
-#define FORMS_SIZE 64
+#define OPTIONS_MAX   48
+#define FORMS_SIZE    64
 #define SPELLING_SIZE 48
 
 /* What getopt_long() wants, made from a table of ours. */
@@ -144,8 +144,8 @@ int options_next(int argc, char **argv, const struct option_spec *specs, const c
 static size_t format_forms(const struct option_spec *spec, char text[static FORMS_SIZE])
 {
 	bool has_letter = spec->id < OPTION_LONG;
-	size_t used = has_letter ? (size_t)snprintf(text, FORMS_SIZE, "  -%c", spec->id) :
-				   (size_t)snprintf(text, FORMS_SIZE, "    ");
+	size_t used = has_letter ? (size_t)snprintf(text, FORMS_SIZE, "  -%c", spec->id)
+				 : (size_t)snprintf(text, FORMS_SIZE, "    ");
 
 	if (spec->name)
 		used += (size_t)snprintf(text + used, FORMS_SIZE - used, "%s--%s",

@@ -18,11 +18,11 @@ struct option_spec {
 };
 
 #define OPTION_LONG 256
-#define OPTION_END (-1) /* no more options; the operands begin at argv[optind] */
-#define OPTION_BAD (-2) /* said what is wrong; return STATUS_USAGE */
-#define OPTION_HELP 'h' /* in every table */
+#define OPTION_END  (-1) /* no more options; the operands begin at argv[optind] */
+#define OPTION_BAD  (-2) /* said what is wrong; return STATUS_USAGE */
+#define OPTION_HELP 'h'  /* in every table */
 
-#define OPTION_SPEC_HELP {OPTION_HELP, "help", NULL, "show this help and exit"}
+#define OPTION_SPEC_HELP OPTION_HELP, "help", NULL, "show this help and exit"
 
 /* The next option of the command that argv[0] names; @specs ends with an entry whose id is 0.
  * *ret_value is its value or NULL. */

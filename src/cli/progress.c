@@ -11,10 +11,10 @@
 #include "clock.h"
 #include "signals.h"
 
-#define BAR_INTERVAL 0.1   /* seconds between two updates of the bar */
-#define LINE_INTERVAL 10.0 /* seconds after which a line is due */
-#define LINE_SPACING 1.0   /* seconds that two lines are apart at least */
-#define LINE_MAX_WIDTH 79  /* the last column is left free: some terminals wrap there */
+#define BAR_INTERVAL   0.1  /* seconds between two updates of the bar */
+#define LINE_INTERVAL  10.0 /* seconds after which a line is due */
+#define LINE_SPACING   1.0  /* seconds that two lines are apart at least */
+#define LINE_MAX_WIDTH 79   /* the last column is left free: some terminals wrap there */
 
 /* The one that may have a bar on the terminal: messages have to know. */
 static struct progress *current;
@@ -47,9 +47,9 @@ static void format_rate(const struct progress *progress, double now, char *text,
 	double elapsed = now - progress->started;
 	double fraction = progress_fraction(progress);
 	double bytes = (double)progress->done * progress->page_size;
-	int used = bytes > 0 && elapsed > 0 ?
-			   snprintf(text, size, "%8.0f MB/s", bytes / 1e6 / elapsed) :
-			   snprintf(text, size, "%13s", "");
+	int used = bytes > 0 && elapsed > 0
+			   ? snprintf(text, size, "%8.0f MB/s", bytes / 1e6 / elapsed)
+			   : snprintf(text, size, "%13s", "");
 
 	if (elapsed < 1 || fraction <= 0 || fraction >= 1 || used < 0 || (size_t)used >= size)
 		return;

@@ -17,7 +17,7 @@ struct progress {
 	double shown;       /* when something was last shown */
 	unsigned int shown_tenths;
 	uint64_t done, total;
-	bool visible;       /* a bar stands in the last line of the terminal */
+	bool visible; /* a bar stands in the last line of the terminal */
 };
 
 void progress_init(struct progress *progress, bool quiet);

@@ -39,8 +39,9 @@ static bool table_grow(struct report_table *table)
 	return true;
 }
 
+static char *format_printable(const char *format, va_list args) REPORT_PRINTF(1, 0);
+
 /* Formats and escapes; NULL when out of memory. */
-__attribute__((format(printf, 1, 0)))
 static char *format_printable(const char *format, va_list args)
 {
 	char *text;

@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#define REPORT_PRINTF(at, first) __attribute__((format(printf, at, first)))
+
 struct report_column {
 	const char *title;
 	bool right; /* aligned, for numbers */
@@ -19,7 +21,7 @@ struct report_table {
 	size_t column_count;
 	char **cells; /* row by row */
 	size_t count, capacity;
-	bool failed;  /* out of memory */
+	bool failed; /* out of memory */
 };
 
 void report_table_init(struct report_table *table, const struct report_column *columns,
@@ -27,15 +29,13 @@ void report_table_init(struct report_table *table, const struct report_column *c
 void report_table_deinit(struct report_table *table);
 
 /* Adds the next cell of the current row. */
-void report_cell(struct report_table *table, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+void report_cell(struct report_table *table, const char *format, ...) REPORT_PRINTF(2, 3);
 
 /* Returns false when memory was short, having printed nothing. */
 bool report_table_print(const struct report_table *table, FILE *stream);
 
 /* "name             value"; the value is escaped for terminals. */
-void report_field(FILE *stream, const char *name, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+void report_field(FILE *stream, const char *name, const char *format, ...) REPORT_PRINTF(3, 4);
 
 #define REPORT_SIZE_LENGTH 32
 

@@ -40,7 +40,8 @@ static void trace_flush(struct trace *trace)
 		return;
 	errno = 0;
 	if (fprintf(trace->stream, "0x%" PRIx64 " %" PRIu64 "\n", trace->start,
-		    trace->end - trace->start) < 0 && !trace->error_number)
+		    trace->end - trace->start) < 0 &&
+	    !trace->error_number)
 		trace->error_number = errno ? errno : EIO;
 	trace->start = trace->end = 0;
 }
