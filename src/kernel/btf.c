@@ -9,9 +9,9 @@
 #include <pthread.h>
 #include <string.h>
 
-#define HEADER_SIZE 24 /* to 7.1; a longer one has more behind these fields */
+#define HEADER_SIZE     24 /* to 7.1; a longer one has more behind these fields */
 #define HEADER_SIZE_MAX 1024
-#define HEADER_SIZE_AT 4 /* where it says how long it is */
+#define HEADER_SIZE_AT  4 /* where it says how long it is */
 
 /* Bits of a type's info that were unused until kind and vlen became wider in 7.2.  libbpf before
  * that leaves them out and so takes such a type for another. */
@@ -20,7 +20,7 @@
 /* Anonymous members that contain each other would be searched for ever. */
 #define FIELD_DEPTH_MAX 16
 #define FIELD_STEPS_MAX 100000
-#define FIELD_NAME_MAX 128
+#define FIELD_NAME_MAX  128
 
 struct btf_types {
 	struct btf *btf;
@@ -166,8 +166,8 @@ static int find_type(const struct btf *btf, const char *name)
 static const struct btf_type *composite_type(const struct btf *btf, uint32_t id)
 {
 	int resolved = btf__resolve_type(btf, id);
-	const struct btf_type *type = resolved > 0 ? btf__type_by_id(btf, (uint32_t)resolved)
-						   : NULL;
+	const struct btf_type *type =
+		resolved > 0 ? btf__type_by_id(btf, (uint32_t)resolved) : NULL;
 
 	return type && btf_is_composite(type) ? type : NULL;
 }
@@ -213,9 +213,8 @@ static void field_describe(const struct field_search *search, struct btf_field *
 {
 	int64_t size = btf__resolve_size(search->btf, search->member->type);
 	int resolved = btf__resolve_type(search->btf, search->member->type);
-	const struct btf_type *type = resolved > 0
-					      ? btf__type_by_id(search->btf, (uint32_t)resolved)
-					      : NULL;
+	const struct btf_type *type =
+		resolved > 0 ? btf__type_by_id(search->btf, (uint32_t)resolved) : NULL;
 
 	ret_field->offset = search->bit_offset / 8;
 	ret_field->size = size > 0 ? (uint64_t)size : 0;
@@ -272,8 +271,8 @@ static bool enumerator_value(const struct btf *btf, const struct btf_type *type,
 			     const char *name, int64_t *ret_value)
 {
 	bool wide = btf_is_enum64(type);
-	uint32_t name_offset = wide ? btf_enum64(type)[index].name_off
-				    : btf_enum(type)[index].name_off;
+	uint32_t name_offset =
+		wide ? btf_enum64(type)[index].name_off : btf_enum(type)[index].name_off;
 	const char *found = btf__name_by_offset(btf, name_offset);
 
 	if (!found || strcmp(found, name))

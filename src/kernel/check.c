@@ -8,8 +8,8 @@
 #include "base/checked.h"
 #include "kernel/facts.h"
 
-#define WORDS(n) ((n) << 8) /* as a width: pointers or unsigned longs, beside bytes */
-#define WORD WORDS(1)
+#define WORDS(n)   ((n) << 8) /* as a width: pointers or unsigned longs, beside bytes */
+#define WORD       WORDS(1)
 #define OFFSET_MAX (64 << 20) /* into a structure whose size is not known */
 
 /* Bounds of single values, signed for NUMBERs.  They are wide: real values, in all kernels and
@@ -113,9 +113,10 @@ static int64_t value_of(const struct facts *facts, enum fact_id id)
 static struct vmc_error *contradiction(const struct facts *facts, enum fact_id a, enum fact_id b,
 				       const char *why)
 {
-	return error_create(
-		VMC_ERR_CORRUPT, "%s=%" PRId64 " and %s=%" PRId64 " contradict each other: %s",
-		fact_name(a), value_of(facts, a), fact_name(b), value_of(facts, b), why);
+	return error_create(VMC_ERR_CORRUPT,
+			    "%s=%" PRId64 " and %s=%" PRId64 " contradict each other: %s",
+			    fact_name(a), value_of(facts, a), fact_name(b), value_of(facts, b),
+			    why);
 }
 
 static struct vmc_error *check_bounds(const struct facts *facts)

@@ -174,6 +174,11 @@ struct vmc_error *facts_from_kernel_btf(struct facts *facts, const struct kernel
 		return error_nomem();
 	TRY(error_context(kernel_read(memory, start, data, size), "BTF"));
 	TRY(btf_types_create(data, size, &types));
-	facts_from_btf(facts, types);
+
+	struct facts filled = *facts;
+
+	facts_from_btf(&filled, types);
+	TRY(error_context(facts_check(&filled), "BTF"));
+	*facts = filled;
 	return NULL;
 }

@@ -10,10 +10,10 @@
 #include "kernel/memory.h"
 
 struct kallsyms_query {
-	const char *name;      /* looked for */
-	unsigned int matches;  /* symbols of that name; 0: there is none */
-	char type;             /* of the first, as nm(1) has it: 'T', 'd', … */
-	vmc_vaddr address;     /* of the first */
+	const char *name;     /* looked for */
+	unsigned int matches; /* symbols of that name; 0: there is none */
+	char type;            /* of the first, as nm(1) has it: 'T', 'd', … */
+	vmc_vaddr address;    /* of the first */
 };
 
 /* Looks for all of @queries in one pass over the table, which is not kept.  A name that is not

@@ -8,9 +8,9 @@
 
 /* Real tables have 100,000 to 300,000 symbols in 1 to 4 MiB of names. */
 #define SYMBOL_COUNT_MAX (1u << 22)
-#define NAMES_SIZE_MAX (UINT64_C(64) << 20)
-#define TOKENS_SIZE_MAX (65536 + 64) /* what 16 bits of a token's index reach, and padding */
-#define CHUNK_SIZE 65536
+#define NAMES_SIZE_MAX   (UINT64_C(64) << 20)
+#define TOKENS_SIZE_MAX  (65536 + 64) /* what 16 bits of a token's index reach, and padding */
+#define CHUNK_SIZE       65536
 
 static struct vmc_error *count_read(struct kallsyms_names *names, const struct facts *facts)
 {

@@ -11,7 +11,7 @@
 #include "kernel/memory.h"
 
 #define KALLSYMS_LENGTH_MAX 512 /* KSYM_NAME_LEN since 6.1: type and name */
-#define KALLSYMS_TOKENS 256
+#define KALLSYMS_TOKENS     256
 
 struct kallsyms_names {
 	const struct kernel_memory *memory;

@@ -113,8 +113,8 @@ const char *vmcoreinfo_string(const struct vmcoreinfo *vmcoreinfo, const char *k
 	if (!vmcoreinfo->count)
 		return NULL;
 
-	const struct vmcoreinfo_entry *entry = bsearch(key, vmcoreinfo->entries, vmcoreinfo->count,
-						       sizeof(*entry), key_compare);
+	const struct vmcoreinfo_entry *entry =
+		bsearch(key, vmcoreinfo->entries, vmcoreinfo->count, sizeof(*entry), key_compare);
 
 	return entry ? entry->value : NULL;
 }

@@ -22,7 +22,7 @@ struct vmcoreinfo {
 	char *strings;                    /* a copy, cut into the keys and values of the entries */
 	struct vmcoreinfo_entry *entries; /* sorted by key; of equal keys the last in the text */
 	size_t count;
-	bool truncated;                   /* the last line had no newline and was left out */
+	bool truncated; /* the last line had no newline and was left out */
 };
 
 /* Takes ownership of nothing.  The text ends at the first NUL byte, if there is one.  Lines without

@@ -12,7 +12,7 @@
 
 #include "kernel/facts.h"
 
-#define TEXTS SOURCE_DIR "/vmcoreinfo/"
+#define TEXTS          SOURCE_DIR "/vmcoreinfo/"
 #define TEXT_COUNT_MIN 14
 
 static void succeed(struct vmc_error *err)
@@ -199,8 +199,8 @@ static void test_kernel_32_bits(void **state)
 	is_inferred(&facts, FACT_OFFSET_zone_unaccepted_pages, 128 + 12 * 52);
 }
 
-#define FLAGS_4_4                                                                                  \
-	"SIZE(list_head)=16\nNUMBER(PG_lru)=5\nNUMBER(PG_slab)=7\nNUMBER(PG_private)=11\n"         \
+#define FLAGS_4_4                                                                          \
+	"SIZE(list_head)=16\nNUMBER(PG_lru)=5\nNUMBER(PG_slab)=7\nNUMBER(PG_private)=11\n" \
 	"OFFSET(page.lru)=32\nOFFSET(page._count)=28\nSIZE(page)=64\n"
 
 /* No real text is that old; these are the lines that matter of what 4.4 exports. */

@@ -10,9 +10,9 @@
 
 #include "kernel/kallsyms.h"
 
-#define IMAGE_SIZE 16384
-#define BASE_64 UINT64_C(0xffffffff81000000)
-#define BASE_32 UINT64_C(0xc1000000)
+#define IMAGE_SIZE   16384
+#define BASE_64      UINT64_C(0xffffffff81000000)
+#define BASE_32      UINT64_C(0xc1000000)
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Where the tables lie in the image, in an order that kernels use. */
@@ -323,8 +323,8 @@ static void test_damage(void **state)
 		image = whole;
 		damaged = facts;
 		for (int i = 0; i < 4; i++)
-			image.bytes[(unsigned int)rand_r(&seed) % AT_ADDRESSES] = (uint8_t)rand_r(
-				&seed);
+			image.bytes[(unsigned int)rand_r(&seed) % AT_ADDRESSES] =
+				(uint8_t)rand_r(&seed);
 		if (round % 4 == 0)
 			damaged.table[FACT_SYMBOL_kallsyms_names + (unsigned int)rand_r(&seed) % 7]
 				.value ^= (uint64_t)rand_r(&seed);

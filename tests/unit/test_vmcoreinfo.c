@@ -12,7 +12,7 @@
 
 #include "kernel/vmcoreinfo.h"
 
-#define TEXTS SOURCE_DIR "/vmcoreinfo/"
+#define TEXTS          SOURCE_DIR "/vmcoreinfo/"
 #define TEXT_COUNT_MIN 14
 
 static void succeed(struct vmc_error *err)
