@@ -9,8 +9,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* One slot for each window that is alive; who gets none reads without a map. */
-#define SLOT_COUNT 1024
+/* One slot for each map that is alive; who gets none reads without a map. */
+#define SLOT_COUNT 4096
 
 struct sigbus_slot {
 	atomic_bool taken;

@@ -16,13 +16,23 @@
 
 _Static_assert(MAP_STEP + IO_WINDOW_MAX <= MAP_SIZE, "a request must fit into one map");
 
+/* Maps that a window keeps: whoever follows page tables jumps between a few places. */
+#define MAP_COUNT 8
+
+struct window_map {
+	struct sigbus_slot *slot; /* NULL: never used so far */
+	uint8_t *bytes;           /* NULL: not mapped */
+	vmc_foff offset;
+	size_t size;
+	uint64_t last_use;
+};
+
 struct io_window {
 	struct io_file *file;
-	struct sigbus_slot *slot; /* NULL: never map */
-
-	uint8_t *map; /* NULL: none */
-	vmc_foff map_offset;
-	size_t map_size;
+	bool may_map;
+	struct window_map maps[MAP_COUNT];
+	struct window_map *current; /* of the last io_window_get(); NULL: it read */
+	uint64_t uses;
 
 	uint8_t *buffer; /* for pread(); grows to what was asked for */
 	size_t buffer_size;
@@ -40,27 +50,28 @@ struct vmc_error *io_window_create(struct io_file *file, bool may_map,
 		return error_nomem();
 	window->file = file;
 	/* Without a known size (a device) there is no telling where a map would have to end. */
-	if (may_map && file->size)
-		window->slot = sigbus_slot_take();
+	window->may_map = may_map && file->size;
 	*ret_window = window;
 	return NULL;
 }
 
-static void window_unmap(struct io_window *window)
+static void map_close(struct io_window *window, struct window_map *map)
 {
-	if (!window->map)
+	if (!map->bytes)
 		return;
-	sigbus_slot_clear(window->slot);
-	window->file->sys->munmap(window->map, window->map_size);
-	window->map = NULL;
+	sigbus_slot_clear(map->slot);
+	window->file->sys->munmap(map->bytes, map->size);
+	map->bytes = NULL;
 }
 
 void io_window_destroy(struct io_window *window)
 {
 	if (!window)
 		return;
-	window_unmap(window);
-	sigbus_slot_release(window->slot);
+	for (size_t i = 0; i < MAP_COUNT; i++) {
+		map_close(window, &window->maps[i]);
+		sigbus_slot_release(window->maps[i].slot);
+	}
 	free(window->buffer);
 	free(window);
 }
@@ -75,37 +86,57 @@ static bool file_still_reaches(struct io_file *file, vmc_foff end)
 	       (uint64_t)status.st_size >= end;
 }
 
-static bool window_map(struct io_window *window, vmc_foff offset, size_t size)
+/* Maps the surroundings of @offset, which must be inside the file. */
+static bool map_open(struct io_window *window, struct window_map *map, vmc_foff offset)
 {
 	struct io_file *file = window->file;
-
-	window_unmap(window);
-	if (!__atomic_load_n(&file->mappable, __ATOMIC_RELAXED))
-		return false;
-	if (!file_still_reaches(file, offset + size))
-		return false;
-
 	/* /proc/vmcore refuses a map that goes beyond the end of the file. */
 	vmc_foff start = align_down(offset, MAP_STEP);
-	size_t length = (size_t)min_u64(MAP_SIZE, file->size - start);
-	void *map = file->sys->mmap(NULL, length, PROT_READ, MAP_PRIVATE, file->fd, (off_t)start);
+	size_t size = (size_t)min_u64(MAP_SIZE, file->size - start);
+	void *bytes;
 
-	if (map == MAP_FAILED) {
+	if (!map->slot)
+		map->slot = sigbus_slot_take();
+	if (!map->slot)
+		return false;
+	bytes = file->sys->mmap(NULL, size, PROT_READ, MAP_PRIVATE, file->fd, (off_t)start);
+	if (bytes == MAP_FAILED) {
 		__atomic_store_n(&file->mappable, false, __ATOMIC_RELAXED);
 		return false;
 	}
-	sigbus_slot_guard(window->slot, map, length);
-	window->map = map;
-	window->map_offset = start;
-	window->map_size = length;
+	sigbus_slot_guard(map->slot, bytes, size);
+	map->bytes = bytes;
+	map->offset = start;
+	map->size = size;
 	return true;
 }
 
-static bool map_holds(const struct io_window *window, vmc_foff offset, size_t size)
+static bool map_holds(const struct window_map *map, vmc_foff offset, size_t size)
 {
-	return window->map && offset >= window->map_offset &&
-	       offset - window->map_offset <= window->map_size &&
-	       window->map_size - (offset - window->map_offset) >= size;
+	return map->bytes && offset >= map->offset && offset - map->offset <= map->size &&
+	       map->size - (offset - map->offset) >= size;
+}
+
+/* The map that holds the range, an old one or a new one in place of the least used; NULL: read. */
+static struct window_map *window_map(struct io_window *window, vmc_foff offset, size_t size)
+{
+	struct window_map *oldest = &window->maps[0];
+
+	if (!window->may_map)
+		return NULL;
+	for (size_t i = 0; i < MAP_COUNT; i++) {
+		struct window_map *map = &window->maps[i];
+
+		if (map_holds(map, offset, size))
+			return map;
+		if (map->last_use < oldest->last_use)
+			oldest = map;
+	}
+	map_close(window, oldest);
+	if (!__atomic_load_n(&window->file->mappable, __ATOMIC_RELAXED) ||
+	    !file_still_reaches(window->file, offset + size) || !map_open(window, oldest, offset))
+		return NULL;
+	return oldest;
 }
 
 static struct vmc_error *window_read(struct io_window *window, vmc_foff offset, size_t size,
@@ -141,23 +172,25 @@ struct vmc_error *io_window_get(struct io_window *window, vmc_foff offset, size_
 			"%s: %zu bytes lie beyond the end of the file, which is at 0x%" PRIx64,
 			file->path, size, file->size);
 
+	/* A map with a page of zeros in it has done its service. */
+	if (window->current && sigbus_slot_hit(window->current->slot))
+		map_close(window, window->current);
 	window->last_offset = offset;
 	window->last_size = size;
-	/* A map with a page of zeros in it has done its service. */
-	if (window->map && sigbus_slot_hit(window->slot))
-		window_unmap(window);
-	if (!window->slot ||
-	    (!map_holds(window, offset, size) && !window_map(window, offset, size)))
+	if (!window->current || !map_holds(window->current, offset, size))
+		window->current = window_map(window, offset, size);
+	if (!window->current)
 		return window_read(window, offset, size, ret_bytes);
 
+	window->current->last_use = ++window->uses;
 	io_file_trace(file, offset, size);
-	*ret_bytes = window->map + (offset - window->map_offset);
+	*ret_bytes = window->current->bytes + (offset - window->current->offset);
 	return NULL;
 }
 
 struct vmc_error *io_window_check(struct io_window *window)
 {
-	if (!window->map || !sigbus_slot_hit(window->slot))
+	if (!window->current || !sigbus_slot_hit(window->current->slot))
 		return NULL;
 	return error_create_at(
 		VMC_ERR_TRUNCATED, ERROR_AT_OFFSET, window->last_offset,

@@ -117,7 +117,7 @@ static struct vmc_error *note_add(struct vmc_dump *dump, const struct elf_segmen
 		    "%s: the file is cut off in its notes: %" PRIu64 " of %" PRIu64
 		    " bytes are there (%s)",
 		    dump->file->path, present, segment->file_size,
-		    err ? vmc_error_message(err) : "the last note is whole");
+		    err ? vmc_error_message(err) : "those are whole");
 	vmc_error_free(err);
 	return NULL;
 }
