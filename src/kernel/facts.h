@@ -66,8 +66,8 @@ struct vmc_error *facts_from_vmcoreinfo(struct facts *facts, const struct vmcore
 
 /* From the type information in the kernel's memory: what VMCOREINFO does not tell, instead of what
  * was inferred.  On an error the table stays as it is: VMC_ERR_MISSING when there is none or
- * nothing tells where it is, VMC_ERR_CORRUPT also when facts_check() does not like the result.  Takes 20 to
- * 50 ms and, while it runs, twice the size of the BTF (4 to 8 MiB) in memory. */
+ * nothing tells where it is, VMC_ERR_CORRUPT also when facts_check() does not like the result.
+ * Takes 20 to 50 ms and, while it runs, twice the size of the BTF (4 to 8 MiB) in memory. */
 struct vmc_error *facts_from_kernel_btf(struct facts *facts,
 					const struct kernel_memory *memory) VMC_MUST_CHECK;
 void facts_from_btf(struct facts *facts, const struct btf_types *types);
