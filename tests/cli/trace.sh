@@ -29,6 +29,14 @@ check_trace trace
 run 0 filter -qf --no-mmap --trace-reads=trace vmcore result
 check_trace trace
 only_files result trace vmcore
+rm trace
+
+# The list is whole also when the run fails, here after looking for a kernel in all of its memory.
+make_elf no-kernel
+run 1 filter --trace-reads=trace no-kernel no-result
+end=$(sed '$!d' trace | { read -r offset size; echo $((offset + size)); })
+[ "$end" -eq "$(stat -c %s no-kernel)" ] || fail "the last read ends at $end"
+rm -f trace no-kernel
 
 if [ -c /dev/full ]; then
 	run 1 filter -qf --trace-reads=/dev/full vmcore result
