@@ -13,6 +13,11 @@ struct vmc_target;
 struct vmc_target_options {
 	/* A file with VMCOREINFO lines that goes before what the dump holds, or NULL. */
 	const char *vmcoreinfo_path;
+
+	/* Also collect facts from the type information in the kernel's memory (BTF), which no rule
+	 * of a filter needs: costs up to 50 ms and, for that time, up to 32 MiB.  A kernel without is no
+	 * error; the log tells. */
+	bool type_information;
 };
 
 /* Finds VMCOREINFO (file of the user, note of the dump, or by scanning its memory), collects the

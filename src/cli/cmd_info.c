@@ -129,7 +129,10 @@ static bool info_print(const struct info_args *args, const struct info *info)
 static int info_run(const struct info_args *args, struct message_log *log)
 {
 	struct vmc_dump_options dump_options = {.log = message_log(log)};
-	struct vmc_target_options target_options = {.vmcoreinfo_path = args->vmcoreinfo_file};
+	struct vmc_target_options target_options = {
+		.vmcoreinfo_path = args->vmcoreinfo_file,
+		.type_information = args->facts,
+	};
 	struct vmc_target *target = NULL;
 	struct vmc_dump *dump;
 	struct vmc_error *err = vmc_dump_open(args->input, &dump_options, &dump);

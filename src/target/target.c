@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/vfs.h>
 
-#include "base/checked.h"
+#include "kernel/memory.h"
 #include "target/find_vmcoreinfo.h"
 
 /* init_uts_ns.name is found before the kernel exported where (5.12): behind the int of a kref. */
@@ -14,6 +14,29 @@
 
 /* Copies of the note in memory that are tried before we give up: each boot leaves two. */
 #define SCAN_CANDIDATES_MAX 64
+
+static struct vmc_error *read_kernel(void *arg, vmc_vaddr address, void *buffer, size_t size)
+{
+	return target_read(arg, address, buffer, size);
+}
+
+/* What VMCOREINFO leaves out.  No rule needs it, so that no failure here is one of the target. */
+static struct vmc_error *add_type_information(struct vmc_target *target)
+{
+	_cleanup_(target_reader_destroy) struct target_reader *reader = NULL;
+
+	TRY(target_reader_create(target, &reader));
+
+	struct kernel_memory memory = {.read = read_kernel, .arg = reader, .layout = target->layout};
+	struct vmc_error *err = facts_from_kernel_btf(&target->facts, &memory);
+
+	if (err && vmc_error_code(err) == VMC_ERR_NOMEM)
+		return err;
+	if (err)
+		log_info(&target->dump->log, "no facts from BTF: %s", vmc_error_message(err));
+	vmc_error_free(err);
+	return NULL;
+}
 
 /* Reads init_uts_ns.  That "Linux" and the release of VMCOREINFO stand there proves that
  * translation works and that the VMCOREINFO belongs to this memory. */
@@ -219,6 +242,8 @@ struct vmc_error *vmc_target_open(struct vmc_dump *dump, const struct vmc_target
 	target->dump = dump;
 	facts_init(&target->facts);
 	TRY(error_context(collect(target, options), "%s", vmc_dump_path(dump)));
+	if (options && options->type_information)
+		TRY(add_type_information(target));
 	*ret_target = take_ptr(target);
 	return NULL;
 }
