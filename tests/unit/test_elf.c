@@ -298,9 +298,10 @@ static void phys_base(void **state)
 		{PT_LOAD, 0x1000, 0xffffffff81000000, UINT64_MAX, 0x1000, 0x1000, 0},
 		{PT_LOAD, 0x1000, 0xffffffff9e400000, 0x3000, 0x1000, 0x1000, 0},
 		{PT_LOAD, 0x1000, 0xffffffff9de00000, 0x1a000000, 0x1000, 0x1000, 0},
+		{PT_LOAD, 0x1000, 0xffffffff9f000000, 0x5000, 0x1000, 0x1000, 0},
 		{PT_LOAD, 0x1000, 0xffff888000000000, 0x0, 0x1000, 0x1000, 0},
 	};
-	struct built_elf elf = {.layout = le64, .segments = segments, .count = 5, .size = 0x2000};
+	struct built_elf elf = {.layout = le64, .segments = segments, .count = 6, .size = 0x2000};
 	struct opened opened;
 
 	(void)state;

@@ -281,7 +281,7 @@ static void every_byte_is_hostile(void **state)
 }
 
 /* Random heaps of segments against a plain array of bytes. */
-#define SPACE 0x8000 /* bytes of memory */
+#define SPACE 0x4000 /* bytes of memory */
 #define FILE_SIZE 0x20000
 
 static uint64_t random_state;
@@ -357,7 +357,7 @@ static void against_a_plain_array(void **state)
 	static struct truth truth;
 
 	(void)state;
-	for (unsigned int round = 0; round < 300; round++) {
+	for (unsigned int round = 0; round < 120; round++) {
 		struct built_segment segments[40 + 1];
 		uint32_t count = 1 + (uint32_t)random_below(round % 40 + 1);
 		uint64_t unit = round % 3 ? 1 : 512; /* odd borders, and such as coincide */

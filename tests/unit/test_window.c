@@ -318,6 +318,21 @@ static void truncation_under_the_map(void **state)
 	view_close(&view);
 }
 
+/* A page whose second half was cut off before it is mapped: a map would give zeros, silently. */
+static void truncation_inside_a_page(void **state)
+{
+	struct view view;
+	const void *bytes;
+
+	(void)state;
+	our_handler_again();
+	view_open(&view, 8 * PAGE, true);
+	scratch_file_resize(&view.scratch, 3 * PAGE + 100);
+	assert_code(io_window_get(view.window, 3 * PAGE, PAGE, &bytes), VMC_ERR_TRUNCATED);
+	assert_content(view.window, 3 * PAGE, 100);
+	view_close(&view);
+}
+
 /* A mark belongs to the request during which the fault happened. */
 static void check_is_clean_after_a_new_request(void **state)
 {
@@ -537,6 +552,7 @@ int main(void)
 		cmocka_unit_test(requests_out_of_bounds),
 		cmocka_unit_test(traces_exactly_what_was_asked_for),
 		cmocka_unit_test(truncation_under_the_map),
+		cmocka_unit_test(truncation_inside_a_page),
 		cmocka_unit_test(check_is_clean_after_a_new_request),
 		cmocka_unit_test(truncation_under_two_threads),
 	};
