@@ -32,6 +32,8 @@ function(add_layer name)
     endforeach()
     target_link_libraries(vmc_${name} PUBLIC ${LAYER_LIBRARIES} Threads::Threads vmc_warnings)
     set_property(GLOBAL APPEND PROPERTY VMCULL_LAYERS vmc_${name})
+    list(JOIN LAYER_USES " " used)
+    set_property(GLOBAL APPEND_STRING PROPERTY VMCULL_USES "${name} ${used}\n")
 endfunction()
 
 function(check_public_headers)
@@ -60,6 +62,8 @@ function(add_joined_object output)
 endfunction()
 
 function(add_library_of_layers name)
+    get_property(uses GLOBAL PROPERTY VMCULL_USES)
+    file(WRITE ${CMAKE_BINARY_DIR}/layers/uses.txt "${uses}") # for tests/build/layers.sh
     get_property(layers GLOBAL PROPERTY VMCULL_LAYERS)
     set(kinds objects static)
     if(VMCULL_SHARED_LIBRARY AND NOT VMCULL_STATIC)

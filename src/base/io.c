@@ -167,7 +167,7 @@ struct vmc_error *io_file_write(struct io_file *file, vmc_foff offset, const voi
 
 struct vmc_error *io_file_reserve(struct io_file *file, vmc_foff offset, uint64_t size)
 {
-	static const uint8_t zeros[64 << 10];
+	static uint8_t zeros[64 << 10]; /* not const, which would put them into the program file */
 	int result;
 
 	if (!size)

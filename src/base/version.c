@@ -2,7 +2,7 @@
 #include <vmcull/version.h>
 
 /* The build defines VMCULL_VERSION, and VMCULL_PARTS as strings that each end with a comma. */
-static const char *const parts[] = { VMCULL_PARTS NULL };
+static const char *const parts[] = {VMCULL_PARTS NULL};
 
 const char *vmc_version(void)
 {

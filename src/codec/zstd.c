@@ -3,8 +3,31 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include "codec/codec.h"
+
+#ifdef VMCULL_LEAN
+/* See cmake/LeanZstd.cmake for what a lean build leaves out of libzstd: the match finders that
+ * higher levels use, and the formats before zstd 0.8, of which no dump was ever written. */
+#define LEVEL_MAX 3
+
+/* The linker takes this for ZSTDv05_findFrameSizeInfoLegacy() and its like, which the library asks
+ * before anything else about such a frame. */
+VMC_API void vmc_zstd_refuse_legacy(const void *frame, size_t size, size_t *ret_size,
+				    unsigned long long *ret_bound);
+
+void vmc_zstd_refuse_legacy(const void *frame, size_t size, size_t *ret_size,
+			    unsigned long long *ret_bound)
+{
+	(void)frame;
+	(void)size;
+	*ret_size = (size_t)-ZSTD_error_prefix_unknown;
+	*ret_bound = (unsigned long long)-2; /* ZSTD_CONTENTSIZE_ERROR */
+}
+#else
+#define LEVEL_MAX 19
+#endif
 
 static char zstd_name[48];
 
@@ -120,7 +143,7 @@ const struct vmc_codec codec_zstd = {
 	.name = "zstd",
 	.format = CODEC_ZSTD,
 	.level_min = -5,
-	.level_max = 19,
+	.level_max = LEVEL_MAX,
 	.level_default = 1,
 	.library = zstd_library,
 	.encoder_memory = zstd_encoder_memory,

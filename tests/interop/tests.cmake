@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Each script *.sh of this folder runs on each dump of testdata/ (label interop) and on a fresh one of
+# each kernel of the lab (label lab); ../run tells what a script can rely on.
+file(GLOB scripts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/interop/*.sh)
+file(GLOB dumps CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/testdata/whole/vmcore.zst
+    ${CMAKE_SOURCE_DIR}/testdata/stripped/*/vmcore.zst)
+if(NOT dumps)
+    message(WARNING "testdata/ has no dumps: the interop tests are left out")
+endif()
+foreach(dump IN LISTS dumps)
+    cmake_path(GET dump PARENT_PATH folder)
+    cmake_path(GET folder STEM kernel)
+    foreach(script IN LISTS scripts)
+        cmake_path(GET script STEM name)
+        add_script_test(interop ${kernel}.${name} 1200 ${script} --truth ${folder}
+            --packed ${dump} --vmcore ${CMAKE_BINARY_DIR}/samples/${kernel}/vmcore)
+    endforeach()
+endforeach()
+
+foreach(kernel k61 k612 k618 k72 k73)
+    add_vmcull_test(lab ${kernel} 3600 ${CMAKE_SOURCE_DIR}/tests/interop/lab.bash ${kernel}
+        --program $<TARGET_FILE:vmcull> --scratch ${CMAKE_BINARY_DIR}/tests/scratch/lab.${kernel})
+endforeach()
