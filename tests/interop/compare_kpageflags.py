@@ -17,8 +17,8 @@ from labkit.kpageflags import BIT, describe
 
 AGREE = 0.999
 
-# By which class goes first: free, offline and hwpoison pages keep other flags of what they were, and
-# Linux 6.12 to 6.18 call some slab pages ANON as well.
+# By which class goes first: free, offline and hwpoison pages keep other flags of what they were,
+# and Linux 6.12 to 6.18 call some slab pages ANON as well.
 CLASSES = (('hwpoison', 'HWPOISON'), ('offline', 'OFFLINE'), ('free', 'BUDDY'), ('slab', 'SLAB'),
            ('hugetlb', 'HUGE'), ('anon', 'ANON'), ('cache', 'LRU'))
 NAMES = [name for name, _ in CLASSES]
@@ -26,8 +26,8 @@ NAMES = [name for name, _ in CLASSES]
 # Of the page itself: never taken over from the head of its compound page.
 OWN = BIT['HWPOISON'] | BIT['BUDDY'] | BIT['OFFLINE'] | BIT['COMPOUND_HEAD']
 
-# (class then, class at the crash): what a kernel does in its last milliseconds.  Nothing moves pages
-# into or out of offline, hwpoison, hugetlb, cache or anonymous memory: the processes are stopped.
+# (class then, class at the crash): what a kernel does in its last milliseconds.  Nothing moves
+# pages into or out of offline, hwpoison, hugetlb, cache or anonymous memory: processes are stopped.
 DRIFT = {
     ('free', 'slab'): 'free block that became a slab',
     ('free', 'other'): 'free block that was allocated',

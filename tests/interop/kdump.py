@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Which pages a kdump-compressed file holds: its headers and bitmaps, read without any library.
 
-A set of pages is one big integer here, bit n for pfn n, so that sets of millions of pages compare at
-once.
+A set of pages is one big integer here, bit n for pfn n, so that sets of millions of pages compare
+at once.
 """
 import struct
 

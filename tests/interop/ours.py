@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What vmcull says: the state of every page of a dump, and filtered dumps."""
-import glob
 import os
 import subprocess
 import sys
@@ -19,19 +18,17 @@ DROPPED = {                                         # what each bit of a dump le
 }
 
 
-def build():
-    """The build folder to test: that of $VMCULL, or the one with the newest programs."""
-    if os.environ.get('VMCULL'):
-        return os.path.normpath(os.path.join(os.environ['VMCULL'], '../../..'))
-    found = [path for place in ('build', 'build/*', 'build-*')
-             for path in glob.glob(os.path.join(SOURCE, place, 'tests/interop/vmcull_pages'))]
-    if not found:
-        raise SystemExit('vmcull_pages is not built; or set VMCULL to BUILD/src/cli/vmcull')
-    return os.path.normpath(os.path.join(max(found, key=os.path.getmtime), '../../..'))
-
-
 def vmcull():
-    return os.environ.get('VMCULL') or os.path.join(build(), 'src', 'cli', 'vmcull')
+    """The program to test: $VMCULL, or the one in the folder build."""
+    path = os.path.abspath(os.environ.get('VMCULL') or
+                           os.path.join(SOURCE, 'build', 'src', 'cli', 'vmcull'))
+    if not os.path.exists(path):
+        raise SystemExit('%s is not there; set VMCULL to BUILD/src/cli/vmcull' % path)
+    return path
+
+
+def build():
+    return os.path.normpath(os.path.join(vmcull(), '../../..'))
 
 
 def helper(name):
