@@ -183,6 +183,7 @@ bool info_report_text(const struct info *info)
 	if (file_size)
 		report_field(stdout, "file size", "%" PRIu64 " bytes, %s", file_size,
 			     report_size(size, file_size));
+	report_field(stdout, "machine", "%s", vmc_dump_machine(info->dump));
 	print_history(info->dump);
 	if (info->target) {
 		print_kernel(info->target);
@@ -313,6 +314,7 @@ bool info_report_json(const struct info *info)
 	json_document_member(&document, "path", json_text(vmc_dump_path(info->dump)));
 	json_document_member(&document, "format", json_text(vmc_dump_format(info->dump)));
 	json_document_member(&document, "file_size", json_count(vmc_dump_file_size(info->dump)));
+	json_document_member(&document, "machine", json_text(vmc_dump_machine(info->dump)));
 	json_document_member(&document, "history", json_history(info->dump));
 	json_document_member(&document, "kernel", json_kernel(info));
 	json_document_member(&document, "memory", json_memory(info));

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a dump tells of itself to those who report about it. */
 #include "dump/dump.h"
+#include "dump/machine.h"
+
+const char *vmc_dump_machine(const struct vmc_dump *dump)
+{
+	const char *name = machine_name(dump->machine);
+
+	return name ? name : "unknown";
+}
 
 void vmc_dump_history(const struct vmc_dump *dump, struct vmc_dump_history *ret_history)
 {
-	*ret_history = (struct vmc_dump_history){
-		.filtered = dump->history.filtered,
-		.dump_level = dump->history.dump_level,
-		.incomplete = dump->history.incomplete,
-	};
+	*ret_history = dump->history;
 }
 
 bool vmc_dump_next_range(const struct vmc_dump *dump, vmc_paddr from, vmc_paddr *ret_start,

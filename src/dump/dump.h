@@ -57,13 +57,6 @@ struct dump_format {
 	struct vmc_error *(*check)(void *state);
 };
 
-/* What an already filtered file says of itself. */
-struct dump_history {
-	bool filtered;       /* pages may have been left out before */
-	uint32_t dump_level; /* by which level, as far as recorded */
-	bool incomplete;     /* the writer did not finish */
-};
-
 struct vmc_dump {
 	const struct dump_format *format;
 	struct io_file *file;
@@ -76,7 +69,7 @@ struct vmc_dump {
 	uint32_t page_size;    /* bytes; 0 until known */
 	unsigned int page_shift;
 	struct notes notes;
-	struct dump_history history;
+	struct vmc_dump_history history;
 	char uts_machine[66];  /* of a kdump header; "" otherwise */
 	vmc_pfn end_pfn;       /* above all memory; valid once the page size is set */
 	uint64_t phys_base_hint; /* x86: from a header or from the segment of the kernel text */

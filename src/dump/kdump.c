@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kdump-compressed files, as makedumpfile, QEMU and vmcull write them. */
 #include "dump/kdump.h"
+#include "dump/machine.h"
 
 #include <elf.h>
 #include <inttypes.h>
@@ -105,10 +106,10 @@ static bool phys_base_is_credible(const struct vmc_dump *dump)
 static void describe(struct vmc_dump *dump, const struct kdump_header *header)
 {
 	dump->layout = header->layout;
-	dump->machine = kdump_machine(header->uts_machine);
+	dump->machine = machine_from_name(header->uts_machine);
 	dump->page_size = header->block_size;
 	dump->page_shift = (unsigned int)__builtin_ctz(header->block_size);
-	dump->history = (struct dump_history){
+	dump->history = (struct vmc_dump_history){
 		.filtered = true,
 		.dump_level = header->dump_level,
 		.incomplete = header->status & KDUMP_STATUS_INCOMPLETE,

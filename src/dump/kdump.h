@@ -40,9 +40,6 @@ struct kdump_header {
 struct vmc_error *kdump_header_read(struct io_file *file,
 				    struct kdump_header *ret_header) VMC_MUST_CHECK;
 
-/* EM_* of uname -m; EM_NONE for a name that is not known. */
-uint16_t kdump_machine(const char *uts_machine);
-
 /* Is the file known to end before @offset + @size? */
 bool kdump_beyond_file(const struct io_file *file, vmc_foff offset, uint64_t size);
 

@@ -259,25 +259,3 @@ struct vmc_error *kdump_header_read(struct io_file *file, struct kdump_header *r
 	TRY(check_pfns(&reader, ret_header));
 	return check_parts(&reader, ret_header);
 }
-
-uint16_t kdump_machine(const char *uts_machine)
-{
-	static const struct {
-		const char *name;
-		uint16_t machine;
-	} machines[] = {
-		{"x86_64", EM_X86_64},	{"aarch64", EM_AARCH64}, {"aarch64_be", EM_AARCH64},
-		{"s390x", EM_S390},	{"ppc64le", EM_PPC64},	 {"ppc64", EM_PPC64},
-		{"ppc", EM_PPC},	{"riscv64", EM_RISCV},	 {"loongarch64", EM_LOONGARCH},
-		{"mips", EM_MIPS},	{"mips64", EM_MIPS},	 {"ia64", EM_IA_64},
-		{"i386", EM_386},	{"i486", EM_386},	 {"i586", EM_386},
-		{"i686", EM_386},
-	};
-
-	for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++) {
-		if (strcmp(machines[i].name, uts_machine) == 0)
-			return machines[i].machine;
-	}
-	/* armv5tel, armv6l, armv7l, armv7b …: each core has a name of its own. */
-	return strncmp(uts_machine, "armv", 4) == 0 ? EM_ARM : EM_NONE;
-}

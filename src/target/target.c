@@ -117,8 +117,8 @@ static struct vmc_error *find_arch(struct vmc_target *target)
 
 	if (!ops)
 		return error_create(VMC_ERR_UNSUPPORTED,
-				    "ELF machine %u: this architecture is not supported",
-				    target->dump->machine);
+				    "architecture %s (ELF machine %u) is not supported",
+				    vmc_dump_machine(target->dump), target->dump->machine);
 
 	/* The header's byte order first; QEMU's headers of ppc64le are big endian. */
 	bool first = target->dump->layout.big_endian ? ops->big_endian : !ops->little_endian;

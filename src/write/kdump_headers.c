@@ -78,7 +78,7 @@ struct vmc_error *kdump_places_plan(const struct vmc_plan *plan, struct kdump_pl
 /* The mark of a filtered file is what was left out by all who filtered it. */
 static uint32_t dump_level(const struct vmc_plan *plan)
 {
-	const struct dump_history *history = &plan->target->dump->history;
+	const struct vmc_dump_history *history = &plan->target->dump->history;
 	uint32_t level = (uint32_t)vmc_filter_policy_level(&plan->policy);
 
 	return history->filtered ? level | history->dump_level : level;

@@ -19,6 +19,7 @@
 #include "base/checked.h"
 #include "base/sigbus.h"
 #include "dump/kdump.h"
+#include "dump/machine.h"
 
 /* An image as a dump that is open, and a cursor. */
 struct opened {
@@ -469,14 +470,14 @@ static void test_machine_names(void **state)
 	opened_close(&opened);
 	image_destroy(&image);
 
-	assert_int_equal(kdump_machine("i686"), EM_386);
-	assert_int_equal(kdump_machine("aarch64"), EM_AARCH64);
-	assert_int_equal(kdump_machine("armv7l"), EM_ARM);
-	assert_int_equal(kdump_machine("s390x"), EM_S390);
-	assert_int_equal(kdump_machine("ppc64le"), EM_PPC64);
-	assert_int_equal(kdump_machine("riscv64"), EM_RISCV);
-	assert_int_equal(kdump_machine("loongarch64"), EM_LOONGARCH);
-	assert_int_equal(kdump_machine(""), EM_NONE);
+	assert_int_equal(machine_from_name("i686"), EM_386);
+	assert_int_equal(machine_from_name("aarch64"), EM_AARCH64);
+	assert_int_equal(machine_from_name("armv7l"), EM_ARM);
+	assert_int_equal(machine_from_name("s390x"), EM_S390);
+	assert_int_equal(machine_from_name("ppc64le"), EM_PPC64);
+	assert_int_equal(machine_from_name("riscv64"), EM_RISCV);
+	assert_int_equal(machine_from_name("loongarch64"), EM_LOONGARCH);
+	assert_int_equal(machine_from_name(""), EM_NONE);
 }
 
 /* QEMU writes such a number when it takes decimal digits for hexadecimal. */
