@@ -49,7 +49,9 @@ static struct vmc_error *read_uts(struct vmc_target *target)
 	TRY(target_reader_create(target, &reader));
 	TRY(fact_need(&target->facts, FACT_SYMBOL_init_uts_ns, &address));
 	address += fact_or(&target->facts, FACT_OFFSET_uts_namespace_name, UTS_NAME_OFFSET_OLD);
-	TRY(error_context(target_read(reader, address, names, sizeof(names)), "init_uts_ns"));
+	TRY(error_context(target_read(reader, address, names, sizeof(names)),
+			  "VMCOREINFO (%s) does not fit this memory: init_uts_ns",
+			  vmc_target_release(target)));
 
 	for (size_t i = 0; i < UTS_COUNT; i++) {
 		memcpy(target->uts[i], names + i * UTS_LENGTH, UTS_LENGTH);
@@ -201,6 +203,17 @@ static struct vmc_error *scan_memory(struct vmc_target *target)
 	return error_create(VMC_ERR_MISSING, "no VMCOREINFO: neither a note nor a copy in memory");
 }
 
+/* A file of the user completes or corrects what the dump tells; of another kernel it does neither. */
+static struct vmc_error *same_release(const struct vmcoreinfo *file, const struct vmcoreinfo *note)
+{
+	const char *wanted = vmcoreinfo_string(note, "OSRELEASE");
+	const char *given = vmcoreinfo_string(file, "OSRELEASE");
+
+	if (!wanted || !given || strcmp(wanted, given) == 0)
+		return NULL;
+	return error_create(VMC_ERR_REFUSED, "is of kernel %s, but the dump is of %s", given, wanted);
+}
+
 static struct vmc_error *collect(struct vmc_target *target,
 				 const struct vmc_target_options *options)
 {
@@ -223,8 +236,11 @@ static struct vmc_error *collect(struct vmc_target *target,
 
 	TRY(vmcoreinfo_from_note(target->dump, &from_note, &target->vmcoreinfo_offset, &found));
 	if (found) {
+		struct vmc_error *err = path ? same_release(&target->vmcoreinfo, &from_note) : NULL;
+
 		vmcoreinfo_deinit(&target->vmcoreinfo);
 		target->vmcoreinfo = from_note;
+		TRY(error_context(err, "%s", path));
 		TRY(use_vmcoreinfo(target, path ? "file and note" : "note", VMC_FACT_VMCOREINFO));
 	}
 	if (path || found)

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+# A dump whose memory map cannot be reached is refused; where a part is missing, its pages are kept and
+# the user is told.
+. "$SRCDIR/tests/cli/functions"
+need python3
+fixture
+
+# unmap FIRST LAST FILE: a copy of the dump in which the kernel's page tables no longer lead to the struct
+# pages of the pfns from FIRST up to LAST.  Prints how many pages of the dump have theirs there.
+unmap()
+{
+	cp --sparse=always vmcore "$3"
+	PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$SRCDIR/testdata/lab" python3 - "$@" <<'PYTHON' ||
+import sys
+from labkit.vmcoreview import PAGE, Unmapped, Vmcore
+first, last, name = int(sys.argv[1], 0), int(sys.argv[2], 0), sys.argv[3]
+dump = Vmcore(name, writable=True)
+pages = [pfn for pfn in dump.pfns() if first <= pfn < last]
+shift = 21  # the memory map is mapped by large pages
+gone, entries = set(), {}
+for pfn in pages:
+    address = dump.struct_page(pfn)
+    if address >> shift not in gone:
+        gone.add(address >> shift)
+        table = dump.walk(address)[1][-1]
+        entries[dump.offset(table + (address >> shift & 511) * 8)] = 0
+for offset in entries:
+    dump.map[offset : offset + 8] = bytes(8)
+print(sum(1 for pfn in dump.pfns() if dump.struct_page(pfn) >> shift in gone))
+PYTHON
+		fail "cannot unmap"
+}
+
+unmap 0 0x1000000 no-map >/dev/null
+run 1 filter no-map dump
+said 'no-map: the memory map is not in the file'
+rm no-map
+only_files vmcore
+
+run 0 filter --quiet -d 31 vmcore whole
+kept=$(pages_in whole)
+missing=$(unmap 0 0x8000 part-of-map)
+[ "$missing" -gt 0 ] || fail "nothing was unmapped"
+run 3 filter -d 31 part-of-map dump
+grep -q "^vmcull: .*the memory map of $missing pages cannot be read: they are kept" err ||
+	fail "the user was not told of $missing pages"
+[ "$(pages_in dump | cut -d ' ' -f 1)" -gt "$(echo "$kept" | cut -d ' ' -f 1)" ] ||
+	fail "pages without a struct page were left out"
