@@ -31,7 +31,7 @@ VMC_API const char *vmc_dump_path(const struct vmc_dump *dump);
 VMC_API const char *vmc_dump_format(const struct vmc_dump *dump); /* "elf", "kdump" */
 VMC_API uint64_t vmc_dump_file_size(const struct vmc_dump *dump); /* bytes; 0 where unknown */
 
-/* The machine that the headers name, such as "x86_64" or "s390x"; "unknown" when we have no name. */
+/* The machine the headers name, such as "x86_64" or "s390x"; "unknown" when it has no name. */
 VMC_API const char *vmc_dump_machine(const struct vmc_dump *dump);
 
 /* What the file says of how it was made. */

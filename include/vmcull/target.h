@@ -15,8 +15,8 @@ struct vmc_target_options {
 	const char *vmcoreinfo_path;
 
 	/* Also collect facts from the type information in the kernel's memory (BTF), which no rule
-	 * of a filter needs: costs up to 50 ms and, for that time, up to 32 MiB.  A kernel without is no
-	 * error; the log tells. */
+	 * of a filter needs: costs up to 50 ms and, for that time, up to 32 MiB.  A kernel without
+	 * is no error; the log tells. */
 	bool type_information;
 };
 

@@ -94,16 +94,16 @@ static struct vmc_error *check_totals(const struct vmc_plan *plan)
 	uint64_t difference = found > expected ? found - expected : expected - found;
 
 	if (difference > FREE_MISMATCH_MIN && difference / FREE_MISMATCH_PERCENT > expected / 100)
-		log_warning(
-			log,
-			"%" PRIu64 " free pages found, but the kernel counts %" PRIu64
-			": its memory map may not be understood; look at the output before you trust it",
-			found, expected);
+		log_warning(log,
+			    "%" PRIu64 " free pages found, but the kernel counts %" PRIu64
+			    ": its memory map may not be understood; "
+			    "look at the output before you trust it",
+			    found, expected);
 	return NULL;
 }
 
-/* A part of the memory map that cannot be read is kept on doubt.  When all of it is missing there is
- * nothing to filter by, and a copy of everything is not what was asked for. */
+/* A part of the memory map that cannot be read is kept on doubt.  When all of it is missing there
+ * is nothing to filter by, and a copy of everything is not what was asked for. */
 static struct vmc_error *check_map(const struct vmc_plan *plan)
 {
 	const struct vmc_log *log = &plan->target->dump->log;

@@ -27,7 +27,11 @@ static struct vmc_error *add_type_information(struct vmc_target *target)
 
 	TRY(target_reader_create(target, &reader));
 
-	struct kernel_memory memory = {.read = read_kernel, .arg = reader, .layout = target->layout};
+	struct kernel_memory memory = {
+		.read = read_kernel,
+		.arg = reader,
+		.layout = target->layout,
+	};
 	struct vmc_error *err = facts_from_kernel_btf(&target->facts, &memory);
 
 	if (err && vmc_error_code(err) == VMC_ERR_NOMEM)
@@ -203,7 +207,7 @@ static struct vmc_error *scan_memory(struct vmc_target *target)
 	return error_create(VMC_ERR_MISSING, "no VMCOREINFO: neither a note nor a copy in memory");
 }
 
-/* A file of the user completes or corrects what the dump tells; of another kernel it does neither. */
+/* A file of the user completes or corrects what the dump tells; of another kernel neither. */
 static struct vmc_error *same_release(const struct vmcoreinfo *file, const struct vmcoreinfo *note)
 {
 	const char *wanted = vmcoreinfo_string(note, "OSRELEASE");
@@ -211,7 +215,8 @@ static struct vmc_error *same_release(const struct vmcoreinfo *file, const struc
 
 	if (!wanted || !given || strcmp(wanted, given) == 0)
 		return NULL;
-	return error_create(VMC_ERR_REFUSED, "is of kernel %s, but the dump is of %s", given, wanted);
+	return error_create(VMC_ERR_REFUSED, "is of kernel %s, but the dump is of %s", given,
+			    wanted);
 }
 
 static struct vmc_error *collect(struct vmc_target *target,
