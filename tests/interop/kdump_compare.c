@@ -3,8 +3,9 @@
  * kdump_compare [-n PAGES] VMCORE FILTERED
  *
  * Opens a dump and a kdump-compressed one made from it with libkdumpfile and compares them page by
- * page.  Every page that FILTERED has must be in VMCORE with the same bytes; every other one must
- * be absent (KDUMP_ERR_NODATA), not damaged.  -n: only so many of the kept pages, spread evenly.
+ * page.  Every page that FILTERED has must be in VMCORE with the same bytes; every other page must
+ * be absent (KDUMP_ERR_NODATA), not damaged, and in the map of memory when it is in VMCORE.
+ * -n: only so many of the kept pages, spread evenly.
  *
  * Exit status: 0 equal, 1 not, 2 the dumps could not be compared.
  */
@@ -92,19 +93,19 @@ static kdump_status dump_read(const struct dump *dump, uint64_t pfn)
 	return kdump_read(dump->ctx, KDUMP_MACHPHYSADDR, pfn * dump->page_size, dump->page, &size);
 }
 
-/* The pages of the file below @end_pfn, a bit each.  Not for an ELF file: where its segments
- * overlap, 0.5.1 leaves pages out. */
-static unsigned char *dump_pages(const struct dump *dump, uint64_t end_pfn)
+/* A page map below @end_pfn, a bit a page.  That of an ELF file lacks pages in 0.5.1 where segments
+ * overlap, but what it has is right; a read of the page before a segment succeeds, wrongly. */
+static unsigned char *dump_pages(const struct dump *dump, const char *key, uint64_t end_pfn)
 {
 	kdump_attr_t attr = {.type = KDUMP_BITMAP};
 	unsigned char *bits = calloc(1, end_pfn / 8 + 1);
 
 	if (!bits)
 		give_up("out of memory");
-	if (kdump_get_attr(dump->ctx, KDUMP_ATTR_FILE_PAGEMAP, &attr) != KDUMP_OK)
-		give_up("%s: page map: %s", dump->path, kdump_get_err(dump->ctx));
+	if (kdump_get_attr(dump->ctx, key, &attr) != KDUMP_OK)
+		give_up("%s: %s: %s", dump->path, key, kdump_get_err(dump->ctx));
 	if (kdump_bmp_get_bits(attr.val.bitmap, 0, end_pfn - 1, bits) != KDUMP_OK)
-		give_up("%s: page map: %s", dump->path, kdump_bmp_get_err(attr.val.bitmap));
+		give_up("%s: %s: %s", dump->path, key, kdump_bmp_get_err(attr.val.bitmap));
 	return bits;
 }
 
@@ -161,16 +162,18 @@ static void compare_kept(struct totals *totals, const struct dump *whole,
 		totals->equal++;
 }
 
-static void compare_absent(struct totals *totals, const struct dump *whole,
-			   const struct dump *filtered, uint64_t pfn)
+static void compare_absent(struct totals *totals, const struct dump *filtered, bool in_whole,
+			   bool is_memory, uint64_t pfn)
 {
 	kdump_status status = dump_read(filtered, pfn);
 
 	if (status != KDUMP_ERR_NODATA)
 		mistake(totals, pfn, "not kept, but a read says: %s",
 			status == KDUMP_OK ? "here it is" : kdump_get_err(filtered->ctx));
-	else if (dump_read(whole, pfn) == KDUMP_OK)
+	else if (is_memory)
 		totals->excluded++;
+	else if (in_whole)
+		mistake(totals, pfn, "not kept, and not in the map of memory either");
 }
 
 static void compare(struct totals *totals, const struct dump *whole, const struct dump *filtered,
@@ -183,19 +186,24 @@ static void compare(struct totals *totals, const struct dump *whole, const struc
 	if (!end)
 		give_up("%s: no pages", whole->path);
 
-	unsigned char *kept = dump_pages(filtered, end);
+	unsigned char *in_whole = dump_pages(whole, KDUMP_ATTR_FILE_PAGEMAP, end);
+	unsigned char *kept = dump_pages(filtered, KDUMP_ATTR_FILE_PAGEMAP, end);
+	unsigned char *memory = dump_pages(filtered, KDUMP_ATTR_MEMORY_PAGEMAP, end);
 	uint64_t kept_count = pages_count(kept, end);
 	uint64_t stride = sample && sample < kept_count ? kept_count / sample : 1;
 
 	for (uint64_t pfn = 0; pfn < end; pfn++) {
 		if (!pages_have(kept, pfn))
-			compare_absent(totals, whole, filtered, pfn);
+			compare_absent(totals, filtered, pages_have(in_whole, pfn),
+				       pages_have(memory, pfn), pfn);
 		else if (number++ % stride == 0)
 			compare_kept(totals, whole, filtered, pfn);
 		else
 			totals->skipped++;
 	}
+	free(in_whole);
 	free(kept);
+	free(memory);
 }
 
 int main(int argc, char **argv)
