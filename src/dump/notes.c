@@ -130,7 +130,7 @@ static struct vmc_error *scan_all(struct notes *notes, struct scan *scan)
 
 	for (size_t index = 0; !err && scan->position < scan->size; index++) {
 		struct note note;
-		bool more;
+		bool more = false; /* gcc -Os does not see that it is set */
 
 		err = error_context(scan_note(scan, &note, &more), "note %zu", index);
 		if (err || !more)
