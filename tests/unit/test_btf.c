@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "expect.h"
 #include "kernel/btf.h"
 #include "kernel/facts.h"
 
@@ -24,21 +25,6 @@ struct maker {
 	char strings[2048];
 	uint32_t types_size, strings_size, last_id;
 };
-
-static void succeed(struct vmc_error *err)
-{
-	if (err)
-		fail_msg("%s", vmc_error_message(err));
-}
-
-static void fail_with(struct vmc_error *err, enum vmc_error_code code, const char *message)
-{
-	assert_non_null(err);
-	if (!strstr(vmc_error_message(err), message))
-		fail_msg("\"%s\" does not say \"%s\"", vmc_error_message(err), message);
-	assert_int_equal(vmc_error_code(err), code);
-	vmc_error_free(err);
-}
 
 static void put(struct maker *maker, uint32_t value)
 {

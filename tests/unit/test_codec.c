@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "expect.h"
 #include "base/layout.h"
 #include "codec/codec.h"
 
@@ -85,8 +86,8 @@ static void page_of_random(uint8_t *page, size_t size)
 
 static void page_of_text(uint8_t *page, size_t size)
 {
-	static const char *const words[] = {"systemd[1]: ", "Started ", "kernel: ", "[    0.",
-					    "ACPI: ",	    "/usr/lib/", "\n",	     "0x"};
+	static const char *const words[] = {"systemd[1]: ", "Started ",  "kernel: ", "[    0.",
+					    "ACPI: ",       "/usr/lib/", "\n",       "0x"};
 	size_t used = 0;
 
 	while (used < size) {
@@ -133,21 +134,6 @@ static const size_t page_sizes[] = {4096, 16384, 65536, CODEC_INPUT_MAX};
 
 #define PAGE_SIZES (sizeof(page_sizes) / sizeof(page_sizes[0]))
 
-static void expect_ok(struct vmc_error *err)
-{
-	if (err)
-		fail_msg("%s", vmc_error_message(err));
-}
-
-static void expect_error(struct vmc_error *err, enum vmc_error_code code, const char *part)
-{
-	assert_non_null(err);
-	if (vmc_error_code(err) != code || !strstr(vmc_error_message(err), part))
-		fail_msg("code %d, \"%s\" instead of code %d, \"%s\"", vmc_error_code(err),
-			 vmc_error_message(err), code, part);
-	vmc_error_free(err);
-}
-
 /* Calls @check with an encoder of each codec at lowest, usual and highest level. */
 static void for_each_encoder(void (*check)(const struct vmc_codec *codec, int level, void *encoder))
 {
@@ -160,7 +146,7 @@ static void for_each_encoder(void (*check)(const struct vmc_codec *codec, int le
 
 			if (j && levels[j] == levels[j - 1])
 				continue;
-			expect_ok(codec->encoder_create(levels[j], &encoder));
+			succeed(codec->encoder_create(levels[j], &encoder));
 			check(codec, levels[j], encoder);
 			codec->encoder_destroy(encoder);
 		}
@@ -180,9 +166,9 @@ static void check_decodes(enum codec_format format, const void *stored, size_t s
 
 		if (codec->format != format)
 			continue;
-		expect_ok(codec->decoder_create(&decoder));
+		succeed(codec->decoder_create(&decoder));
 		output = guarded_create(size);
-		expect_ok(codec->decode(decoder, input.bytes, stored_size, output.bytes, size));
+		succeed(codec->decode(decoder, input.bytes, stored_size, output.bytes, size));
 		assert_memory_equal(output.bytes, page, size);
 		guarded_destroy(&output);
 		codec->decoder_destroy(decoder);
@@ -267,7 +253,7 @@ static void check_same_bytes(const struct vmc_codec *codec, int level, void *enc
 	const size_t size = 4096, room = 8192 + 64;
 	void *used;
 
-	expect_ok(codec->encoder_create(level, &used));
+	succeed(codec->encoder_create(level, &used));
 	for (unsigned int round = 0; round < 200; round++) {
 		uint8_t page[4096], before[4096];
 		_cleanup_free_ uint8_t *first = malloc(room), *second = malloc(room);
@@ -304,8 +290,8 @@ static bool decode_hostile(const struct vmc_codec *codec, void *decoder, const u
 {
 	struct guarded stored = guarded_copy(input, input_size);
 	struct guarded output = guarded_create(output_size);
-	struct vmc_error *err = codec->decode(decoder, stored.bytes, input_size, output.bytes,
-					      output_size);
+	struct vmc_error *err =
+		codec->decode(decoder, stored.bytes, input_size, output.bytes, output_size);
 	bool ok = !err;
 
 	if (err)
@@ -322,7 +308,7 @@ static void check_damaged(const struct vmc_codec *codec, int level, void *encode
 	void *decoder;
 
 	(void)level;
-	expect_ok(codec->decoder_create(&decoder));
+	succeed(codec->decoder_create(&decoder));
 	for (size_t kind = 0; kind < PAGE_KINDS; kind++) {
 		uint8_t page[4096], stored[2 * 4096];
 
@@ -378,7 +364,7 @@ static void test_padded_zlib_stream(void **state)
 
 		if (codec->format != CODEC_ZLIB)
 			continue;
-		expect_ok(codec->encoder_create(codec->level_default, &encoder));
+		succeed(codec->encoder_create(codec->level_default, &encoder));
 		memset(stored, 0, sizeof(stored));
 		assert_true(codec->encode(encoder, page, sizeof(page), stored, sizeof(stored) - 1) >
 			    0);
@@ -402,7 +388,7 @@ static void test_memory_is_bounded(void **state)
 			size_t before = __sanitizer_get_current_allocated_bytes();
 			void *encoder;
 
-			expect_ok(codec->encoder_create(level, &encoder));
+			succeed(codec->encoder_create(level, &encoder));
 			page_of_struct_pages(page, CODEC_INPUT_MAX);
 			assert_true(codec->encode(encoder, page, CODEC_INPUT_MAX, stored,
 						  2 * CODEC_INPUT_MAX) > 0);
@@ -428,7 +414,7 @@ static void test_registry(void **state)
 		const struct vmc_codec *codec = vmc_codec_at(i);
 		struct vmc_codec_spec spec;
 
-		expect_ok(vmc_codec_parse(vmc_codec_name(codec), &spec));
+		succeed(vmc_codec_parse(vmc_codec_name(codec), &spec));
 		assert_ptr_equal(spec.codec, codec);
 		assert_int_equal(spec.level, vmc_codec_level_default(codec));
 		assert_true(vmc_codec_level_min(codec) <= spec.level);
@@ -448,27 +434,26 @@ static void test_parse(void **state)
 	struct vmc_codec_spec spec;
 
 	(void)state;
-	expect_ok(vmc_codec_parse("zstd:-3", &spec));
+	succeed(vmc_codec_parse("zstd:-3", &spec));
 	assert_string_equal(vmc_codec_name(spec.codec), "zstd");
 	assert_int_equal(spec.level, -3);
-	expect_ok(vmc_codec_parse("zlib:9", &spec));
+	succeed(vmc_codec_parse("zlib:9", &spec));
 	assert_int_equal(spec.level, 9);
 
-	expect_error(vmc_codec_parse("", &spec), VMC_ERR_INVALID, "no compression is named \"\"");
-	expect_error(vmc_codec_parse("gzip", &spec), VMC_ERR_INVALID,
-		     "\"gzip\" (there are zstd, lzo, ");
-	expect_error(vmc_codec_parse("zli", &spec), VMC_ERR_INVALID, "\"zli\"");
-	expect_error(vmc_codec_parse("zlibx:3", &spec), VMC_ERR_INVALID, "\"zlibx\"");
-	expect_error(vmc_codec_parse("zlib:", &spec), VMC_ERR_INVALID, "level \"\" is no number");
-	expect_error(vmc_codec_parse("zlib:3x", &spec), VMC_ERR_INVALID,
-		     "level \"3x\" is no number");
-	expect_error(vmc_codec_parse("zlib: 3", &spec), VMC_ERR_INVALID, "is no number");
-	expect_error(vmc_codec_parse("zlib:-", &spec), VMC_ERR_INVALID, "is no number");
-	expect_error(vmc_codec_parse("zlib:0", &spec), VMC_ERR_INVALID, "out of range (1 to 9)");
-	expect_error(vmc_codec_parse("zstd:-6", &spec), VMC_ERR_INVALID, "out of range (-5 to 19)");
-	expect_error(vmc_codec_parse("zstd:99999999999999999999", &spec), VMC_ERR_INVALID,
-		     "out of range");
-	expect_error(vmc_codec_parse("lzo:1", &spec), VMC_ERR_INVALID, "lzo has no levels");
+	fail_with(vmc_codec_parse("", &spec), VMC_ERR_INVALID, "no compression is named \"\"");
+	fail_with(vmc_codec_parse("gzip", &spec), VMC_ERR_INVALID,
+		  "\"gzip\" (there are zstd, lzo, ");
+	fail_with(vmc_codec_parse("zli", &spec), VMC_ERR_INVALID, "\"zli\"");
+	fail_with(vmc_codec_parse("zlibx:3", &spec), VMC_ERR_INVALID, "\"zlibx\"");
+	fail_with(vmc_codec_parse("zlib:", &spec), VMC_ERR_INVALID, "level \"\" is no number");
+	fail_with(vmc_codec_parse("zlib:3x", &spec), VMC_ERR_INVALID, "level \"3x\" is no number");
+	fail_with(vmc_codec_parse("zlib: 3", &spec), VMC_ERR_INVALID, "is no number");
+	fail_with(vmc_codec_parse("zlib:-", &spec), VMC_ERR_INVALID, "is no number");
+	fail_with(vmc_codec_parse("zlib:0", &spec), VMC_ERR_INVALID, "out of range (1 to 9)");
+	fail_with(vmc_codec_parse("zstd:-6", &spec), VMC_ERR_INVALID, "out of range (-5 to 19)");
+	fail_with(vmc_codec_parse("zstd:99999999999999999999", &spec), VMC_ERR_INVALID,
+		  "out of range");
+	fail_with(vmc_codec_parse("lzo:1", &spec), VMC_ERR_INVALID, "lzo has no levels");
 
 	/* Known names are told from unknown ones, built in or not. */
 	static const char *const optional[] = {"snappy", "libdeflate", "isal"};
@@ -477,21 +462,17 @@ static void test_parse(void **state)
 		struct vmc_error *err = vmc_codec_parse(optional[i], &spec);
 
 		if (err)
-			expect_error(err, VMC_ERR_UNSUPPORTED, "is not built in");
+			fail_with(err, VMC_ERR_UNSUPPORTED, "is not built in");
 	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_registry),
-		cmocka_unit_test(test_parse),
-		cmocka_unit_test(test_round_trip),
-		cmocka_unit_test(test_capacity),
-		cmocka_unit_test(test_same_bytes),
-		cmocka_unit_test(test_damaged),
-		cmocka_unit_test(test_padded_zlib_stream),
-		cmocka_unit_test(test_memory_is_bounded),
+		cmocka_unit_test(test_registry),           cmocka_unit_test(test_parse),
+		cmocka_unit_test(test_round_trip),         cmocka_unit_test(test_capacity),
+		cmocka_unit_test(test_same_bytes),         cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_padded_zlib_stream), cmocka_unit_test(test_memory_is_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,25 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "expect.h"
+#include "vmcoreinfo_texts.h"
 #include "kernel/facts.h"
-
-#define TEXTS          SOURCE_DIR "/vmcoreinfo/"
-#define TEXT_COUNT_MIN 14
-
-static void succeed(struct vmc_error *err)
-{
-	if (err)
-		fail_msg("%s", vmc_error_message(err));
-}
-
-static void fail_with(struct vmc_error *err, enum vmc_error_code code, const char *message)
-{
-	assert_non_null(err);
-	if (!strstr(vmc_error_message(err), message))
-		fail_msg("\"%s\" does not say \"%s\"", vmc_error_message(err), message);
-	assert_int_equal(vmc_error_code(err), code);
-	vmc_error_free(err);
-}
 
 static struct vmc_error *facts_of_text(struct facts *facts, const char *text, size_t size,
 				       enum vmc_fact_source source)
@@ -45,15 +29,9 @@ static struct vmc_error *facts_of_text(struct facts *facts, const char *text, si
 
 static void facts_of_file(struct facts *facts, const char *path)
 {
-	char text[65536];
-	FILE *file = fopen(path, "r");
+	char text[TEXT_SIZE_MAX];
+	size_t size = file_read(path, text, sizeof(text));
 
-	if (!file)
-		fail_msg("%s cannot be opened", path);
-
-	size_t size = fread(text, 1, sizeof(text), file);
-
-	fclose(file);
 	facts_init(facts);
 	succeed(facts_of_text(facts, text, size, VMC_FACT_VMCOREINFO));
 }

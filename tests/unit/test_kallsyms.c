@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "expect.h"
 #include "kernel/kallsyms.h"
 
 #define IMAGE_SIZE   16384
@@ -45,21 +46,6 @@ static struct given_symbol symbols[] = {
 	{"defi", 0x3200},    {"tdouble", 0x3300},      {"ddouble", 0x3400},
 	{long_name, 0x3500}, {"R__stop_BTF", 0x3600},
 };
-
-static void succeed(struct vmc_error *err)
-{
-	if (err)
-		fail_msg("%s", vmc_error_message(err));
-}
-
-static void fail_with(struct vmc_error *err, enum vmc_error_code code, const char *message)
-{
-	assert_non_null(err);
-	if (!strstr(vmc_error_message(err), message))
-		fail_msg("\"%s\" does not say \"%s\"", vmc_error_message(err), message);
-	assert_int_equal(vmc_error_code(err), code);
-	vmc_error_free(err);
-}
 
 static struct vmc_error *image_read(void *arg, vmc_vaddr address, void *buffer, size_t size)
 {

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <signal.h>
 
+#include "expect.h"
 #include "kdump_image.h"
 #include "scratch_file.h"
 
@@ -27,21 +28,6 @@ struct opened {
 	struct vmc_dump *dump;
 	struct vmc_dump_cursor *cursor;
 };
-
-static void expect_ok(struct vmc_error *err)
-{
-	if (err)
-		fail_msg("%s", vmc_error_message(err));
-}
-
-static void expect_error(struct vmc_error *err, enum vmc_error_code code, const char *part)
-{
-	assert_non_null(err);
-	if (vmc_error_code(err) != code || !strstr(vmc_error_message(err), part))
-		fail_msg("code %d, \"%s\" instead of code %d, \"%s\"", vmc_error_code(err),
-			 vmc_error_message(err), code, part);
-	vmc_error_free(err);
-}
 
 static struct vmc_error *opened_try(struct opened *opened, const struct image *image,
 				    const struct vmc_dump_options *options)
@@ -63,7 +49,7 @@ static void expect_open_error(const struct image *image, enum vmc_error_code cod
 {
 	struct opened opened;
 
-	expect_error(opened_try(&opened, image, NULL), code, part);
+	fail_with(opened_try(&opened, image, NULL), code, part);
 	opened_close(&opened);
 }
 
@@ -75,10 +61,10 @@ static void check_page(struct opened *opened, const struct page *page)
 	const void *bytes;
 
 	page_fill(page, size, expected);
-	expect_ok(dump_get_page(opened->cursor, page->pfn, buffer, &bytes));
-	expect_ok(dump_check(opened->cursor));
+	succeed(dump_get_page(opened->cursor, page->pfn, buffer, &bytes));
+	succeed(dump_check(opened->cursor));
 	assert_memory_equal(bytes, expected, size);
-	expect_ok(vmc_dump_read(opened->cursor, page->pfn * size + 100, buffer, 1000));
+	succeed(vmc_dump_read(opened->cursor, page->pfn * size + 100, buffer, 1000));
 	assert_memory_equal(buffer, expected + 100, 1000);
 }
 
@@ -105,7 +91,7 @@ static void check_whole(const struct recipe *recipe, const struct vmc_dump_optio
 	const struct page *pages = recipe->pages ? recipe->pages : default_pages;
 	struct opened opened;
 
-	expect_ok(opened_try(&opened, &image, options));
+	succeed(opened_try(&opened, &image, options));
 	check_pages(&opened, pages, recipe->pages ? recipe->page_count : DEFAULT_COUNT);
 	opened_close(&opened);
 	image_destroy(&image);
@@ -120,7 +106,7 @@ static void test_headers(void **state)
 		struct image image = image_build(&recipes[i]);
 		struct opened opened;
 
-		expect_ok(opened_try(&opened, &image, NULL));
+		succeed(opened_try(&opened, &image, NULL));
 		const struct vmc_dump *dump = opened.dump;
 
 		assert_string_equal(vmc_dump_format(dump), "kdump");
@@ -188,10 +174,10 @@ static void test_many_pages(void **state)
 static void test_runs(void **state)
 {
 	static const struct vmc_memory_run expected[] = {
-		{0, 1, VMC_MEMORY_NODATA},   {1, 3, VMC_MEMORY_DATA},
-		{4, 55, VMC_MEMORY_NODATA},  {59, 1, VMC_MEMORY_DATA},
-		{64, 2, VMC_MEMORY_DATA},    {66, 61, VMC_MEMORY_NODATA},
-		{127, 2, VMC_MEMORY_DATA},   {129, 20, VMC_MEMORY_NODATA},
+		{0, 1, VMC_MEMORY_NODATA},  {1, 3, VMC_MEMORY_DATA},
+		{4, 55, VMC_MEMORY_NODATA}, {59, 1, VMC_MEMORY_DATA},
+		{64, 2, VMC_MEMORY_DATA},   {66, 61, VMC_MEMORY_NODATA},
+		{127, 2, VMC_MEMORY_DATA},  {129, 20, VMC_MEMORY_NODATA},
 		{149, 1, VMC_MEMORY_DATA},
 	};
 	struct image image = image_build(&(struct recipe){0});
@@ -199,7 +185,7 @@ static void test_runs(void **state)
 	struct vmc_memory_run run = {0};
 
 	(void)state;
-	expect_ok(opened_try(&opened, &image, NULL));
+	succeed(opened_try(&opened, &image, NULL));
 	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
 		assert_true(vmc_dump_next_run(opened.dump, run.start + run.count, &run));
 		assert_int_equal(run.start, expected[i].start);
@@ -212,10 +198,10 @@ static void test_runs(void **state)
 	assert_int_equal(run.start, 100);
 	assert_int_equal(run.count, 27);
 
-	expect_error(read_page(&opened, 4), VMC_ERR_NODATA, "left out of the dump (at pfn 0x4)");
-	expect_error(read_page(&opened, 60), VMC_ERR_NODATA, "this is no memory");
-	expect_error(read_page(&opened, 150), VMC_ERR_NODATA, "this is no memory");
-	expect_error(read_page(&opened, (vmc_pfn)1 << 51), VMC_ERR_NODATA, "this is no memory");
+	fail_with(read_page(&opened, 4), VMC_ERR_NODATA, "left out of the dump (at pfn 0x4)");
+	fail_with(read_page(&opened, 60), VMC_ERR_NODATA, "this is no memory");
+	fail_with(read_page(&opened, 150), VMC_ERR_NODATA, "this is no memory");
+	fail_with(read_page(&opened, (vmc_pfn)1 << 51), VMC_ERR_NODATA, "this is no memory");
 	opened_close(&opened);
 	image_destroy(&image);
 }
@@ -241,7 +227,7 @@ static void test_runs_of_noise(void **state)
 	image_grow(&image, image.table + max_mapnr * KDUMP_DESCRIPTOR_SIZE);
 	known = image.bytes + image.bitmaps;
 	stored = known + half;
-	expect_ok(opened_try(&opened, &image, NULL));
+	succeed(opened_try(&opened, &image, NULL));
 	while (vmc_dump_next_run(opened.dump, pfn, &run)) {
 		assert_true(run.count > 0);
 		for (; pfn < run.start; pfn++)
@@ -268,7 +254,7 @@ static void expect_vmcoreinfo(const struct opened *opened)
 	size_t size;
 
 	assert_non_null(note);
-	expect_ok(note_read(note, opened->dump->file, 1 << 20, &text, &size));
+	succeed(note_read(note, opened->dump->file, 1 << 20, &text, &size));
 	assert_int_equal(size, sizeof(vmcoreinfo_text) - 1);
 	assert_string_equal(text, vmcoreinfo_text);
 	free(text);
@@ -287,7 +273,7 @@ static void test_vmcoreinfo(void **state)
 		struct image image = image_build(&recipes[i]);
 		struct opened opened;
 
-		expect_ok(opened_try(&opened, &image, NULL));
+		succeed(opened_try(&opened, &image, NULL));
 		if (recipes[i].no_vmcoreinfo)
 			assert_null(notes_find(&opened.dump->notes, "VMCOREINFO", 0));
 		else
@@ -322,12 +308,12 @@ static void test_split_part(void **state)
 	(void)state;
 	memmove(image.bytes + image.table, image.bytes + image.table + 4 * KDUMP_DESCRIPTOR_SIZE,
 		3 * KDUMP_DESCRIPTOR_SIZE);
-	expect_ok(opened_try(&opened, &image, &options));
+	succeed(opened_try(&opened, &image, &options));
 	assert_non_null(strstr(lines.text, "one part of a split dump"));
 	check_pages(&opened, default_pages + 4, 3);
-	expect_error(read_page(&opened, 2), VMC_ERR_NODATA, "another part of the split dump");
-	expect_error(read_page(&opened, 128), VMC_ERR_NODATA, "another part of the split dump");
-	expect_error(read_page(&opened, 66), VMC_ERR_NODATA, "left out");
+	fail_with(read_page(&opened, 2), VMC_ERR_NODATA, "another part of the split dump");
+	fail_with(read_page(&opened, 128), VMC_ERR_NODATA, "another part of the split dump");
+	fail_with(read_page(&opened, 66), VMC_ERR_NODATA, "left out");
 	assert_true(vmc_dump_next_run(opened.dump, 0, &run));
 	assert_int_equal(run.kind, VMC_MEMORY_NODATA);
 	assert_int_equal(run.count, 60);
@@ -347,12 +333,12 @@ static void test_incomplete(void **state)
 	/* The data of the last but one was not all written, the last has no descriptor. */
 	put_descriptor(&image, DEFAULT_COUNT - 2, image.size - 10, 11, CODEC_ZLIB);
 	put_descriptor(&image, DEFAULT_COUNT - 1, 0, 0, 0);
-	expect_ok(opened_try(&opened, &image, &options));
+	succeed(opened_try(&opened, &image, &options));
 	assert_non_null(strstr(lines.text, "incomplete"));
 	assert_true(opened.dump->history.incomplete);
 	check_pages(&opened, default_pages, DEFAULT_COUNT - 2);
-	expect_error(read_page(&opened, 128), VMC_ERR_NODATA, "stopped before this page");
-	expect_error(read_page(&opened, 149), VMC_ERR_NODATA, "stopped before this page");
+	fail_with(read_page(&opened, 128), VMC_ERR_NODATA, "stopped before this page");
+	fail_with(read_page(&opened, 149), VMC_ERR_NODATA, "stopped before this page");
 	assert_true(vmc_dump_next_run(opened.dump, 127, &run));
 	assert_int_equal(run.count, 1);
 	assert_true(vmc_dump_next_run(opened.dump, 128, &run));
@@ -362,9 +348,9 @@ static void test_incomplete(void **state)
 
 	/* In a file that claims to be complete both are damage. */
 	put_u32(&image, MAIN_STATUS, 1);
-	expect_ok(opened_try(&opened, &image, NULL));
-	expect_error(read_page(&opened, 128), VMC_ERR_TRUNCATED, "beyond the end of the file");
-	expect_error(read_page(&opened, 149), VMC_ERR_CORRUPT, "page descriptor 8: its size");
+	succeed(opened_try(&opened, &image, NULL));
+	fail_with(read_page(&opened, 128), VMC_ERR_TRUNCATED, "beyond the end of the file");
+	fail_with(read_page(&opened, 149), VMC_ERR_CORRUPT, "page descriptor 8: its size");
 	opened_close(&opened);
 	image_destroy(&image);
 }
@@ -462,7 +448,7 @@ static void test_machine_names(void **state)
 	(void)state;
 	memset(image.bytes + MAIN_UTSNAME, 'm', 390);
 	image.bytes[MAIN_UTSNAME + 4 * 65 + 1] = '\033';
-	expect_ok(opened_try(&opened, &image, NULL));
+	succeed(opened_try(&opened, &image, NULL));
 	assert_int_equal(strlen(opened.dump->uts_machine), 65);
 	assert_memory_equal(opened.dump->uts_machine, "m?mm", 4);
 	assert_int_equal(opened.dump->machine, EM_NONE);
@@ -488,7 +474,7 @@ static void test_phys_base_out_of_line(void **state)
 
 	(void)state;
 	put_u64(&image, image.block_size + SUB_PHYS_BASE, 0x79691776);
-	expect_ok(opened_try(&opened, &image, NULL));
+	succeed(opened_try(&opened, &image, NULL));
 	assert_false(opened.dump->has_phys_base_hint);
 	opened_close(&opened);
 	image_destroy(&image);
@@ -513,9 +499,9 @@ static void test_truncated(void **state)
 				assert_int_equal(vmc_error_code(err), VMC_ERR_TRUNCATED);
 			vmc_error_free(err);
 		} else {
-			expect_ok(err);
-			expect_error(read_page(&opened, 149), VMC_ERR_TRUNCATED,
-				     "page 0x95: page descriptor 8: its data goes beyond");
+			succeed(err);
+			fail_with(read_page(&opened, 149), VMC_ERR_TRUNCATED,
+				  "page 0x95: page descriptor 8: its data goes beyond");
 		}
 		opened_close(&opened);
 	}
@@ -552,12 +538,12 @@ static void test_bad_descriptors(void **state)
 		struct opened opened;
 
 		put_descriptor(&image, 1, cases[i].offset, cases[i].size, cases[i].flags);
-		expect_ok(opened_try(&opened, &image, NULL));
-		expect_error(read_page(&opened, 2), cases[i].code, cases[i].part);
+		succeed(opened_try(&opened, &image, NULL));
+		fail_with(read_page(&opened, 2), cases[i].code, cases[i].part);
 		/* the others are as they were, and so is the error */
 		check_page(&opened, &default_pages[0]);
 		check_page(&opened, &default_pages[2]);
-		expect_error(read_page(&opened, 2), cases[i].code, cases[i].part);
+		fail_with(read_page(&opened, 2), cases[i].code, cases[i].part);
 		opened_close(&opened);
 	}
 	image_destroy(&image);
@@ -605,8 +591,7 @@ static void test_hostile_bitmap(void **state)
 	put_u64(&image, image.block_size + SUB_MAX_MAPNR, bitmap * 8);
 	image_grow(&image, image.bitmaps + 2 * bitmap);
 	memset(image.bytes + image.bitmaps, 0x55, 2 * bitmap);
-	expect_error(opened_try(&opened, &image, NULL), VMC_ERR_LIMIT,
-		     "1st bitmap: the pages lie in");
+	fail_with(opened_try(&opened, &image, NULL), VMC_ERR_LIMIT, "1st bitmap: the pages lie in");
 	opened_close(&opened);
 	image_destroy(&image);
 }
@@ -647,12 +632,12 @@ static void test_file_shrinks(void **state)
 	for (int i = 0; i < 2; i++) {
 		struct opened opened;
 
-		expect_ok(opened_try(&opened, &image, i ? &no_mmap : NULL));
+		succeed(opened_try(&opened, &image, i ? &no_mmap : NULL));
 		check_page(&opened, &pages[299]);
 		scratch_file_resize(&opened.file, align_down(image.data, 4096) + 3 * 4096);
 		check_page(&opened, &pages[0]);
-		expect_error(read_page(&opened, 298), VMC_ERR_TRUNCATED, "page 0x12a: data of");
-		expect_error(read_page(&opened, 297), VMC_ERR_TRUNCATED, "page 0x129: data of");
+		fail_with(read_page(&opened, 298), VMC_ERR_TRUNCATED, "page 0x12a: data of");
+		fail_with(read_page(&opened, 297), VMC_ERR_TRUNCATED, "page 0x129: data of");
 		check_page(&opened, &pages[299]); /* it is remembered */
 		opened_close(&opened);
 	}
@@ -676,10 +661,10 @@ static void test_failed_page_leaves_nothing(void **state)
 
 	/* The checksum of the last one: all of it is decompressed before the damage shows. */
 	image.bytes[image.size - 1] ^= 1;
-	expect_ok(opened_try(&opened, &image, NULL));
+	succeed(opened_try(&opened, &image, NULL));
 	for (size_t i = 0; i < 39; i++)
 		check_page(&opened, &pages[i]);
-	expect_error(read_page(&opened, 39), VMC_ERR_CORRUPT, "page 0x27: data of");
+	fail_with(read_page(&opened, 39), VMC_ERR_CORRUPT, "page 0x27: data of");
 	for (size_t i = 39; i-- > 0;)
 		check_page(&opened, &pages[i]);
 	opened_close(&opened);
@@ -718,7 +703,7 @@ static void test_read_errors(void **state)
 			err = read_page(&opened, default_pages[i].pfn);
 		failed = err;
 		if (err)
-			expect_error(err, VMC_ERR_SYSTEM, opened.file.path);
+			fail_with(err, VMC_ERR_SYSTEM, opened.file.path);
 		else
 			assert_true(calls > 10);
 		opened_close(&opened);

@@ -8,6 +8,8 @@
 
 #include <vmcull/filter.h>
 
+#include "expect.h"
+
 #define BIT(state) VMC_STATE_BIT(VMC_PAGE_##state)
 #define ALWAYS     (BIT(OFFLINE) | BIT(HWPOISON) | BIT(UNACCEPTED))
 
@@ -41,21 +43,13 @@ static void test_levels(void **state)
 	}
 }
 
-static void expect_error(struct vmc_error *err, enum vmc_error_code code, const char *word)
-{
-	assert_non_null(err);
-	assert_int_equal(vmc_error_code(err), code);
-	assert_non_null(strstr(vmc_error_message(err), word));
-	vmc_error_free(err);
-}
-
 static void test_level_out_of_range(void **state)
 {
 	struct vmc_filter_policy policy;
 
 	(void)state;
-	expect_error(vmc_filter_policy_from_level(32, &policy), VMC_ERR_INVALID, "32");
-	expect_error(vmc_filter_policy_from_level(-1, &policy), VMC_ERR_INVALID, "-1");
+	fail_with(vmc_filter_policy_from_level(32, &policy), VMC_ERR_INVALID, "32");
+	fail_with(vmc_filter_policy_from_level(-1, &policy), VMC_ERR_INVALID, "-1");
 }
 
 static void test_names(void **state)
@@ -81,20 +75,18 @@ static void test_bad_names_change_nothing(void **state)
 
 	(void)state;
 	assert_null(vmc_filter_policy_from_level(0, &policy));
-	expect_error(vmc_filter_policy_change(&policy, "free,fre", true), VMC_ERR_INVALID,
-		     "\"fre\"");
-	expect_error(vmc_filter_policy_change(&policy, "", true), VMC_ERR_INVALID, "\"\"");
-	expect_error(vmc_filter_policy_change(&policy, "free,", true), VMC_ERR_INVALID, "\"\"");
-	expect_error(vmc_filter_policy_change(&policy, "free,slab", true), VMC_ERR_REFUSED, "slab");
-	expect_error(vmc_filter_policy_change(&policy, "free,unknown", true), VMC_ERR_REFUSED,
-		     "unknown");
+	fail_with(vmc_filter_policy_change(&policy, "free,fre", true), VMC_ERR_INVALID, "\"fre\"");
+	fail_with(vmc_filter_policy_change(&policy, "", true), VMC_ERR_INVALID, "\"\"");
+	fail_with(vmc_filter_policy_change(&policy, "free,", true), VMC_ERR_INVALID, "\"\"");
+	fail_with(vmc_filter_policy_change(&policy, "free,slab", true), VMC_ERR_REFUSED, "slab");
+	fail_with(vmc_filter_policy_change(&policy, "free,unknown", true), VMC_ERR_REFUSED,
+		  "unknown");
 	assert_int_equal(policy.drop, ALWAYS);
-	expect_error(vmc_filter_policy_change(&policy, "offline", false), VMC_ERR_REFUSED,
-		     "offline");
-	expect_error(vmc_filter_policy_change(&policy, "hwpoison", false), VMC_ERR_REFUSED,
-		     "hwpoison");
-	expect_error(vmc_filter_policy_change(&policy, "unaccepted", false), VMC_ERR_REFUSED,
-		     "unaccepted");
+	fail_with(vmc_filter_policy_change(&policy, "offline", false), VMC_ERR_REFUSED, "offline");
+	fail_with(vmc_filter_policy_change(&policy, "hwpoison", false), VMC_ERR_REFUSED,
+		  "hwpoison");
+	fail_with(vmc_filter_policy_change(&policy, "unaccepted", false), VMC_ERR_REFUSED,
+		  "unaccepted");
 }
 
 int main(void)

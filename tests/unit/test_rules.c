@@ -8,11 +8,10 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "vmcoreinfo_texts.h"
 #include "pages/compound.h"
 #include "pages/rules.h"
 #include "pages/structs.h"
-
-#define TEXT_MAX 16384
 
 /* A kernel: its facts, and a pair of struct pages to fill in. */
 struct era {
@@ -34,21 +33,13 @@ static void era_ready(struct era *era)
 /* From the VMCOREINFO of a real kernel, in the tree. */
 static void era_load(struct era *era, const char *name, struct layout layout)
 {
-	char path[256], text[TEXT_MAX];
+	char path[256], text[TEXT_SIZE_MAX];
 
 	memset(era, 0, sizeof(*era));
 	era->target.layout = layout;
 	facts_init(&era->target.facts);
-	snprintf(path, sizeof(path), SOURCE_DIR "/vmcoreinfo/%s.txt", name);
-
-	FILE *file = fopen(path, "r");
-
-	assert_non_null(file);
-
-	size_t size = fread(text, 1, sizeof(text), file);
-
-	fclose(file);
-	assert_null(vmcoreinfo_parse(text, size, &era->vmcoreinfo));
+	snprintf(path, sizeof(path), TEXTS "%s.txt", name);
+	assert_null(vmcoreinfo_parse(text, file_read(path, text, sizeof(text)), &era->vmcoreinfo));
 	assert_null(
 		facts_from_vmcoreinfo(&era->target.facts, &era->vmcoreinfo, VMC_FACT_VMCOREINFO));
 	vmcoreinfo_deinit(&era->vmcoreinfo);

@@ -10,39 +10,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "expect.h"
+#include "vmcoreinfo_texts.h"
 #include "kernel/vmcoreinfo.h"
 
-#define TEXTS          SOURCE_DIR "/vmcoreinfo/"
-#define TEXT_COUNT_MIN 14
-
-static void succeed(struct vmc_error *err)
-{
-	if (err)
-		fail_msg("%s", vmc_error_message(err));
-}
-
-static void fail_with(struct vmc_error *err, enum vmc_error_code code, const char *message)
-{
-	assert_non_null(err);
-	if (!strstr(vmc_error_message(err), message))
-		fail_msg("\"%s\" does not say \"%s\"", vmc_error_message(err), message);
-	assert_int_equal(vmc_error_code(err), code);
-	vmc_error_free(err);
-}
-
-static size_t file_read(const char *path, char *buffer, size_t size)
-{
-	FILE *file = fopen(path, "r");
-
-	if (!file)
-		fail_msg("%s cannot be opened", path);
-
-	size_t got = fread(buffer, 1, size, file);
-
-	fclose(file);
-	assert_true(got > 0 && got < size);
-	return got;
-}
 
 static void parse(const char *text, struct vmcoreinfo *ret)
 {
