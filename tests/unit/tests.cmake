@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Each test_NAME.c is a program of its own (cmocka), linked against all layers.
-find_library(CMOCKA_LIBRARY cmocka REQUIRED)
+find_library(CMOCKA_LIBRARY cmocka)
+if(NOT CMOCKA_LIBRARY)
+    message(WARNING "cmocka is not installed: the unit tests are left out")
+    return()
+endif()
 get_property(layers GLOBAL PROPERTY VMCULL_LAYERS)
 
 file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/unit/test_*.c)
