@@ -85,6 +85,16 @@ static bool change_add(struct typed *typed, const char *names, bool exclude)
 	return true;
 }
 
+/* -c asks for the format; which library writes it is ours to choose. */
+static const char *zlib_writer(void)
+{
+	for (size_t i = 0; i < vmc_codec_count(); i++) {
+		if (strcmp(vmc_codec_name(vmc_codec_at(i)), "libdeflate") == 0)
+			return "libdeflate";
+	}
+	return "zlib";
+}
+
 /* Takes one option; says what is wrong with it and returns false. */
 static bool option_take(struct typed *typed, int id, const char *value)
 {
@@ -100,7 +110,7 @@ static bool option_take(struct typed *typed, int id, const char *value)
 	case OPTION_KEEP:
 		return change_add(typed, value, id == OPTION_EXCLUDE);
 	case 'c':
-		return codec_choose(typed, "libdeflate");
+		return codec_choose(typed, zlib_writer());
 	case 'l':
 		return codec_choose(typed, "lzo");
 	case 'p':
@@ -147,11 +157,6 @@ static int codec_resolve(const struct typed *typed)
 	const char *name = typed->codec ? typed->codec : DEFAULT_CODEC;
 	struct vmc_error *err = vmc_codec_parse(name, &typed->args->codec);
 
-	/* -c asks for the format; which library writes it is ours to choose. */
-	if (err && strcmp(name, "libdeflate") == 0 && vmc_error_code(err) == VMC_ERR_UNSUPPORTED) {
-		vmc_error_free(err);
-		err = vmc_codec_parse("zlib", &typed->args->codec);
-	}
 	return err ? usage_error("codec", err) : STATUS_DONE;
 }
 
