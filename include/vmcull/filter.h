@@ -32,6 +32,7 @@ struct vmc_plan;
 struct vmc_plan_counts {
 	uint64_t pages[VMC_PAGE_STATE_COUNT]; /* with content in the input */
 	uint64_t kept[VMC_PAGE_STATE_COUNT];  /* of them, kept (zero pages are kept here) */
+	uint64_t decided[VMC_PAGE_RULES_MAX]; /* of pages, by each rule of vmc_page_rule() */
 	uint64_t nodata;                      /* memory without content in the input */
 	uint64_t unreadable_map;              /* kept because the memory map could not be read */
 };

@@ -50,7 +50,10 @@ struct vmc_page_rule {
 	const char *description; /* one sentence */
 	const char *since;       /* kernel release or commit */
 };
+
+/* NULL from the end of the rules on, of which there are VMC_PAGE_RULES_MAX at most. */
 VMC_API const struct vmc_page_rule *vmc_page_rule(unsigned int rule);
+#define VMC_PAGE_RULES_MAX 64
 
 struct vmc_page_walk;
 

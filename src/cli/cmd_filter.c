@@ -68,6 +68,7 @@ static bool run_report(const struct filter_run *run, const char *error)
 		.written = &run->written,
 		.page_size = vmc_target_page_size(run->target),
 		.seconds = clock_now() - run->started,
+		.verbose = args->verbose > 0,
 		.error = error,
 		.warnings = run->log.warnings,
 	};

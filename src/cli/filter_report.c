@@ -75,6 +75,35 @@ static bool print_states(const struct filter_result *result)
 	return printed;
 }
 
+/* Which rule told the state of how many pages. */
+static bool print_rules(const struct filter_result *result)
+{
+	static const struct report_column columns[] = {
+		{"rule", false},
+		{"pages", true},
+		{"because", false},
+		{"as kernels do since", false},
+	};
+	const struct vmc_page_rule *rule;
+	struct report_table table;
+
+	report_table_init(&table, columns, sizeof(columns) / sizeof(*columns));
+	for (unsigned int i = 0; (rule = vmc_page_rule(i)); i++) {
+		if (!result->counts->decided[i])
+			continue;
+		report_cell(&table, "%s", rule->name);
+		report_cell(&table, "%" PRIu64, result->counts->decided[i]);
+		report_cell(&table, "%s", rule->description);
+		report_cell(&table, "%s", rule->since);
+	}
+	putchar('\n');
+
+	bool printed = report_table_print(&table, stdout);
+
+	report_table_deinit(&table);
+	return printed;
+}
+
 static void print_doubts(const struct filter_result *result)
 {
 	const struct vmc_plan_counts *counts = result->counts;
@@ -99,7 +128,7 @@ bool filter_report_text(const struct filter_result *result)
 	uint64_t bytes_in = bytes_of(result, totals.pages);
 	char size[REPORT_SIZE_LENGTH];
 
-	if (!print_states(result))
+	if (!print_states(result) || (result->verbose && !print_rules(result)))
 		return false;
 	putchar('\n');
 	report_field(stdout, "input", "%s: %" PRIu64 " pages, %s", result->input, totals.pages,
@@ -132,6 +161,21 @@ static void json_states(struct json_document *document, const struct filter_resu
 		row = json_with(row, "kept", json_count(kept));
 		row = json_with(row, "dropped", json_count(pages - kept));
 		row = json_with(row, "dropped_bytes", json_count(bytes));
+		json_document_element(document, row);
+	}
+	json_document_array_end(document);
+}
+
+static void json_rules(struct json_document *document, const struct filter_result *result)
+{
+	const struct vmc_page_rule *rule;
+
+	json_document_array_begin(document, "rules");
+	for (unsigned int i = 0; (rule = vmc_page_rule(i)); i++) {
+		json_t *row = json_object();
+
+		row = json_with(row, "rule", json_text(rule->name));
+		row = json_with(row, "pages", json_count(result->counts->decided[i]));
 		json_document_element(document, row);
 	}
 	json_document_array_end(document);
@@ -183,6 +227,7 @@ bool filter_report_json(const struct filter_result *result)
 	json_document_member(&document, "input", json_input(result));
 	json_document_member(&document, "output", json_output(result));
 	json_states(&document, result);
+	json_rules(&document, result);
 	json_document_member(&document, "ratio", json_real(ratio(result, bytes_in)));
 	json_document_member(&document, "seconds", json_real(result->seconds));
 	json_document_member(&document, "bytes_per_second",

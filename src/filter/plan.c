@@ -27,6 +27,7 @@ static struct vmc_error *add_run(struct vmc_plan *plan, const struct vmc_page_ru
 		return NULL;
 	}
 	counts->pages[run->state] += run->count;
+	counts->decided[run->rule] += run->count;
 	if (plan->policy.drop & VMC_STATE_BIT(run->state))
 		return NULL;
 	counts->kept[run->state] += run->count;

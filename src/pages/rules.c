@@ -332,6 +332,8 @@ static const struct rule rules[] = {
 };
 
 #define RULE_COUNT (sizeof(rules) / sizeof(rules[0]))
+_Static_assert(RULE_FIRST_OF_TABLE + RULE_COUNT <= VMC_PAGE_RULES_MAX,
+	       "too many for the public table");
 _Static_assert(RULE_COUNT <= sizeof(((struct rule_set *)0)->active), "rule_set is too small");
 
 const struct vmc_page_rule *vmc_page_rule(unsigned int rule)
