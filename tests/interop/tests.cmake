@@ -18,6 +18,11 @@ foreach(dump IN LISTS dumps)
 endforeach()
 
 foreach(kernel k61 k612 k618 k72 k73)
+    if(VMCULL_STATIC)
+        add_vmcull_test(lab capture.${kernel} 1800 ${CMAKE_SOURCE_DIR}/tests/interop/capture.bash ${kernel}
+            --program $<TARGET_FILE:vmcull> --scratch ${CMAKE_BINARY_DIR}/tests/scratch/capture.${kernel})
+        continue()
+    endif()
     add_vmcull_test(lab ${kernel} 3600 ${CMAKE_SOURCE_DIR}/tests/interop/lab.bash ${kernel}
         --program $<TARGET_FILE:vmcull> --scratch ${CMAKE_BINARY_DIR}/tests/scratch/lab.${kernel})
 endforeach()
