@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/checked.h"
 #include "pages/structs.h"
 
 static uint64_t flag_mask(const struct facts *facts, enum fact_id id)
@@ -32,6 +33,16 @@ static enum type_scheme find_type_scheme(struct page_type buddy)
 	if ((buddy.value & 0xffff) == 0xffff && buddy.value < 0xffff0000 && buddy.value >> 31)
 		return TYPE_HIGH_16; /* 6.11 */
 	return TYPE_WORD;
+}
+
+/* Both of two types, each of which clears one bit of the word; not known where types are no bits. */
+static struct page_type both_types(struct page_type a, struct page_type b)
+{
+	bool are_bits =
+		a.known && b.known && is_power_of_two(~a.value) && is_power_of_two(~b.value);
+
+	return (struct page_type){.known = are_bits && a.value != b.value,
+				  .value = a.value & b.value};
 }
 
 /* dtor and order are neighbours: their distance is their width (int until 4.15 on 64 bits, short on
@@ -113,6 +124,10 @@ struct vmc_error *classifier_init(struct classifier *c, const struct vmc_target 
 	c->hugetlb = page_type(facts, FACT_NUMBER_PAGE_HUGETLB);
 	c->table = page_type(facts, FACT_NUMBER_PAGE_TABLE);
 	c->type_scheme = find_type_scheme(page_type(facts, FACT_NUMBER_PAGE_BUDDY));
+	if (c->type_scheme == TYPE_WORD) {
+		c->free_offline = both_types(c->buddy, c->offline);
+		c->free_unaccepted = both_types(c->buddy, c->unaccepted);
+	}
 	/* LENGTH counts the orders, 0 among them, in every era; 11 is the default of all but a few.
 	 */
 	c->max_order = (unsigned int)fact_or(facts, FACT_LENGTH_zone_free_area, 11) - 1;

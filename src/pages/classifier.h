@@ -48,6 +48,10 @@ struct classifier {
 	enum type_scheme type_scheme;
 	struct page_type buddy, offline, unaccepted, slab, hugetlb, table;
 
+	/* Two types in one word, where types are single bits (4.18 to 6.10): a free block that is not
+	 * to be touched, as drafts of unaccepted memory marked it. */
+	struct page_type free_offline, free_unaccepted;
+
 	enum order_scheme order_scheme;
 	bool hugetlb_by_dtor; /* dtor field == hugetlb_dtor */
 	uint32_t hugetlb_dtor;

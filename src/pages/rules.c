@@ -19,9 +19,10 @@ struct rule {
 	bool (*matches)(const struct page_view *page);
 
 	/* The order of the block, where it is not that of the compound page.  False when it cannot
-	 * be right: the page is then kept as RULE_… of bad_order. */
+	 * be right: then the page alone is judged, by these. */
 	bool (*find_order)(const struct page_view *page, unsigned int *ret_order);
 	enum walk_rule bad_order;
+	enum vmc_page_state bad_state; /* unknown, which is kept, but where that could do harm */
 };
 
 static bool always(const struct classifier *c)
@@ -69,6 +70,29 @@ static bool unaccepted_order(const struct page_view *page, unsigned int *ret_ord
 	return !(page->pfn & (((uint64_t)1 << page->c->max_order) - 1));
 }
 
+static bool free_order(const struct page_view *page, unsigned int *ret_order)
+{
+	uint64_t order = load_word(page->c->layout, page->bytes + page->c->private);
+
+	/* A CPU stopped in the middle of a merge may leave half a change behind. */
+	if (order > page->c->max_order || page->pfn & (((uint64_t)1 << order) - 1))
+		return false;
+	*ret_order = (unsigned int)order;
+	return true;
+}
+
+static bool has_double_types(const struct classifier *c)
+{
+	return c->free_offline.known || c->free_unaccepted.known;
+}
+
+static bool is_double_typed(const struct page_view *page)
+{
+	return (page_has_type(page, page->c->free_offline) ||
+		page_has_type(page, page->c->free_unaccepted)) &&
+	       !is_slab_by_flag(page);
+}
+
 static bool has_slab_flag(const struct classifier *c)
 {
 	return c->slab_mask;
@@ -92,17 +116,6 @@ static bool has_buddy_type(const struct classifier *c)
 static bool is_buddy_by_type(const struct page_view *page)
 {
 	return page_has_type(page, page->c->buddy);
-}
-
-static bool free_order(const struct page_view *page, unsigned int *ret_order)
-{
-	uint64_t order = load_word(page->c->layout, page->bytes + page->c->private);
-
-	/* A CPU stopped in the middle of a merge may leave half a change behind. */
-	if (order > page->c->max_order || page->pfn & (((uint64_t)1 << order) - 1))
-		return false;
-	*ret_order = (unsigned int)order;
-	return true;
 }
 
 static bool has_slab_type(const struct classifier *c)
@@ -207,6 +220,10 @@ static const struct vmc_page_rule walk_rules[RULE_FIRST_OF_TABLE] = {
 	[RULE_BAD_UNACCEPTED_BLOCK] = {"bad-unaccepted-block",
 				       "marked unaccepted, but not aligned as such blocks are",
 				       "any"},
+	[RULE_BAD_DOUBLE_TYPED] = {"bad-double-typed",
+				   "free and offline or unaccepted at once, with an order that "
+				   "cannot be: this page alone is not read",
+				   "drafts of 2021 and 2022"},
 };
 
 static const struct rule rules[] = {
@@ -230,6 +247,17 @@ static const struct rule rules[] = {
 		.matches = is_unaccepted,
 		.find_order = unaccepted_order,
 		.bad_order = RULE_BAD_UNACCEPTED_BLOCK,
+	},
+	{
+		.info = {"double-typed",
+			 "free and offline or unaccepted at once: a free block that must not be read",
+			 "drafts of 2021 and 2022"},
+		.state = VMC_PAGE_UNACCEPTED,
+		.applies = has_double_types,
+		.matches = is_double_typed,
+		.find_order = free_order,
+		.bad_order = RULE_BAD_DOUBLE_TYPED,
+		.bad_state = VMC_PAGE_UNACCEPTED,
 	},
 	{
 		.info = {"slab-flag", "PG_slab is set", "2.6 to 6.9"},
@@ -375,7 +403,7 @@ struct verdict rule_set_judge(const struct rule_set *set, const struct page_view
 	};
 
 	if (rule->find_order && !rule->find_order(page, &verdict.order))
-		verdict = (struct verdict){.state = VMC_PAGE_UNKNOWN, .rule = rule->bad_order};
+		verdict = (struct verdict){.state = rule->bad_state, .rule = rule->bad_order};
 	if (page_has_flag(page, page->c->hwpoison_mask) && !is_uninitialised(page) &&
 	    !is_forbidden(verdict.state) && (!verdict.order || verdict.state == VMC_PAGE_HUGETLB))
 		verdict = (struct verdict){

@@ -171,12 +171,23 @@ static void test_6_1(void **state)
 	check_type(era, (uint32_t)-257, VMC_PAGE_OFFLINE, "offline-type");
 	check_type(era, (uint32_t)-1025, VMC_PAGE_KERNEL, "other-type");
 
+	/* Two types at once: a whole block that must not be read, or the page alone on doubt. */
+	blank(era);
+	set_type(era, (uint32_t)-385);
+	set_word(era, 0, era->c.private, 9);
+	expect(judge_single(era, 0x1200), VMC_PAGE_UNACCEPTED, 9, "double-typed");
+	expect(judge_single(era, 0x1201), VMC_PAGE_UNACCEPTED, 0, "bad-double-typed");
+	set_word(era, 0, era->c.private, 99);
+	expect(judge_single(era, 0x1200), VMC_PAGE_UNACCEPTED, 0, "bad-double-typed");
+
 	/* Slab reuses the type word and mapping: its flag goes first. */
 	blank(era);
 	set_flags(era, 0, era->c.slab_mask);
 	set_type(era, (uint32_t)-129);
 	expect(judge_single(era, 5), VMC_PAGE_SLAB, 0, "slab-flag");
 	set_type(era, (uint32_t)-257);
+	expect(judge_single(era, 5), VMC_PAGE_SLAB, 0, "slab-flag");
+	set_type(era, (uint32_t)-385);
 	expect(judge_single(era, 5), VMC_PAGE_SLAB, 0, "slab-flag");
 
 	blank(era);
@@ -332,6 +343,37 @@ static void test_exact_values(void **state)
 	expect(judge_single(era, 5), VMC_PAGE_UNKNOWN, 0, "uninitialised");
 }
 
+/* Types as bits, and an unaccepted value that a downstream kernel, or the user, gives: 0x800. */
+static void test_double_types(void **state)
+{
+	struct era *era = *state;
+
+	era_by_hand(era, little64, 64);
+	give(era, FACT_OFFSET_page_compound_head, 8);
+	give(era, FACT_NUMBER_PAGE_BUDDY, -129);
+	give(era, FACT_NUMBER_PAGE_OFFLINE, -257);
+	give(era, FACT_NUMBER_PAGE_UNACCEPTED, -2049);
+	era_ready(era);
+	blank(era);
+	set_word(era, 0, era->c.private, 10);
+	set_type(era, (uint32_t)-2177);
+	expect(judge_single(era, 0x1400), VMC_PAGE_UNACCEPTED, 10, "double-typed");
+	set_type(era, (uint32_t)-385);
+	expect(judge_single(era, 0x1400), VMC_PAGE_UNACCEPTED, 10, "double-typed");
+	set_type(era, (uint32_t)-129);
+	expect(judge_single(era, 0x1400), VMC_PAGE_FREE, 10, "buddy-type");
+	set_type(era, (uint32_t)-2049);
+	expect(judge_single(era, 0x1400), VMC_PAGE_UNACCEPTED, 10, "unaccepted-type");
+
+	/* Exact values are no bits: 2.6.38 to 4.17. */
+	era_by_hand(era, little64, 64);
+	give(era, FACT_OFFSET_page_compound_head, 8);
+	give(era, FACT_NUMBER_PAGE_BUDDY, -128);
+	give(era, FACT_NUMBER_PAGE_OFFLINE, -256);
+	era_ready(era);
+	assert_false(era->c.free_offline.known);
+}
+
 static void test_buddy_flag(void **state)
 {
 	struct era *era = *state;
@@ -403,6 +445,7 @@ int main(void)
 		cmocka_unit_test_setup(test_6_12, setup),
 		cmocka_unit_test_setup(test_7_2, setup),
 		cmocka_unit_test_setup(test_exact_values, setup),
+		cmocka_unit_test_setup(test_double_types, setup),
 		cmocka_unit_test_setup(test_buddy_flag, setup),
 		cmocka_unit_test_setup(test_hugetlb_schemes, setup),
 	};
