@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Bitmaps of pages in a file: written in order, through a small buffer. */
+/* Bitmaps of pages in a file: written in order, through a small buffer.  Parts of the file that nobody
+ * puts a bit into are not written, so that a bitmap that is nearly empty costs nearly nothing. */
 #ifndef VMCULL_WRITE_BITMAP_H
 #define VMCULL_WRITE_BITMAP_H
 
@@ -11,19 +12,19 @@ struct bitmap_writer {
 	struct io_file *file;
 	vmc_foff offset; /* of the bitmap in the file */
 	uint64_t size;   /* of the bitmap, bytes */
-	bool sparse;     /* the file reads as zeros there already */
 	uint64_t base;   /* of the buffer in the bitmap, bytes */
-	bool dirty;      /* a bit in the buffer is set */
+	bool touched;    /* bits were put into the buffer */
 	uint8_t buffer[BITMAP_BUFFER_SIZE];
 };
 
-/* @sparse false: every byte of the bitmap is written, over what was there before. */
+/* A bitmap of @size bytes at @offset; the file reads as zeros there, but where bits are put again. */
 void bitmap_writer_init(struct bitmap_writer *bitmap, struct io_file *file, vmc_foff offset,
-			uint64_t size, bool sparse);
+			uint64_t size);
 
-/* Sets [start, start + count), not below what was set before, and within size * 8. */
-struct vmc_error *bitmap_writer_set(struct bitmap_writer *bitmap, uint64_t start,
-				    uint64_t count) VMC_MUST_CHECK;
+/* Puts @count bits from @start on, which must not be below those put before and within size * 8.  Zeros
+ * are for bits that are set in the file; they are written in units of the buffer. */
+struct vmc_error *bitmap_writer_put(struct bitmap_writer *bitmap, uint64_t start, uint64_t count,
+				    bool value) VMC_MUST_CHECK;
 
 /* Writes what is left. */
 struct vmc_error *bitmap_writer_finish(struct bitmap_writer *bitmap) VMC_MUST_CHECK;

@@ -46,41 +46,49 @@ static struct vmc_error *write_memory_bitmap(const struct writer *writer, struct
 	vmc_pfn pfn = 0;
 
 	bitmap_writer_init(&kdump->bitmap, writer->output->file, kdump->places.bitmap1,
-			   kdump->places.bitmap_size, true);
+			   kdump->places.bitmap_size);
 	while (vmc_dump_next_run(dump, pfn, &run)) {
-		TRY(bitmap_writer_set(&kdump->bitmap, run.start, run.count));
+		TRY(bitmap_writer_put(&kdump->bitmap, run.start, run.count, true));
 		pfn = run.start + run.count;
 	}
 	return bitmap_writer_finish(&kdump->bitmap);
 }
 
-/* Sets the bits of [start, end) in the second bitmap, those of lost pages left out. */
-static struct vmc_error *set_stored(struct kdump *kdump, vmc_pfn start, vmc_pfn end)
+/* The bits of [start, end), all stored but those that were lost. */
+static struct vmc_error *put_stored(struct kdump *kdump, vmc_pfn start, vmc_pfn end)
 {
 	struct extents_iter iter;
 	struct extent lost;
 
 	extents_iter_init(&iter, &kdump->lost, start);
 	while (start < end && extents_iter_next(&iter, &lost) && lost.start < end) {
-		if (lost.start > start)
-			TRY(bitmap_writer_set(&kdump->bitmap, start, lost.start - start));
-		start = lost.start + lost.count;
+		TRY(bitmap_writer_put(&kdump->bitmap, start, lost.start - start, true));
+
+		vmc_pfn lost_end = min_u64(lost.start + lost.count, end);
+
+		TRY(bitmap_writer_put(&kdump->bitmap, lost.start, lost_end - lost.start, false));
+		start = lost_end;
 	}
-	return start < end ? bitmap_writer_set(&kdump->bitmap, start, end - start) : NULL;
+	return bitmap_writer_put(&kdump->bitmap, start, end - start, true);
 }
 
-/* The second bitmap: the pages below @stop that are stored. */
+/* The second bitmap: of the planned pages those below @stop that are stored. */
 static struct vmc_error *write_stored_bitmap(const struct writer *writer, struct kdump *kdump,
-					     vmc_pfn stop, bool first_time)
+					     vmc_pfn stop)
 {
 	struct extents_iter iter;
 	struct extent kept;
 
 	bitmap_writer_init(&kdump->bitmap, writer->output->file, kdump->places.bitmap2,
-			   kdump->places.bitmap_size, first_time);
+			   kdump->places.bitmap_size);
 	extents_iter_init(&iter, &writer->plan->kept, 0);
-	while (extents_iter_next(&iter, &kept) && kept.start < stop)
-		TRY(set_stored(kdump, kept.start, min_u64(kept.start + kept.count, stop)));
+	while (extents_iter_next(&iter, &kept)) {
+		vmc_pfn end = kept.start + kept.count;
+		vmc_pfn cut = max_u64(kept.start, min_u64(end, stop));
+
+		TRY(put_stored(kdump, kept.start, cut));
+		TRY(bitmap_writer_put(&kdump->bitmap, cut, end - cut, false));
+	}
 	return bitmap_writer_finish(&kdump->bitmap);
 }
 
@@ -116,7 +124,7 @@ static struct vmc_error *kdump_begin(struct writer *writer)
 	TRY(kdump_headers_write(writer, places, true));
 	TRY(kdump_notes_write(writer, places));
 	TRY(write_memory_bitmap(writer, kdump));
-	TRY(write_stored_bitmap(writer, kdump, UINT64_MAX, true));
+	TRY(write_stored_bitmap(writer, kdump, UINT64_MAX));
 	kdump->data_end = places->data;
 	/* First in the data: makedumpfile --reassemble knows zero pages by that. */
 	return writer->plan->policy.drop_zero ? write_zero_page(writer, kdump) : NULL;
@@ -206,7 +214,7 @@ static struct vmc_error *kdump_finish(struct writer *writer, bool complete)
 
 	TRY(flush_descriptors(writer, kdump));
 	if (!complete || extents_total(&kdump->lost))
-		TRY(write_stored_bitmap(writer, kdump, complete ? UINT64_MAX : kdump->stop, false));
+		TRY(write_stored_bitmap(writer, kdump, complete ? UINT64_MAX : kdump->stop));
 	/* What a failed write left behind the last page. */
 	TRY(io_file_resize(file, kdump->data_end));
 	writer->totals.file_size = kdump->data_end;
