@@ -18,7 +18,6 @@
 
 struct kdump {
 	struct kdump_places places;
-	bool has_zero_page;  /* stored once, in front of all data */
 	vmc_foff data_end;   /* where the next page goes */
 	uint64_t described;  /* descriptors in the file, those in the buffer not among them */
 	size_t pending;      /* descriptors in the buffer */
@@ -100,7 +99,6 @@ static struct vmc_error *write_zero_page(const struct writer *writer, struct kdu
 	if (!zeros)
 		return error_nomem();
 	TRY(io_file_write(writer->output->file, kdump->data_end, zeros, size));
-	kdump->has_zero_page = true;
 	kdump->data_end += size;
 	return NULL;
 }
