@@ -35,7 +35,7 @@ static enum type_scheme find_type_scheme(struct page_type buddy)
 	return TYPE_WORD;
 }
 
-/* Both of two types, each of which clears one bit of the word; not known where types are no bits. */
+/* Both of two types, each of which clears one bit of the word; unknown where types are no bits. */
 static struct page_type both_types(struct page_type a, struct page_type b)
 {
 	bool are_bits =

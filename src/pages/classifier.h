@@ -48,8 +48,8 @@ struct classifier {
 	enum type_scheme type_scheme;
 	struct page_type buddy, offline, unaccepted, slab, hugetlb, table;
 
-	/* Two types in one word, where types are single bits (4.18 to 6.10): a free block that is not
-	 * to be touched, as drafts of unaccepted memory marked it. */
+	/* Two types in one word, where types are single bits (4.18 to 6.10): a free block that is
+	 * not to be touched, as drafts of unaccepted memory marked it. */
 	struct page_type free_offline, free_unaccepted;
 
 	enum order_scheme order_scheme;

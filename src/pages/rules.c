@@ -221,7 +221,7 @@ static const struct vmc_page_rule walk_rules[RULE_FIRST_OF_TABLE] = {
 				       "marked unaccepted, but not aligned as such blocks are",
 				       "any"},
 	[RULE_BAD_DOUBLE_TYPED] = {"bad-double-typed",
-				   "free and offline or unaccepted at once, with an order that "
+				   "free and also offline or unaccepted, with an order that "
 				   "cannot be: this page alone is not read",
 				   "drafts of 2021 and 2022"},
 };
@@ -250,7 +250,7 @@ static const struct rule rules[] = {
 	},
 	{
 		.info = {"double-typed",
-			 "free and offline or unaccepted at once: a free block that must not be read",
+			 "free and also offline or unaccepted: a free block not to be read",
 			 "drafts of 2021 and 2022"},
 		.state = VMC_PAGE_UNACCEPTED,
 		.applies = has_double_types,

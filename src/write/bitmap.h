@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Bitmaps of pages in a file: written in order, through a small buffer.  Parts of the file that nobody
- * puts a bit into are not written, so that a bitmap that is nearly empty costs nearly nothing. */
+/* Bitmaps of pages in a file: written in order, through a small buffer.  Parts of the file that
+ * nobody puts a bit into are not written, so that a bitmap that is nearly empty costs nearly
+ * nothing. */
 #ifndef VMCULL_WRITE_BITMAP_H
 #define VMCULL_WRITE_BITMAP_H
 
@@ -17,12 +18,12 @@ struct bitmap_writer {
 	uint8_t buffer[BITMAP_BUFFER_SIZE];
 };
 
-/* A bitmap of @size bytes at @offset; the file reads as zeros there, but where bits are put again. */
+/* A bitmap of @size bytes at @offset, which reads as zeros but where bits are put again. */
 void bitmap_writer_init(struct bitmap_writer *bitmap, struct io_file *file, vmc_foff offset,
 			uint64_t size);
 
-/* Puts @count bits from @start on, which must not be below those put before and within size * 8.  Zeros
- * are for bits that are set in the file; they are written in units of the buffer. */
+/* Puts @count bits from @start on, which must not be below those put before and within size * 8.
+ * Zeros are for bits that are set in the file; they are written in units of the buffer. */
 struct vmc_error *bitmap_writer_put(struct bitmap_writer *bitmap, uint64_t start, uint64_t count,
 				    bool value) VMC_MUST_CHECK;
 
