@@ -10,12 +10,18 @@ import collections
 import struct
 import sys
 
-import drgn
-from drgn.helpers.linux.list import list_for_each
+try:
+    import drgn
+    from drgn.helpers.linux.list import list_for_each
+except ImportError:
+    print('skipped: no drgn')
+    sys.exit(77)
 
 import ours
+import truth
 from labkit.vmcoreview import Vmcore
 
+SKIPPED = 77
 PAGE_SIZE = 4096
 SECTION_PAGES = 1 << 15         # x86-64
 SECTION_HAS_MEM_MAP, SECTION_IS_ONLINE = 2, 4
@@ -277,10 +283,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('vmcore')
-    parser.add_argument('vmlinux')
+    parser.add_argument('vmlinux', nargs='?')
+    parser.add_argument('--truth', metavar='FOLDER', help='where kept.txt is')
     args = parser.parse_args()
     vmcore = Vmcore(args.vmcore)
-    kernel = Kernel(args.vmcore, args.vmlinux)
+    vmlinux = args.vmlinux or truth.find_vmlinux(vmcore.info['OSRELEASE'])
+    if not vmlinux or truth.is_stripped(args.truth or truth.find_folder(args.vmcore)):
+        print('skipped: without vmlinux, or without the kernel in the dump')
+        return SKIPPED
+    kernel = Kernel(args.vmcore, vmlinux)
     found = Classification(kernel, [pages_of(physical, size)
                                     for _, physical, _, size in vmcore.direct])
     pages = ours.Pages(args.vmcore)

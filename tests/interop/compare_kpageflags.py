@@ -132,10 +132,13 @@ def main():
         vmcore = os.path.join(vmcore, 'vmcore')
     found = Comparison(vmcore, args.truth or truth.find_folder(vmcore))
     free, counted = found.pages.count('free', 'unaccepted'), truth.free_pages(found.vmcore)
-    failed = bool(found.errors) or not found.total or abs(free - counted) > COUNTERS_LAG
+    if not found.total:
+        print('no pages')
+        return 1
+    failed = bool(found.errors) or abs(free - counted) > COUNTERS_LAG
     print('free      %8d pages, the kernel counts %d' % (free, counted))
     for name in NAMES:
-        agree = 1 - found.differing(name) / found.total if found.total else 0
+        agree = 1 - found.differing(name) / found.total
         failed |= agree < AGREE and found.crashed
         print('%-9s %8d pages by both, %4d by one: %.3f %% of %d agree' % (
             name, found.both[name], found.differing(name), 100 * agree, found.total))
@@ -143,7 +146,9 @@ def main():
         print('drift: %s: %d pages: %s' % (name, len(pfns), ranges_of(pfns)))
     for pfn, run, text in found.errors[:40]:
         print('ERROR: pfn %x: %s (%s), %s' % (pfn, run[2], run[5], text))
-    print('errors: %d' % len(found.errors))
+    print('%d pages, at least %.3f %% agree in every class, %d of drift, %d errors' % (
+        found.total, 100 * min(1 - found.differing(name) / found.total for name in NAMES),
+        sum(map(len, found.drift.values())), len(found.errors)))
     return 1 if failed else 0
 
 

@@ -4,7 +4,8 @@
 
 Every page that one keeps and the other does not must fall under one of the rules below, each of
 which looks at the page's own struct page and at what is known of the page from elsewhere: what the
-guest said of it (kpageflags), or what the lab changed in the dump (VMCORE.json, VMCORE.ranges).  DIFFERENCES.md explains the rules.
+guest said of it (kpageflags), or what the lab changed in the dump (VMCORE.json, VMCORE.ranges).
+DIFFERENCES.md explains the rules.
 
 The makedumpfile of $MAKEDUMPFILE, or that of the lab (1.7.8, which the rules are for).
 """

@@ -122,7 +122,8 @@ def main():
         test.check_content()
     for name in sorted(test.skipped):
         print('skipped: %s: not here' % name)
-    print('%d failures; %d pages of this dump were edited' % (test.failures, len(test.edited)))
+    print('%d pages that must not be read, %d of them unaccepted or poisoned by the lab: '
+          '%d failures' % (kdump.count(test.forbidden), len(test.edited), test.failures))
     return 1 if test.failures or not test.forbidden else 0
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What is known of the pages of a dump from elsewhere: from the guest, and from who edited the dump.
+"""What is known of the pages of a dump from elsewhere: from the guest, and from who edited it.
 
 The guest's part is a folder: "truth" beside a vmcore of the lab, or the folder itself for the dumps
 of testdata/, where files are packed.
@@ -35,6 +35,12 @@ def read_file(folder, name):
         return subprocess.run(['zstd', '-dc', '--long=27', path + '.zst'], check=True,
                               stdout=subprocess.PIPE).stdout
     return None
+
+
+def is_stripped(folder):
+    """Is the dump one of those whose pages were emptied, but for the memory map?"""
+    kept = read_file(folder, 'kept.txt')
+    return kept is not None and b'all pages' not in kept
 
 
 def kpageflags(folder):
