@@ -218,7 +218,8 @@ static const struct vmc_page_rule walk_rules[RULE_FIRST_OF_TABLE] = {
 	[RULE_BAD_FREE_BLOCK] = {"bad-free-block", "marked free, with an order that cannot be",
 				 "any"},
 	[RULE_BAD_UNACCEPTED_BLOCK] = {"bad-unaccepted-block",
-				       "marked unaccepted, but not aligned as such blocks are",
+				       "marked unaccepted, but not aligned as such blocks are: "
+				       "this page alone is not read",
 				       "any"},
 	[RULE_BAD_DOUBLE_TYPED] = {"bad-double-typed",
 				   "free and also offline or unaccepted, with an order that "
@@ -247,6 +248,7 @@ static const struct rule rules[] = {
 		.matches = is_unaccepted,
 		.find_order = unaccepted_order,
 		.bad_order = RULE_BAD_UNACCEPTED_BLOCK,
+		.bad_state = VMC_PAGE_UNACCEPTED,
 	},
 	{
 		.info = {"double-typed",

@@ -94,6 +94,19 @@ static void begin_unknown(struct vmc_page_walk *walk, enum walk_rule rule, uint6
 	begin_block(walk, (struct verdict){.state = VMC_PAGE_UNKNOWN, .rule = rule}, count);
 }
 
+/* A page whose compound page contradicts itself is kept, unless it says itself that it must not be
+ * read.  Of a tail only the hwpoison flag is its own. */
+static void begin_contradiction(struct vmc_page_walk *walk, const struct page_view *page)
+{
+	struct verdict verdict = {.state = VMC_PAGE_UNKNOWN, .rule = RULE_BAD_COMPOUND};
+	struct verdict own = rule_set_judge(&walk->rules, page, 0);
+
+	if (own.state == VMC_PAGE_HWPOISON ||
+	    (!page_is_tail(page) && (VMC_STATES_FORBIDDEN & VMC_STATE_BIT(own.state))))
+		verdict = own;
+	begin_block(walk, verdict, (uint64_t)1 << verdict.order);
+}
+
 /* Judges a page that is no tail.  *ret_judged is false when it is a head that contradicts its tail:
  * then *ret_head may be another head that this one's tail points to. */
 static struct vmc_error *judge(struct vmc_page_walk *walk, vmc_pfn pfn, const uint8_t *bytes,
@@ -128,9 +141,10 @@ static struct vmc_error *judge(struct vmc_page_walk *walk, vmc_pfn pfn, const ui
 	return NULL;
 }
 
-/* The current page is, or seems to be, a tail of @head, which lies behind us: the walk starts in
- * the middle of a compound page.  It inherits what the head says, if the head agrees. */
-static struct vmc_error *begin_inherited(struct vmc_page_walk *walk, vmc_pfn head)
+/* @current, the current page, is, or seems to be, a tail of @head, which lies behind us: the walk
+ * starts in the middle of a compound page.  It inherits what the head says, if the head agrees. */
+static struct vmc_error *begin_inherited(struct vmc_page_walk *walk,
+					 const struct page_view *current, vmc_pfn head)
 {
 	const uint8_t *bytes = NULL;
 	struct verdict verdict;
@@ -152,7 +166,7 @@ static struct vmc_error *begin_inherited(struct vmc_page_walk *walk, vmc_pfn hea
 			TRY(judge(walk, head, copy, address, &verdict, &judged, &other));
 	}
 	if (!judged || walk->pfn - head >= (uint64_t)1 << verdict.order)
-		begin_unknown(walk, RULE_BAD_COMPOUND, 1);
+		begin_contradiction(walk, current);
 	else
 		begin_block(walk, verdict, ((uint64_t)1 << verdict.order) - (walk->pfn - head));
 	return NULL;
@@ -192,13 +206,13 @@ static struct vmc_error *begin_judged(struct vmc_page_walk *walk, const struct s
 	if (page_is_tail(&page) && ~page.flags) {
 		if (!tail_find_head(&page, span->address, &head))
 			head = walk->pfn;
-		return begin_inherited(walk, head);
+		return begin_inherited(walk, &page, head);
 	}
 	TRY(judge(walk, walk->pfn, span->bytes, span->address, &verdict, &judged, &head));
 	/* Memory of a hugetlb page given back to the system makes its tails look like heads (5.14
 	 * to 7.0): their own first tail tells. */
 	if (!judged)
-		return begin_inherited(walk, head);
+		return begin_inherited(walk, &page, head);
 	begin_block(walk, verdict, (uint64_t)1 << verdict.order);
 	return verdict.order ? NULL : extend_single(walk, span);
 }

@@ -232,7 +232,7 @@ static void test_6_12(void **state)
 	blank(era);
 	set_type(era, 0xf7000000);
 	expect(judge_single(era, 0x1400), VMC_PAGE_UNACCEPTED, 10, "unaccepted-type");
-	expect(judge_single(era, 0x1401), VMC_PAGE_UNKNOWN, 0, "bad-unaccepted-block");
+	expect(judge_single(era, 0x1401), VMC_PAGE_UNACCEPTED, 0, "bad-unaccepted-block");
 
 	/* Bit 7 is PG_waiters, not PG_slab as in 2.6. */
 	blank(era);
