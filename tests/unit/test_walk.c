@@ -225,10 +225,27 @@ static void test_contradictory_compounds(void **state)
 	page_put(&kernel, 0x4000, PAGE_COMPOUND,
 		 struct_address(0x3ff0) | 1); /* of a head that is none */
 	page_put(&kernel, 0x5000, PAGE_COMPOUND, 0x1234567 | 1);
+	put_compound(&kernel, 0x6000, 1, SLAB_FLAG);
+	page_put(&kernel, 0x6010, PAGE_COMPOUND, struct_address(0x6000) | 1); /* beyond its folio */
 	EXPECT(&kernel, 0, {0x1001, 2, VMC_PAGE_UNKNOWN, "bad-compound"},
 	       {0x2000, 4, VMC_PAGE_UNKNOWN, "bad-compound"},
 	       {0x4000, 1, VMC_PAGE_UNKNOWN, "bad-compound"},
-	       {0x5000, 1, VMC_PAGE_UNKNOWN, "bad-compound"});
+	       {0x5000, 1, VMC_PAGE_UNKNOWN, "bad-compound"},
+	       {0x6000, 2, VMC_PAGE_SLAB, "slab-flag"},
+	       {0x6010, 1, VMC_PAGE_UNKNOWN, "bad-compound"});
+}
+
+/* The words of a tail are not what they are in other pages, among kernel pages too. */
+static void test_tails_have_no_state_of_their_own(void **state)
+{
+	struct built_kernel kernel;
+
+	(void)state;
+	built_kernel_create(&kernel, KEYS_6_8);
+	put_compound(&kernel, 0x1000, 2, 0);
+	page_put(&kernel, 0x1002, PAGE_MAPPING, 0xffff888000001001);
+	page_put_flags(&kernel, 0x1003, 1u << 5);
+	expect_walk(&kernel, 0, NULL, 0);
 }
 
 /* Blocks whose first pages lie in the hole, with struct pages all the same. */
@@ -358,6 +375,13 @@ static void test_damaged_unaccepted_list(void **state)
 	memory_put64(&kernel, ZONE + ZONE_UNACCEPTED + 8, 0);
 	expect_walk(&kernel, 0, NULL, 0);
 	assert_string_equal(kernel.said, "");
+
+	/* Pointers that lead somewhere, but back to no list. */
+	built_kernel_create(&kernel, KEYS_6_8);
+	memory_put64(&kernel, ZONE + ZONE_UNACCEPTED, struct_address(0x1000) + 8);
+	memory_put64(&kernel, ZONE + ZONE_UNACCEPTED + 8, struct_address(0x1000) + 8);
+	expect_walk(&kernel, 0, NULL, 0);
+	assert_string_equal(kernel.said, "");
 }
 
 static void test_unaccepted_type(void **state)
@@ -395,6 +419,7 @@ int main(void)
 		cmocka_unit_test(test_poisoned_hugetlb),
 		cmocka_unit_test(test_tails_that_hold_masks),
 		cmocka_unit_test(test_contradictory_compounds),
+		cmocka_unit_test(test_tails_have_no_state_of_their_own),
 		cmocka_unit_test(test_blocks_across_a_hole),
 		cmocka_unit_test(test_uninitialised),
 		cmocka_unit_test(test_sections),
