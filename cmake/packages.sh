@@ -5,7 +5,7 @@
 packages_build='cmake make gcc libc6-dev pkg-config zlib1g-dev liblzo2-dev libzstd-dev libelf-dev libjansson-dev'
 packages_optional='libsnappy-dev libdeflate-dev libisal-dev libbpf-dev libdw-dev'
 # To test it.
-packages_tests='libcmocka-dev libkdumpfile-dev python3 zstd mandoc strace util-linux'
+packages_tests='libcmocka-dev libkdumpfile-dev python3 zstd mandoc strace util-linux file'
 packages_clang='clang libclang-rt-dev'
 
 packages_missing() { # PACKAGE...
@@ -54,7 +54,9 @@ need_packages() {
     done
     [ ${#available[@]} -gt 0 ] || return 0
     echo "installing: ${available[*]}"
-    "${apt[@]}" install -y --no-install-recommends "${available[@]}" > /dev/null
+    local log
+    log=$("${apt[@]}" install -y --no-install-recommends "${available[@]}" 2>&1) ||
+        { printf '%s\n' "$log"; return 1; }
 }
 
 # configure FOLDER CMAKE-OPTION...: configures a build folder, with Ninja where it is installed.

@@ -1,14 +1,22 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# lab.bash KERNEL OPTIONS...
+# lab.bash KERNEL --program VMCULL --scratch FOLDER
 #
-# Lets a kernel crash in QEMU, takes its vmcore through kdump (or takes the one that is there) and runs
-# every script of this folder on it; OPTIONS are --program and --scratch of ../run.
+# Lets a kernel crash in QEMU, takes its vmcore through kdump (or takes the one that is there), gets the
+# kernel's debug information where Debian has it, and runs every script of this folder on the dump.
 # Exit status: 77 when Debian no longer offers the kernel.
-set -eu
-kernel=$1
+set -eu -o pipefail
+kernel=$1 program='' scratch=''
 shift
+while [ $# -gt 1 ]; do
+    case $1 in
+        --program) program=$(realpath "$2") ;;
+        --scratch) scratch=$2 ;;
+        *) echo "lab.bash: what is $1?" >&2; exit 2 ;;
+    esac
+    shift 2
+done
 here=$(realpath "$(dirname "$0")")
 lab=$here/../../testdata/lab/lab
 out=${VMCULL_LAB:-${XDG_CACHE_HOME:-$HOME/.cache}/vmcull-lab}/out/$kernel
@@ -19,17 +27,14 @@ if [ ! -e "$out/vmcore" ]; then
     [ $status != 3 ] || { echo "SKIPPED $kernel: Debian no longer offers this kernel"; exit 77; }
     [ $status = 0 ] || { echo "the lab made no vmcore of $kernel: status $status"; exit 1; }
 fi
+"$lab" dbg "$kernel" || echo "without debug information: what needs it is skipped"
 
-passed='' failed=''
-for script in "$here"/*.sh; do
-    echo "--- ${script##*/}"
-    status=0
-    "$here/../run" "$@" --vmcore "$out/vmcore" --truth "$out/truth" "$script" || status=$?
-    case $status in
-        0) passed="$passed ${script##*/}" ;;
-        77) ;;
-        *) failed="$failed ${script##*/}" ;;
-    esac
-done
-echo "--- $kernel: passed:$passed; failed:${failed:- none}"
-[ -z "$failed" ] && [ -n "$passed" ]
+rm -rf "$scratch"
+if VMCULL=$program "$here/run_lab" -l "$scratch" "$out" | tee "$scratch.log"; then
+    rm -rf "$scratch"
+    exit 0
+fi
+while read -r name script result _; do
+    [ "$result" != FAILED ] || { echo "--- $script"; tail -n 60 "$scratch/$name.$script"; }
+done < "$scratch.log"
+exit 1
