@@ -101,10 +101,16 @@ class Comparison:
         name = DRIFT.get((then, now)) if is_plain(self.flags[pfn]) else None
         if not self.crashed:
             name = name or ENDED.get((then, now))
+        if (then, now) == ('free', 'other') and name and self.refcount(pfn) == 0:
+            name = 'free block that went to a per-CPU free list'
         if name and not (now == 'other' and run[2] not in ('kernel', 'page-table')):
             self.drift[name].append(pfn)
         else:
             self.errors.append((pfn, run, 'kpageflags: ' + describe(self.flags[pfn])))
+
+    def refcount(self, pfn):
+        page = self.vmcore.struct_page(pfn)
+        return self.vmcore.u32(page + self.vmcore.member('page._refcount'))
 
     def differing(self, name):
         return self.either[name] - self.both[name]

@@ -92,8 +92,8 @@ def hwpoison_in_a_tail(page):
 
 
 def hwpoison_on_the_head(page):
-    """A bad head takes all of its compound page along, though only one page is bad; of hugetlb pages
-    nobody knows which, and then we do the same."""
+    """A bad head takes all of its compound page along, though only one page is bad; of hugetlb
+    pages nobody knows which, and then we do the same."""
     head = page.vmcore.head(page.struct)
     return (page.kept_by_us and head is not None and page.state != 'hugetlb' and
             page.vmcore.page_flags(head) >> page.vmcore.number('PG_hwpoison', 63) & 1)
