@@ -9,7 +9,8 @@ import subprocess
 import ours
 
 # A sanitizer's own look for leaks does not work under strace, and it wants to be loaded first.
-SANITIZER = {'ASAN_OPTIONS': 'detect_leaks=0:verify_asan_link_order=0'}
+SANITIZER = {'ASAN_OPTIONS': os.environ.get('ASAN_OPTIONS', '') +
+                             ':detect_leaks=0:verify_asan_link_order=0'}
 CALLS = 'openat,read,pread64,readv,preadv,preadv2,lseek,mmap,sendfile,copy_file_range,splice'
 COPY = re.compile(r'^\d+ +(?:<\.\.\. )?pread64(?:\(| resumed).*?, (\d+), (\d+)\) *= (\d+)$')
 
