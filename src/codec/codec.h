@@ -29,7 +29,7 @@ struct vmc_codec {
 	int level_min, level_max, level_default;
 
 	/* Name and version of the library. */
-	const char *(*version)(void);
+	const char *(*describe)(void);
 
 	/* Heap memory of an encoder of that level, bytes; for the planner. */
 	size_t (*encoder_memory)(int level);

@@ -16,7 +16,7 @@ struct isal_encoder {
 	uint8_t level_buffer[];
 };
 
-static const char *isal_version(void)
+static const char *isal_describe(void)
 {
 	return "ISA-L " ISAL_TEXT(ISAL_MAJOR_VERSION) "." ISAL_TEXT(
 		ISAL_MINOR_VERSION) "." ISAL_TEXT(ISAL_PATCH_VERSION);
@@ -122,7 +122,7 @@ const struct vmc_codec codec_isal = {
 	.level_min = 0,
 	.level_max = 3,
 	.level_default = 1,
-	.version = isal_version,
+	.describe = isal_describe,
 	.encoder_memory = isal_encoder_memory,
 	.encoder_create = isal_encoder_create,
 	.encoder_destroy = isal_encoder_destroy,

@@ -6,7 +6,7 @@
 
 #include <libdeflate.h>
 
-static const char *libdeflate_version(void)
+static const char *libdeflate_describe(void)
 {
 	return "libdeflate " LIBDEFLATE_VERSION_STRING;
 }
@@ -77,7 +77,7 @@ const struct vmc_codec codec_libdeflate = {
 	.level_min = 1,
 	.level_max = 12,
 	.level_default = 1,
-	.version = libdeflate_version,
+	.describe = libdeflate_describe,
 	.encoder_memory = libdeflate_encoder_memory,
 	.encoder_create = libdeflate_encoder_create,
 	.encoder_destroy = libdeflate_encoder_destroy,

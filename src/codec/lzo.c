@@ -32,7 +32,7 @@ static void lzo_setup_once(void)
 	pthread_once(&once, lzo_setup);
 }
 
-static const char *lzo_version(void)
+static const char *lzo_describe(void)
 {
 	lzo_setup_once();
 	return lzo_name;
@@ -115,7 +115,7 @@ static struct vmc_error *lzo_decode(void *decoder, const void *input, size_t siz
 const struct vmc_codec codec_lzo = {
 	.name = "lzo",
 	.format = CODEC_LZO,
-	.version = lzo_version,
+	.describe = lzo_describe,
 	.encoder_memory = lzo_encoder_memory,
 	.encoder_create = lzo_encoder_create,
 	.encoder_destroy = lzo_encoder_destroy,

@@ -4,7 +4,7 @@
 
 #include "codec/codec.h"
 
-static const char *raw_version(void)
+static const char *raw_describe(void)
 {
 	return "";
 }
@@ -59,7 +59,7 @@ static struct vmc_error *raw_decode(void *decoder, const void *input, size_t siz
 const struct vmc_codec codec_raw = {
 	.name = "none",
 	.format = CODEC_RAW,
-	.version = raw_version,
+	.describe = raw_describe,
 	.encoder_memory = raw_encoder_memory,
 	.encoder_create = raw_encoder_create,
 	.encoder_destroy = raw_destroy,

@@ -67,7 +67,7 @@ const char *vmc_codec_name(const struct vmc_codec *codec)
 
 const char *vmc_codec_library(const struct vmc_codec *codec)
 {
-	return codec->version();
+	return codec->describe();
 }
 
 int vmc_codec_level_min(const struct vmc_codec *codec)

@@ -25,7 +25,7 @@ struct snappy_encoder {
 	char scratch[SNAPPY_BOUND(CODEC_INPUT_MAX)];
 };
 
-static const char *snappy_version(void)
+static const char *snappy_describe(void)
 {
 	return "snappy"; /* its version is told to C++ alone */
 }
@@ -95,7 +95,7 @@ static struct vmc_error *snappy_decode(void *decoder, const void *input, size_t 
 const struct vmc_codec codec_snappy = {
 	.name = "snappy",
 	.format = CODEC_SNAPPY,
-	.version = snappy_version,
+	.describe = snappy_describe,
 	.encoder_memory = snappy_encoder_memory,
 	.encoder_create = snappy_encoder_create,
 	.encoder_destroy = snappy_encoder_destroy,

@@ -19,7 +19,7 @@ static void zlib_name_init(void)
 	snprintf(zlib_name, sizeof(zlib_name), "zlib %s", zlibVersion());
 }
 
-static const char *zlib_version(void)
+static const char *zlib_describe(void)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -139,7 +139,7 @@ const struct vmc_codec codec_zlib = {
 	.level_min = 1,
 	.level_max = 9,
 	.level_default = 1,
-	.version = zlib_version,
+	.describe = zlib_describe,
 	.encoder_memory = zlib_encoder_memory,
 	.encoder_create = zlib_encoder_create,
 	.encoder_destroy = zlib_encoder_destroy,

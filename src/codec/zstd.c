@@ -36,7 +36,7 @@ static void zstd_name_init(void)
 	snprintf(zstd_name, sizeof(zstd_name), "zstd %s", ZSTD_versionString());
 }
 
-static const char *zstd_version(void)
+static const char *zstd_describe(void)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -145,7 +145,7 @@ const struct vmc_codec codec_zstd = {
 	.level_min = -5,
 	.level_max = LEVEL_MAX,
 	.level_default = 1,
-	.version = zstd_version,
+	.describe = zstd_describe,
 	.encoder_memory = zstd_encoder_memory,
 	.encoder_create = zstd_encoder_create,
 	.encoder_destroy = zstd_encoder_destroy,
