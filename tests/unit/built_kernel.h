@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A kernel that never ran: the ELF core of an x86_64 with page tables, a memory map of three sections, a
- * node with one zone and a VMCOREINFO note, for tests that put struct pages into any state.
+ * A kernel that never ran: the ELF core of an x86_64 with page tables, a memory map of three
+ * sections, a node with one zone and a VMCOREINFO note, for tests that put struct pages into any
+ * state.
  *
- * Its memory is [0, MEMORY_END), but for a hole from HOLE_START to HOLE_END (pfns), which no segment has.
+ * Its memory is [0, MEMORY_END), but for a hole from HOLE_START to HOLE_END (pfns), which no
+ * segment has.
  */
 #ifndef VMCULL_TESTS_BUILT_KERNEL_H
 #define VMCULL_TESTS_BUILT_KERNEL_H

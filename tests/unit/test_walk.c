@@ -19,11 +19,17 @@
 	"NUMBER(PAGE_OFFLINE_MAPCOUNT_VALUE)=-257\n"
 
 /* Types as numbers, slab among them: a kernel of 7.2. */
-#define KEYS_7_2                                                                                         \
-	"NUMBER(PG_lru)=5\nNUMBER(PG_private)=14\nNUMBER(PG_swapcache)=10\n"                             \
-	"NUMBER(PG_swapbacked)=17\nNUMBER(PG_hwpoison)=21\nNUMBER(PG_head_mask)=64\n"                    \
-	"NUMBER(PAGE_BUDDY_MAPCOUNT_VALUE)=-268435456\nNUMBER(PAGE_OFFLINE_MAPCOUNT_VALUE)=-251658240\n" \
-	"NUMBER(PAGE_SLAB_MAPCOUNT_VALUE)=-184549376\nNUMBER(PAGE_HUGETLB_MAPCOUNT_VALUE)=-201326592\n"  \
+#define KEYS_7_2                                           \
+	"NUMBER(PG_lru)=5\n"                               \
+	"NUMBER(PG_private)=14\n"                          \
+	"NUMBER(PG_swapcache)=10\n"                        \
+	"NUMBER(PG_swapbacked)=17\n"                       \
+	"NUMBER(PG_hwpoison)=21\n"                         \
+	"NUMBER(PG_head_mask)=64\n"                        \
+	"NUMBER(PAGE_BUDDY_MAPCOUNT_VALUE)=-268435456\n"   \
+	"NUMBER(PAGE_OFFLINE_MAPCOUNT_VALUE)=-251658240\n" \
+	"NUMBER(PAGE_SLAB_MAPCOUNT_VALUE)=-184549376\n"    \
+	"NUMBER(PAGE_HUGETLB_MAPCOUNT_VALUE)=-201326592\n" \
 	"NUMBER(PAGE_UNACCEPTED_MAPCOUNT_VALUE)=-150994944\n"
 
 #define BUDDY_6_8   ((uint32_t)-129)
