@@ -9,12 +9,14 @@ cmp second direct
 
 makedumpfile=${MAKEDUMPFILE:-${VMCULL_LAB:-$HOME/.cache/vmcull-lab}/sid/makedumpfile}
 [ -x "$makedumpfile" ] || exit 0
-"$makedumpfile" -l -d 31 first theirs > log 2>&1 || { cat log; exit 1; }
-"$makedumpfile" -l -d 31 "$VMCORE" expected > log 2>&1 || {
+if ! "$makedumpfile" -l -d 31 "$VMCORE" expected > log 2>&1; then
 	cat log
-	grep -q "Can't get the number of PT_LOAD" log && exit 0
-	exit 1
-}
+	# A dump that QEMU made; nor could it do with the firmware in there, which has no struct page.
+	grep -q "Can't get the number of PT_LOAD" log || exit 1
+	echo 'the same file in two steps; makedumpfile cannot open the dump'
+	exit 0
+fi
+"$makedumpfile" -l -d 31 first theirs > log 2>&1 || { cat log; exit 1; }
 cd "$SRCDIR/tests/interop"
 /usr/bin/python3 - "$OLDPWD/first" "$OLDPWD/theirs" "$OLDPWD/expected" <<'END'
 import sys
