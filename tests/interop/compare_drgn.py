@@ -291,8 +291,8 @@ def main():
     if not vmlinux or truth.is_stripped(args.truth or truth.find_folder(args.vmcore)):
         print('skipped: without vmlinux, or without the kernel in the dump')
         return SKIPPED
-    if not any(virtual for virtual, _, _, _ in vmcore.segments):
-        print('skipped: drgn finds no page tables where segments have no virtual addresses')
+    if all(virtual == physical for virtual, physical, _, _ in vmcore.segments):
+        print('skipped: without virtual addresses in the file drgn finds no page tables')
         return SKIPPED
     kernel = Kernel(args.vmcore, vmlinux)
     found = Classification(kernel, [pages_of(physical, size)
