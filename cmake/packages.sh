@@ -5,8 +5,8 @@
 packages_build='cmake make gcc libc6-dev pkg-config zlib1g-dev liblzo2-dev libzstd-dev libelf-dev libjansson-dev'
 packages_optional='libsnappy-dev libdeflate-dev libisal-dev libbpf-dev libdw-dev'
 # To test it.
-packages_tests='libcmocka-dev libkdumpfile-dev python3 zstd mandoc strace util-linux file'
-packages_clang='clang libclang-rt-dev'
+packages_tests='libcmocka-dev libkdumpfile-dev python3 zstd mandoc strace util-linux'
+packages_ci='clang libclang-rt-dev file'
 
 packages_missing() { # PACKAGE...
     local package
