@@ -36,6 +36,7 @@ class Test:
         self.ranges = reads.file_ranges(self.vmcore, kdump.ranges(self.forbidden))
         self.failures = 0
         self.skipped = set()
+        self.guard_proven = set()
 
     def expect(self, good, text):
         if not good:
@@ -64,13 +65,17 @@ class Test:
         self.expect(not unseen, 'level %d: %s does not see %d runs of kept pages read' % (
             level, name, unseen))
 
-    def check_guard(self, level, kept, options):
+    def check_guard(self, level, kept, more):
+        options = ('-l', '-d', str(level)) + more
         status = reads.guarded(self.path, self.out, options, self.ranges, self.folder)
         if status is None:
             self.skipped.add('guard')
             return
         self.expect(status == 0, 'level %d: guard %s: ended by %d' % (
             level, ' '.join(options), status))
+        if more in self.guard_proven:
+            return
+        self.guard_proven.add(more)
         last = list(kdump.ranges(kept))[-1]
         status = reads.guarded(self.path, self.out, options,
                                reads.file_ranges(self.vmcore, [last]), self.folder)
@@ -89,7 +94,7 @@ class Test:
         self.check_reads('strace', level, reads.by_strace(
             self.path, self.out, options, self.folder), kept)
         for more in ((), ('--no-mmap',)):
-            self.check_guard(level, kept, options + more)
+            self.check_guard(level, kept, more)
         print('level %2d: %d pages kept, %d forbidden' % (
             level, kdump.count(kept), kdump.count(self.forbidden)))
 
