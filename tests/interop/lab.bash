@@ -30,11 +30,12 @@ fi
 "$lab" dbg "$kernel" || echo "without debug information: what needs it is skipped"
 
 rm -rf "$scratch"
-if VMCULL=$program "$here/run_lab" -l "$scratch" "$out" | tee "$scratch.log"; then
+mkdir -p "$scratch"
+if VMCULL=$program "$here/run_lab" -l "$scratch" "$out" | tee "$scratch/summary"; then
     rm -rf "$scratch"
     exit 0
 fi
 while read -r name script result _; do
     [ "$result" != FAILED ] || { echo "--- $script"; tail -n 60 "$scratch/$name.$script"; }
-done < "$scratch.log"
+done < "$scratch/summary"
 exit 1
