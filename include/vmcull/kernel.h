@@ -12,6 +12,7 @@ enum vmc_fact_source {
 	VMC_FACT_UNKNOWN,    /* not known */
 	VMC_FACT_USER,       /* a VMCOREINFO file that the user gave */
 	VMC_FACT_VMCOREINFO, /* the VMCOREINFO of the dump */
+	VMC_FACT_KALLSYMS,   /* the symbol table in the dumped kernel's memory */
 	VMC_FACT_BTF,        /* type information in the dumped kernel */
 	VMC_FACT_DWARF,      /* debug information of a vmlinux */
 	VMC_FACT_INFERRED,   /* follows from other facts; vmc_fact.reason tells how */

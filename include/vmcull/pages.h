@@ -11,12 +11,15 @@ enum vmc_page_state {
 	VMC_PAGE_UNKNOWN, /* struct page missing, unreadable, uninitialised or contradictory */
 	VMC_PAGE_KERNEL,  /* any other allocated page */
 	VMC_PAGE_SLAB,
-	VMC_PAGE_TABLE,         /* page table */
-	VMC_PAGE_FREE,          /* in a free block of the buddy allocator */
-	VMC_PAGE_UNACCEPTED,    /* free and not yet accepted from the hypervisor (TDX, SEV-SNP) */
-	VMC_PAGE_OFFLINE,       /* logically offline: ballooned, unplugged */
-	VMC_PAGE_HWPOISON,      /* memory with an uncorrectable error */
-	VMC_PAGE_CACHE,         /* page cache, tmpfs and shared memory included */
+	VMC_PAGE_TABLE,           /* page table */
+	VMC_PAGE_FREE,            /* in a free block of the buddy allocator */
+	VMC_PAGE_FREE_PCP,        /* free, on a list of one CPU; told apart on request only */
+	VMC_PAGE_UNACCEPTED,      /* free and not yet accepted from the hypervisor (TDX, SEV-SNP) */
+	VMC_PAGE_OFFLINE,         /* logically offline: ballooned, unplugged */
+	VMC_PAGE_OFFLINE_SECTION, /* in a memory block that is offline: its struct page is not
+				     trusted; the block may host a memory map, so it can be read */
+	VMC_PAGE_HWPOISON,        /* memory with an uncorrectable error */
+	VMC_PAGE_CACHE,           /* page cache, tmpfs and shared memory included */
 	VMC_PAGE_CACHE_PRIVATE, /* page cache with private data of the filesystem (buffer heads) */
 	VMC_PAGE_ANON,          /* anonymous user memory */
 	VMC_PAGE_HUGETLB,       /* of the hugetlb pool, used or not */
@@ -61,6 +64,11 @@ struct vmc_page_walk_options {
 	/* States (bits) whose blocks are taken in one step, without a look at the struct pages
 	 * inside. In all other blocks the hwpoison flag of every page is looked at. */
 	uint32_t whole_blocks;
+
+	/* Also walk the per-CPU free lists: their pages are VMC_PAGE_FREE_PCP instead of
+	 * VMC_PAGE_KERNEL.  Needs facts from type information; where they are missing the log
+	 * tells, and vmc_page_walk_pcp_lists() says 0. */
+	bool pcp_lists;
 };
 
 /* Walks all memory of the dump, by pfn, every page exactly once. */

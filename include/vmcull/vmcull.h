@@ -5,12 +5,14 @@
  *	vmc_dump_open()      a file -> physical memory
  *	vmc_target_open()    its kernel -> facts and virtual memory
  *	vmc_page_walk_…()    the memory map -> the state of every page
+ *	vmc_audit_run()      the same, counted, checked and told
  *	vmc_plan_create()    page states and a policy -> which pages to keep
  *	vmc_write()          kept pages -> a compressed dump
  */
 #ifndef VMCULL_VMCULL_H
 #define VMCULL_VMCULL_H
 
+#include <vmcull/audit.h>
 #include <vmcull/codec.h>
 #include <vmcull/dump.h>
 #include <vmcull/error.h>

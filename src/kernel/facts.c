@@ -134,6 +134,8 @@ const char *vmc_fact_source_name(enum vmc_fact_source source)
 		return "user";
 	case VMC_FACT_VMCOREINFO:
 		return "vmcoreinfo";
+	case VMC_FACT_KALLSYMS:
+		return "kallsyms";
 	case VMC_FACT_BTF:
 		return "btf";
 	case VMC_FACT_DWARF:

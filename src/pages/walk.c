@@ -240,7 +240,10 @@ static struct vmc_error *begin_next(struct vmc_page_walk *walk)
 		begin_unknown(walk, RULE_NO_MEMMAP, span.count);
 		break;
 	case MEMMAP_OFFLINE:
-		begin_unknown(walk, RULE_SECTION_OFFLINE, span.count);
+		begin_block(walk,
+			    (struct verdict){.state = VMC_PAGE_OFFLINE_SECTION,
+					     .rule = RULE_SECTION_OFFLINE},
+			    span.count);
 		break;
 	case MEMMAP_UNREADABLE:
 		begin_unknown(walk, RULE_MAP_UNREADABLE, span.count);
