@@ -288,7 +288,7 @@ static void test_sections(void **state)
 	built_kernel_create(&kernel, KEYS_6_8);
 	memory_put64(&kernel, SECTION_ROOT + 16, VMEMMAP | 0x3);     /* present, offline */
 	memory_put64(&kernel, SECTION_ROOT + 2 * 16, VMEMMAP | 0x1); /* without a memory map */
-	EXPECT(&kernel, 0, {HOLE_END, 0x10000 - HOLE_END, VMC_PAGE_UNKNOWN, "section-offline"},
+	EXPECT(&kernel, 0, {HOLE_END, 0x10000 - HOLE_END, VMC_PAGE_OFFLINE_SECTION, "section-offline"},
 	       {0x10000, END_PFN - 0x10000, VMC_PAGE_UNKNOWN, "no-memmap"});
 
 	/* Before 4.13 no section has the flag that says online. */
