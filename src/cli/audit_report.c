@@ -45,6 +45,7 @@ static bool print_states(const struct audit_result *result)
 	};
 	const struct vmc_audit_counts *counts = vmc_audit_counts(result->audit);
 	uint64_t present = count_present(counts);
+	uint64_t content = 0;
 	char size[REPORT_SIZE_LENGTH];
 	struct report_table table;
 
@@ -62,12 +63,13 @@ static bool print_states(const struct audit_result *result)
 		else
 			report_cell(&table, "%.1f %%", 100.0 * (double)pages / (double)present);
 		report_cell(&table, "%" PRIu64, counts->content[state]);
+		content += counts->content[state];
 	}
 	report_cell(&table, "all memory");
 	report_cell(&table, "%" PRIu64, present);
 	report_cell(&table, "%s", report_size(size, bytes_of(result, present)));
 	report_cell(&table, "100.0 %%");
-	report_cell(&table, "%" PRIu64, vmc_audit_level_pages(result->audit, 0));
+	report_cell(&table, "%" PRIu64, content);
 	return table_end(&table);
 }
 
@@ -150,7 +152,7 @@ static bool print_zones(const struct audit_result *result)
 static bool print_free_blocks(const struct audit_result *result)
 {
 	struct report_column columns[VMC_ORDERS + 2] = {{"node", true}, {"free blocks", false}};
-	char titles[VMC_ORDERS][16];
+	char titles[VMC_ORDERS][24];
 	unsigned int orders = 0;
 	const struct vmc_audit_zone *zone;
 	struct report_table table;
