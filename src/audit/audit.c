@@ -54,6 +54,7 @@ struct vmc_error *vmc_audit_run(struct vmc_target *target, const struct vmc_audi
 		return error_nomem();
 	audit->target = target;
 	audit->options = *options;
+	audit->findings.is_live = vmc_target_is_live(target);
 	extents_init(&audit->unaccepted_typed);
 	err = run(audit);
 	if (err) {

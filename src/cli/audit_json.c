@@ -185,6 +185,7 @@ static json_t *json_dump(const struct audit_result *result)
 	object = json_with(object, "kernel_release", json_text(release));
 	object = json_with(object, "architecture", json_text(vmc_target_arch(result->target)));
 	object = json_with(object, "page_size", json_count(vmc_target_page_size(result->target)));
+	object = json_with(object, "running", json_boolean(vmc_target_is_live(result->target)));
 	return json_with(object, "end_pfn", json_count(vmc_dump_end_pfn(result->dump)));
 }
 

@@ -279,6 +279,10 @@ bool audit_report_text(const struct audit_result *result)
 	report_field(stdout, "dump", "%s: %s, Linux %s, %s, pages of %" PRIu32 " bytes",
 		     result->input, vmc_dump_format(result->dump), release,
 		     vmc_target_arch(result->target), vmc_target_page_size(result->target));
+	if (vmc_target_is_live(result->target))
+		report_field(stdout, "running",
+			     "yes: memory changes while it is read, so "
+			     "contradictions are mere notes");
 	putchar('\n');
 	if (!print_states(result) || !print_attributes(result) || !print_zones(result) ||
 	    !print_free_blocks(result) || !print_levels(result) || !print_unaccepted(result))
