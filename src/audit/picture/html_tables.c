@@ -67,10 +67,12 @@ static void html_bar(struct out *out, uint64_t part, uint64_t whole, const char 
 	char share[SHARE_TEXT];
 
 	share_text(part, whole, share);
-	out_format(out,
-		   "<td class=\"number\">%s</td><td class=\"bar\"><i style=\"width:%.2f%%;"
-		   "background:%s\"></i></td>",
-		   share, whole ? 100.0 * (double)part / (double)whole : 0, color);
+	out_format(out, "<td class=\"number%s\">%s</td><td class=\"bar\">", part ? "" : " none",
+		   share);
+	if (part && whole)
+		out_format(out, "<i style=\"width:%.2f%%;background:%s\"></i>",
+			   100.0 * (double)part / (double)whole, color);
+	out_text(out, "</td>");
 }
 
 static void totals_row(const struct vmc_report *report, const struct vmc_audit_counts *counts,

@@ -16,11 +16,17 @@
 	const absent = states.length - 1;
 	const rare = data.order.filter((state) => data.rare >> state & 1);
 
+	const marked = ["hwpoison", "unknown"].map((name) =>
+		states.findIndex((state) => state.name === name));
+
 	const count = data.ranges.length / 3;
 	const starts = new Float64Array(count), ends = new Float64Array(count);
 	const kindOf = new Uint32Array(count);
 
-	const PITCH = 10, BAR = 9, GAP = 18, LEFT = 150, RIGHT = 200, SCROLL = 12, MIN_SHIFT = 4;
+	const GAP = 18, LEFT = 150, RIGHT = 200, SCROLL = 12, MIN_SHIFT = 4;
+	const PITCH_MIN = 10, PITCH_MAX = 20;
+
+	let pitch = PITCH_MIN;	/* from row to row; a bar is one pixel less */
 
 	let shift = MIN_SHIFT;	/* of the pages of a row */
 	let runs = [];		/* of rows with memory: first, count, top (in pixels from the first) */
@@ -92,14 +98,14 @@
 
 				if (grown > 0) {
 					run.count += grown;
-					height += grown * PITCH;
+					height += grown * pitch;
 				}
 				continue;
 			}
 			if (first > (run ? run.first + run.count : 0))
 				height += GAP;
 			runs.push({first, count: last + 1 - first, top: height});
-			height += (last + 1 - first) * PITCH;
+			height += (last + 1 - first) * pitch;
 		}
 	}
 
@@ -123,7 +129,7 @@
 
 		for (const run of runs)
 			if (row < run.first + run.count)
-				return run.top + Math.max(0, row - run.first) * PITCH;
+				return run.top + Math.max(0, row - run.first) * pitch;
 		return height;
 	}
 
@@ -133,7 +139,7 @@
 
 		if (at < 0 || x < LEFT || x >= LEFT + mapWidth)
 			return -1;
-		const run = runs[at], row = Math.floor((y + top - run.top) / PITCH);
+		const run = runs[at], row = Math.floor((y + top - run.top) / pitch);
 
 		if (row < 0 || row >= run.count)
 			return -1;
@@ -152,13 +158,25 @@
 		layOutRows();
 	}
 
+	/* Makes rows as high as they fit. */
+	function spread() {
+		const rows = runs.reduce((sum, run) => sum + run.count, 0);
+		const gaps = height - rows * pitch;
+
+		pitch = Math.floor((view - gaps) / Math.max(1, rows));
+		pitch = Math.max(PITCH_MIN, Math.min(PITCH_MAX, pitch));
+		layOutRows();
+	}
+
 	/* The fewest pages a row with which all fits. */
 	function showAll() {
 		let all = MIN_SHIFT;
 
+		pitch = PITCH_MIN;
 		setShift(all);
 		while (height > view && all < 52)
 			setShift(++all);
+		spread();
 		top = 0;
 		fullShift = all;
 		draw();
@@ -175,7 +193,7 @@
 		if (pfn < 0)
 			pfn = pfnNear(y);
 		setShift(wanted);
-		top = topOf(pfn) - y + PITCH / 2;
+		top = topOf(pfn) - y + pitch / 2;
 		draw();
 	}
 
@@ -184,7 +202,7 @@
 
 		if (at < 0)
 			return 0;
-		const run = runs[at], row = Math.floor((y + top - run.top) / PITCH);
+		const run = runs[at], row = Math.floor((y + top - run.top) / pitch);
 
 		return (run.first + Math.max(0, Math.min(row, run.count - 1))) * rowPages();
 	}
@@ -254,13 +272,13 @@
 					whole = -1;
 			}
 			if (solid >= 0 && whole !== solid)
-				fill(solid, LEFT + 2 * since, y, 2 * (column - since), BAR);
+				fill(solid, LEFT + 2 * since, y, 2 * (column - since), pitch - 1);
 			if (whole !== solid)
 				since = column;
 			solid = whole;
 			if (column < columns && first < until && whole < 0) {
-				const shares = shareOut(pages, last - first, BAR);
-				let bottom = y + BAR;
+				const shares = shareOut(pages, last - first, pitch - 1);
+				let bottom = y + pitch - 1;
 
 				for (const state of data.order) {
 					if (!shares[state])
@@ -273,24 +291,24 @@
 				break;
 		}
 		if (solid >= 0)
-			fill(solid, LEFT + 2 * since, y, mapWidth - 2 * since, BAR);
+			fill(solid, LEFT + 2 * since, y, mapWidth - 2 * since, pitch - 1);
 	}
 
 	/* Every page is two pixels wide or more. */
 	function drawPagesRow(from, until, y) {
 		const scale = mapWidth / rowPages();
 
-		fill(absent, LEFT, y, (until - from) * scale, BAR);
+		fill(absent, LEFT, y, (until - from) * scale, pitch - 1);
 		for (let i = findRange(from); i < count && starts[i] < until; i++) {
 			const kind = kinds[kindOf[i]];
 			const first = Math.max(starts[i], from), last = Math.min(ends[i], until);
 			const x = LEFT + (first - from) * scale, w = (last - first) * scale;
 
-			fill(kind.state, x, y, w, BAR);
+			fill(kind.state, x, y, w, pitch - 1);
 			if (kind.mix)
 				for (const state of rare)
 					if (kind.mix >> state & 1 && state !== kind.state)
-						fill(state, x, y + BAR / 2, Math.max(2, w / 8), 3);
+						fill(state, x, y + (pitch - 1) / 2, Math.max(2, w / 8), 3);
 			/* Blocks and pages are told apart once there is room. */
 			if (scale >= 6) {
 				const step = Math.pow(2, kind.order);
@@ -298,7 +316,7 @@
 				context.fillStyle = colors.paper;
 				context.globalAlpha = 0.5;
 				for (let page = Math.ceil(first / step) * step; page < last; page += step)
-					context.fillRect(LEFT + (page - from) * scale, y, 1, BAR);
+					context.fillRect(LEFT + (page - from) * scale, y, 1, pitch - 1);
 				context.globalAlpha = 1;
 			}
 		}
@@ -347,19 +365,38 @@
 		context.fillText(text, LEFT + mapWidth / 2, y - GAP / 2);
 	}
 
+	/* Points to rows with what needs a look, however small it is. */
+	function drawMarks(from, until, y) {
+		let x = LEFT - 6;
+
+		for (const state of marked) {
+			let found = false;
+
+			for (let i = findRange(from); i < count && starts[i] < until && !found; i++) {
+				const kind = kinds[kindOf[i]];
+
+				found = kind.state === state || kind.mix >> state & 1;
+			}
+			if (found)
+				fill(state, x, y, 4, pitch - 1);
+			x -= found ? 5 : 0;
+		}
+	}
+
 	function drawRow(row, y, label) {
 		const from = row * rowPages(), until = Math.min(from + rowPages(), data.end);
 
 		context.fillStyle = colors.line;
-		context.fillRect(LEFT - 1, y - 1, (until - from) * mapWidth / rowPages() + 2, PITCH + 1);
+		context.fillRect(LEFT - 1, y - 1, (until - from) * mapWidth / rowPages() + 2, pitch + 1);
 		if (mapWidth / rowPages() < 2)
 			drawMixedRow(from, until, y);
 		else
 			drawPagesRow(from, until, y);
+		drawMarks(from, until, y);
 		if (label) {
 			context.fillStyle = colors.muted;
 			context.textAlign = "right";
-			context.fillText(address(from), LEFT - 8, y + BAR / 2);
+			context.fillText(address(from), LEFT - 18, y + (pitch - 1) / 2);
 		}
 	}
 
@@ -384,8 +421,8 @@
 				break;
 			if (run.first > (i ? runs[i - 1].first + runs[i - 1].count : 0))
 				drawGap(i, run.top - top);
-			for (let row = Math.max(0, Math.floor((top - run.top) / PITCH)); row < run.count; row++) {
-				y = run.top + row * PITCH - top;
+			for (let row = Math.max(0, Math.floor((top - run.top) / pitch)); row < run.count; row++) {
+				y = run.top + row * pitch - top;
 				if (y >= view)
 					break;
 				const number = run.first + row;
@@ -396,8 +433,8 @@
 					zone = next;
 					since = y;
 				}
-				drawRow(number, y, row === 0 || (number % 4 === 0 && row > 1));
-				drawn = y + PITCH;
+				drawRow(number, y, row === 0 || pitch > 14 || (number % 4 === 0 && row > 1));
+				drawn = y + pitch;
 			}
 		}
 		drawBracket(zone, since, drawn);
@@ -447,8 +484,7 @@
 		context.textBaseline = "middle";
 		drawRows();
 		drawScrollBar();
-		document.getElementById("scale").textContent = "a row is " + size(rowPages()) +
-			", a bar " + size(Math.max(1, rowPages() * 2 / mapWidth));
+		document.getElementById("scale").textContent = "a row is " + size(rowPages());
 		tellTests();
 	}
 
@@ -590,8 +626,8 @@
 		const keys = {
 			"+": () => zoom(1, ...middle()), "=": () => zoom(1, ...middle()),
 			"-": () => zoom(-1, ...middle()), "0": showAll,
-			"ArrowUp": () => { top -= PITCH * 4; }, "ArrowDown": () => { top += PITCH * 4; },
-			"PageUp": () => { top -= view - PITCH; }, "PageDown": () => { top += view - PITCH; },
+			"ArrowUp": () => { top -= pitch * 4; }, "ArrowDown": () => { top += pitch * 4; },
+			"PageUp": () => { top -= view - pitch; }, "PageDown": () => { top += view - pitch; },
 			"Home": () => { top = 0; }, "End": () => { top = height; },
 		};
 
