@@ -78,11 +78,13 @@ static unsigned int state_shown(const struct vmc_map *map, const struct map_cell
 static void text_row(struct text *text, const struct map_row *row)
 {
 	const struct vmc_map *map = text->map;
+	char address[24];
 	uint64_t start = row->index << map_row_shift(map);
 	uint64_t cells = min_u64(((map->end - 1 - start) >> map->cell_shift) + 1,
 				 1ULL << map->columns_shift);
 
-	out_format(&text->out, "%#*" PRIx64 " ", text->address_width, start * map->page_size);
+	snprintf(address, sizeof(address), "0x%" PRIx64, start * map->page_size);
+	out_format(&text->out, "%*s ", text->address_width, address);
 	for (uint64_t i = 0; i < cells; i++) {
 		unsigned int state = state_shown(map, &row->cells[i]);
 		char letter = state_letter(state);
@@ -167,7 +169,7 @@ static void text_legend(struct text *text)
 
 static int hex_width(uint64_t value)
 {
-	return snprintf(NULL, 0, "%#" PRIx64, value);
+	return snprintf(NULL, 0, "0x%" PRIx64, value);
 }
 
 struct vmc_error *vmc_map_text(const struct vmc_map *map, const struct vmc_caption *caption,
