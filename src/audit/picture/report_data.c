@@ -102,7 +102,7 @@ struct vmc_error *report_data(const struct vmc_report *report, const struct vmc_
 			      struct out *out)
 {
 	_cleanup_free_ uint64_t *kinds = NULL;
-	size_t count;
+	size_t count = 0;
 
 	TRY(collect_kinds(report, &kinds, &count));
 	out_format(out, "{\"pageSize\":%u,\"end\":%" PRIu64 ",\"mixed\":%u", report->page_size,
