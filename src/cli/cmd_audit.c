@@ -95,6 +95,11 @@ static int run_audit(struct audit_run *run)
 		err = run->pictures.err;
 		run->pictures.err = NULL;
 	}
+	/* Standard output is told of where it is closed. */
+	if (err && ferror(stdout)) {
+		vmc_error_free(err);
+		return STATUS_FAILED;
+	}
 	return err ? message_failure(err, args->input, NULL) : STATUS_DONE;
 }
 
