@@ -80,9 +80,10 @@ struct vmc_error *facts_from_kernel_btf(struct facts *facts,
 					const struct kernel_memory *memory) VMC_MUST_CHECK;
 void facts_from_btf(struct facts *facts, const struct btf_types *types);
 
-/* Fills in what older or younger kernels do not export but what follows from what they do.  Two of
- * these are candidates, which their reasons say, and whoever uses them has to verify them:
- * OFFSET(zone.unaccepted_pages) and OFFSET(uts_namespace.name). */
+/* Fills in what older or younger kernels do not export but what follows from what they do.  Some
+ * of these are candidates, which their reasons say, and whoever uses them has to verify them:
+ * OFFSET(zone.unaccepted_pages), OFFSET(zone.zone_start_pfn), OFFSET(zone.managed_pages),
+ * OFFSET(zone.present_pages) and OFFSET(uts_namespace.name). */
 void facts_infer(struct facts *facts);
 
 /* Holds the facts against each other: offsets inside SIZE(page), powers of two, bounds that
