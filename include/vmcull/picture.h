@@ -103,7 +103,8 @@ VMC_API struct vmc_error *vmc_report_create(vmc_pfn end, uint32_t page_size,
 					    struct vmc_report **ret_report) VMC_MUST_CHECK;
 VMC_API void vmc_report_destroy(struct vmc_report *report);
 
-/* As vmc_map_add(). */
+/* As vmc_map_add().  Whether the dump has the content is told only of ranges that were split by it
+ * (split_content of struct vmc_audit_options). */
 VMC_API struct vmc_error *vmc_report_add(struct vmc_report *report,
 					 const struct vmc_audit_range *range) VMC_MUST_CHECK;
 

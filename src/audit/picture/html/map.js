@@ -694,9 +694,10 @@
 	watchKeys();
 	fit();
 	showAll();
+	drawNow();
 	window.addEventListener("resize", () => { fit(); draw(); });
 	window.addEventListener("hashchange", goToHash);
 	matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 	goToHash();
-	window.vmcullMap = {describe, describeText, goTo, zoom, showAll};
+	window.vmcullMap = {describe, describeText, drawNow, goTo, zoom, showAll};
 })();
