@@ -163,7 +163,7 @@ static void test_absurd_sizes_are_refused(void **state)
 {
 	struct vmc_map *map;
 	struct vmc_audit_range range = {.count = 1ULL << 50, .zone = -1};
-	struct vmc_map_text_options options = {.columns = 1000000};
+	struct vmc_map_text_options options = {.columns = 1000000, .rows = UINT32_MAX};
 	struct bytes bytes = {0};
 	struct vmc_sink sink = bytes_sink(&bytes);
 
@@ -175,7 +175,9 @@ static void test_absurd_sizes_are_refused(void **state)
 	fail_with(vmc_map_create(1, 4095, 512, &map), VMC_ERR_INVALID, "4095");
 	map = make_map(1ULL << 52, VMC_MAP_CELLS);
 	fail_with(vmc_map_add(map, &range), VMC_ERR_LIMIT, "96 rows");
-	fail_with(vmc_map_text(map, &caption, &options, &sink), VMC_ERR_LIMIT, "columns");
+	succeed(vmc_map_text(map, &caption, &options, &sink));
+	assert_in_range(bytes.size, 100, 10000);
+	bytes_free(&bytes);
 	fail_with(vmc_map_name_zone(map, MAP_ZONES, 0, "x"), VMC_ERR_LIMIT, "zone");
 	vmc_map_destroy(map);
 }
