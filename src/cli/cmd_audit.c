@@ -67,15 +67,19 @@ static int run_audit(struct audit_run *run)
 {
 	const struct audit_args *args = run->args;
 	struct vmc_progress progress = progress_callback(&run->progress);
+	/* The page tells of content where that does not split what --ranges prints. */
+	bool split_content = args->attributes || (run->pictures.html && !args->ranges);
 	struct vmc_audit_options options = {
 		.fast = args->fast,
 		.zero = args->zero,
 		.split = args->attributes ? UINT32_MAX : 0,
-		.split_content = args->attributes,
+		.split_content = split_content,
 		.range = take_range,
 		.range_arg = run,
 		.progress = &progress,
 	};
+
+	run->pictures.content = split_content;
 
 	int status = pictures_wanted(&run->pictures)
 			     ? pictures_begin(&run->pictures, run->dump, run->target)

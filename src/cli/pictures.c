@@ -74,7 +74,7 @@ int pictures_begin(struct pictures *pictures, const struct vmc_dump *dump,
 	if (pictures->map_count)
 		err = vmc_map_create(end, page_size, VMC_MAP_CELLS, &pictures->map);
 	if (!err && pictures->html)
-		err = vmc_report_create(end, page_size, &pictures->report);
+		err = vmc_report_create(end, page_size, pictures->content, &pictures->report);
 	return err ? message_failure(err, NULL, NULL) : STATUS_DONE;
 }
 

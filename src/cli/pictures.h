@@ -11,6 +11,7 @@ struct pictures {
 	const char *maps[PICTURES_MAX]; /* files, or "-" */
 	size_t map_count;
 	const char *html; /* or NULL */
+	bool content;     /* ranges are split by what is in the dump */
 	struct vmc_map *map;
 	struct vmc_report *report;
 	struct vmc_error *err; /* of a range, while the audit ran */

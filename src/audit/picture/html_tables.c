@@ -161,9 +161,6 @@ static void finding_item(const struct vmc_finding *finding, struct out *out)
 	out_xml(out, finding->name);
 	out_text(out, "</code> ");
 	out_xml(out, finding->message);
-	if (finding->pages)
-		out_format(out, " (%" PRIu64 " page%s)", finding->pages,
-			   finding->pages == 1 ? "" : "s");
 	out_text(out, "</p>");
 	if (finding->meaning) {
 		out_text(out, "<p class=\"meaning\">");

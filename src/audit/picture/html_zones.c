@@ -104,9 +104,11 @@ static void order_row(const struct vmc_report *report, const struct vmc_audit_zo
 	out_format(out, "<tr><th scope=\"row\">%u</th>", order);
 	html_size(out, 1ULL << order, report->page_size);
 	html_number(out, found);
-	out_format(out,
-		   "<td class=\"bar\"><i style=\"width:%.2f%%;background:var(--accent)\"></i></td>",
-		   share > 100 ? 100 : share);
+	out_text(out, "<td class=\"bar\">");
+	if (share > 0)
+		out_format(out, "<i style=\"width:%.2f%%;background:var(--accent)\"></i>",
+			   share > 100 ? 100 : share);
+	out_text(out, "</td>");
 	html_number(out, zone->blocks_counted[order]);
 	html_number(out, zone->blocks_listed[order]);
 	for (unsigned int type = 0; type < VMC_MIGRATE_TYPES; type++)

@@ -107,7 +107,8 @@ static void draw_title(const struct layout *layout, struct pen *pen)
 {
 	const struct vmc_caption *caption = layout->caption;
 	const char *const parts[] = {caption->release, caption->machine, caption->file};
-	const char *title = caption->title && *caption->title ? caption->title : "Physical memory";
+	const char *title = caption->title && *caption->title ? caption->title
+							      : "Physical memory by page state";
 	char line[256] = "", size[SIZE_TEXT], row[SIZE_TEXT];
 	size_t room = (size_t)(layout->width - 2 * MARGIN) / (2 * FONT_ADVANCE), used = 0;
 

@@ -7,7 +7,8 @@
 #include "base/checked.h"
 #include "base/grow.h"
 
-struct vmc_error *vmc_report_create(vmc_pfn end, uint32_t page_size, struct vmc_report **ret_report)
+struct vmc_error *vmc_report_create(vmc_pfn end, uint32_t page_size, bool content,
+				    struct vmc_report **ret_report)
 {
 	struct vmc_report *report;
 
@@ -21,6 +22,7 @@ struct vmc_error *vmc_report_create(vmc_pfn end, uint32_t page_size, struct vmc_
 		return error_nomem();
 	report->end = end;
 	report->page_size = page_size;
+	report->content = content;
 	*ret_report = report;
 	return NULL;
 }
@@ -33,12 +35,6 @@ void vmc_report_destroy(struct vmc_report *report)
 	free(report);
 }
 
-/* A mixed block in the making. */
-struct block {
-	struct report_range *range;
-	uint64_t pages[VMC_AUDIT_STATE_COUNT];
-};
-
 static uint64_t range_mix(const struct report_range *range)
 {
 	unsigned int mix = REPORT_GET(REPORT_MIX, range->kind);
@@ -46,17 +42,16 @@ static uint64_t range_mix(const struct report_range *range)
 	return mix ? mix : VMC_STATE_BIT(REPORT_GET(REPORT_STATE, range->kind));
 }
 
-static void block_begin(struct block *block, struct report_range *range)
+static struct report_range *last_range(struct vmc_report *report)
 {
-	memset(block, 0, sizeof(*block));
-	block->range = range;
-	block->pages[REPORT_GET(REPORT_STATE, range->kind)] = range->most;
+	return report->range_count ? &report->ranges[report->range_count - 1] : NULL;
 }
 
-/* Adds the first @count pages of @part. */
-static void block_add(struct block *block, const struct report_range *part, uint64_t count)
+/* Adds the first @count pages of @part to the last range, which is of the same block. */
+static void mix_into_last(struct vmc_report *report, const struct report_range *part,
+			  uint64_t count)
 {
-	struct report_range *range = block->range;
+	struct report_range *range = last_range(report);
 	uint64_t gap = part->start - (range->start + range->count);
 	uint64_t mix = range_mix(range) | range_mix(part);
 	unsigned int state = 0, zone = REPORT_GET(REPORT_ZONE, range->kind);
@@ -65,69 +60,77 @@ static void block_add(struct block *block, const struct report_range *part, uint
 
 	if (gap)
 		mix |= VMC_STATE_BIT(VMC_AUDIT_ABSENT);
-	block->pages[REPORT_GET(REPORT_STATE, part->kind)] += min_u64(part->most, count);
+	report->block[REPORT_GET(REPORT_STATE, part->kind)] += min_u64(part->most, count);
 	for (unsigned int i = 1; i < VMC_PAGE_STATE_COUNT; i++)
-		if (block->pages[i] > block->pages[state])
+		if (report->block[i] > report->block[state])
 			state = i;
 	if (zone != REPORT_GET(REPORT_ZONE, part->kind))
 		zone = 0;
 	range->count += gap + count;
-	range->most = block->pages[state];
+	range->most = report->block[state];
 	range->kind = REPORT_PUT(REPORT_STATE, state) | REPORT_PUT(REPORT_CONTENT, content) |
 		      REPORT_PUT(REPORT_ZONE, zone) | REPORT_PUT(REPORT_MIX, mix);
 }
 
-/* Ranges that begin in the same block become one.  Of one that leaves the block the rest stays. */
-static void report_mix(struct vmc_report *report)
+/* Puts @range behind the others; there is room for it.  Once there are mixed blocks, ranges that
+ * begin in the same one become one, and of one that leaves it the rest stays. */
+static void report_put(struct vmc_report *report, struct report_range range)
 {
-	struct report_range *ranges = report->ranges;
 	unsigned int shift = report->shift;
-	struct block block = {0};
-	size_t used = 0;
+	struct report_range *last = last_range(report);
 
-	for (size_t i = 0; i < report->range_count; i++) {
-		struct report_range range = ranges[i];
+	if (last && last->start + last->count == range.start && last->kind == range.kind &&
+	    !REPORT_GET(REPORT_MIX, range.kind)) {
+		last->count += range.count;
+		last->most += range.most;
+		report->block[REPORT_GET(REPORT_STATE, range.kind)] += range.most;
+		return;
+	}
+	if (shift && last && last->start >> shift == range.start >> shift) {
 		uint64_t end = ((range.start >> shift) + 1) << shift;
 		uint64_t part = min_u64(range.count, end - range.start);
 
-		if (used && block.range->start >> shift == range.start >> shift) {
-			block_add(&block, &range, part);
-			range.start += part;
-			range.count -= part;
-			range.most = min_u64(range.most, range.count);
-			if (!range.count)
-				continue;
-		}
-		ranges[used] = range;
-		block_begin(&block, &ranges[used++]);
+		mix_into_last(report, &range, part);
+		range.start += part;
+		range.count -= part;
+		range.most = min_u64(range.most, range.count);
+		if (!range.count)
+			return;
 	}
-	report->range_count = used;
+	memset(report->block, 0, sizeof(report->block));
+	report->block[REPORT_GET(REPORT_STATE, range.kind)] = range.most;
+	report->ranges[report->range_count++] = range;
 }
 
-/* So far that it takes as many again until it is needed next. */
+/* Takes longer mixed blocks until a quarter is free. */
 static void report_make_room(struct vmc_report *report)
 {
-	while (report->range_count > VMC_REPORT_RANGES / 2 && report->shift < 63) {
+	while (report->range_count > VMC_REPORT_RANGES / 4 * 3 && report->shift < 63) {
+		size_t count = report->range_count;
+
+		/* Never writes behind where it reads: each range adds one at most. */
 		report->shift++;
-		report_mix(report);
+		report->range_count = 0;
+		for (size_t i = 0; i < count; i++)
+			report_put(report, report->ranges[i]);
 	}
 }
 
-static uint64_t range_kind(const struct vmc_audit_range *range)
+static uint64_t range_kind(const struct vmc_report *report, const struct vmc_audit_range *range)
 {
 	unsigned int zone =
 		range->zone >= 0 && range->zone < MAP_ZONES ? (unsigned int)range->zone + 1 : 0;
 
 	return REPORT_PUT(REPORT_STATE, map_state(range->state)) |
 	       REPORT_PUT(REPORT_ORDER, min_u64(range->order, VMC_ORDERS - 1)) |
-	       REPORT_PUT(REPORT_CONTENT, range->content) | REPORT_PUT(REPORT_ZONE, zone) |
-	       REPORT_PUT(REPORT_ATTRIBUTES, range->attributes);
+	       REPORT_PUT(REPORT_CONTENT, report->content && range->content) |
+	       REPORT_PUT(REPORT_ZONE, zone) | REPORT_PUT(REPORT_ATTRIBUTES, range->attributes);
 }
 
 struct vmc_error *vmc_report_add(struct vmc_report *report, const struct vmc_audit_range *range)
 {
-	struct report_range added = {range->start, range->count, range_kind(range), range->count};
-	struct report_range *last;
+	struct report_range added = {range->start, range->count, range_kind(report, range),
+				     range->count};
 	uint64_t end;
 
 	if (!checked_add(range->start, range->count, &end) || end > report->end)
@@ -140,16 +143,10 @@ struct vmc_error *vmc_report_add(struct vmc_report *report, const struct vmc_aud
 	report->next = end;
 	if (range->state == VMC_AUDIT_ABSENT || !range->count)
 		return NULL;
-	last = report->range_count ? &report->ranges[report->range_count - 1] : NULL;
-	if (last && last->start + last->count == added.start && last->kind == added.kind) {
-		last->count += added.count;
-		last->most += added.most;
-		return NULL;
-	}
 	if (report->range_count == VMC_REPORT_RANGES)
 		report_make_room(report);
 	TRY(grow_array((void **)&report->ranges, &report->range_capacity, report->range_count + 1,
 		       sizeof(*report->ranges)));
-	report->ranges[report->range_count++] = added;
+	report_put(report, added);
 	return NULL;
 }

@@ -38,10 +38,14 @@ static inline unsigned int report_field(unsigned int shift, unsigned int bits, u
 struct vmc_report {
 	vmc_pfn end;
 	uint32_t page_size;
+	bool content;       /* told of ranges */
 	unsigned int shift; /* mixed blocks have 1 << shift pages; 0: there are none */
 	struct report_range *ranges;
 	size_t range_count, range_capacity;
 	vmc_pfn next;
+
+	/* Pages of the block that the last range is or ends in, by state. */
+	uint64_t block[VMC_AUDIT_STATE_COUNT];
 };
 
 DEFINE_CLEANUP(struct vmc_report *, vmc_report_destroy);

@@ -105,8 +105,9 @@ struct vmc_error *report_data(const struct vmc_report *report, const struct vmc_
 	size_t count = 0;
 
 	TRY(collect_kinds(report, &kinds, &count));
-	out_format(out, "{\"pageSize\":%u,\"end\":%" PRIu64 ",\"mixed\":%u", report->page_size,
-		   report->end, report->shift);
+	out_format(out, "{\"pageSize\":%u,\"end\":%" PRIu64 ",\"mixed\":%u,\"content\":%s",
+		   report->page_size, report->end, report->shift,
+		   report->content ? "true" : "false");
 	data_states(out);
 	data_zones(audit, out);
 	data_kinds(kinds, count, out);

@@ -8,8 +8,7 @@
 #include "audit/picture/pen.h"
 #include "base/checked.h"
 
-#define COLUMNS_MAX 1024
-#define ROWS_MAX    4096
+#define ROWS_MAX 4096
 
 struct text {
 	const struct vmc_map *map;
@@ -176,19 +175,16 @@ struct vmc_error *vmc_map_text(const struct vmc_map *map, const struct vmc_capti
 			       const struct vmc_map_text_options *options,
 			       const struct vmc_sink *sink)
 {
-	unsigned int columns = options && options->columns ? options->columns : 80;
-	unsigned int rows = options && options->rows ? options->rows : 32;
+	uint64_t columns = options && options->columns ? options->columns : 80;
+	size_t rows = min_u64(options && options->rows ? options->rows : 32, ROWS_MAX);
 	unsigned int shift = 0;
 	_cleanup_(vmc_map_destroy) struct vmc_map *reduced = NULL;
 	struct text text = {.colors = options ? options->colors : VMC_MAP_PLAIN,
 			    .painted = VMC_AUDIT_STATE_COUNT};
 
-	if (columns > COLUMNS_MAX || rows > ROWS_MAX)
-		return error_create(VMC_ERR_LIMIT, "a text of %u columns and %u rows", columns,
-				    rows);
 	text.address_width = hex_width((map->end ? map->end - 1 : 0) * map->page_size);
 	while (shift < map->columns_shift &&
-	       (unsigned int)text.address_width + 1 + (2u << shift) <= columns)
+	       (uint64_t)text.address_width + 1 + (2u << shift) <= columns)
 		shift++;
 	TRY(map_reduce(map, shift, rows, &reduced));
 	text.map = reduced;

@@ -32,6 +32,7 @@
 	let runs = [];		/* of rows with memory: first, count, top (in pixels from the first) */
 	let height = 0;		/* of all rows */
 	let top = 0;		/* what is at the top of the canvas */
+	let target = -1;	/* the page that was gone to */
 	let only = -1;		/* the state that is shown alone */
 	let width = 0, view = 0, mapWidth = 0;
 	let colors = {};
@@ -383,6 +384,15 @@
 		}
 	}
 
+	function drawTarget() {
+		const x = LEFT + (target - rowOf(target) * rowPages()) * mapWidth / rowPages();
+
+		context.strokeStyle = colors.ink;
+		context.lineWidth = 2;
+		context.strokeRect(x - 2, topOf(target) - top - 2,
+			Math.max(2, mapWidth / rowPages()) + 4, pitch + 3);
+	}
+
 	function drawRow(row, y, label) {
 		const from = row * rowPages(), until = Math.min(from + rowPages(), data.end);
 
@@ -483,6 +493,8 @@
 		context.font = "11px ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace";
 		context.textBaseline = "middle";
 		drawRows();
+		if (target >= 0)
+			drawTarget();
 		drawScrollBar();
 		document.getElementById("scale").textContent = "a row is " + size(rowPages());
 		tellTests();
@@ -539,7 +551,7 @@
 			lines.push("blocks of order " + found.order);
 		if (found.attributes && found.attributes.length)
 			lines.push(found.attributes.join(", "));
-		if (found.state !== "absent")
+		if (data.content && found.state !== "absent")
 			lines.push(found.content ? "content in the dump" : "content not in the dump");
 		return lines.join("\n");
 	}
@@ -562,6 +574,7 @@
 			return false;
 		if (rowPages() > 8192)
 			setShift(13);
+		target = pfn;
 		top = topOf(pfn) - view / 2;
 		draw();
 		return true;
@@ -694,9 +707,10 @@
 	watchKeys();
 	fit();
 	showAll();
+	drawNow();
 	window.addEventListener("resize", () => { fit(); draw(); });
 	window.addEventListener("hashchange", goToHash);
 	matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 	goToHash();
-	window.vmcullMap = {describe, describeText, goTo, zoom, showAll};
+	window.vmcullMap = {describe, describeText, drawNow, goTo, zoom, showAll};
 })();
