@@ -15,7 +15,7 @@ static struct vmc_error *set_up(struct vmc_audit *audit)
 	/* Only a kernel that has such memory is searched for the firmware's word on it. */
 	bool may_scan = audit->unaccepted_listed.count && !audit->options.fast;
 
-	return efi_table_find(&audit->efi_table, audit->memmap, may_scan);
+	return efi_table_find(&audit->efi_table, audit->memmap, &audit->classifier, may_scan);
 }
 
 /* The memory map is what an audit is about. */
