@@ -87,6 +87,12 @@ const struct vmc_audit_counts *vmc_audit_counts(const struct vmc_audit *audit)
 	return &audit->counts;
 }
 
+bool vmc_audit_attribute_known(const struct vmc_audit *audit, unsigned int attribute)
+{
+	return attribute < VMC_ATTRIBUTE_COUNT &&
+	       (audit->attributes & VMC_ATTRIBUTE_BIT(attribute));
+}
+
 /* The pages of @by_state that a dump level keeps. */
 static uint64_t level_sum(const uint64_t *by_state, int level)
 {
