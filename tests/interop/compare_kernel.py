@@ -190,6 +190,10 @@ class Test:
             if attribute == 'ksm' and KSM_LIES[0] <= self.version <= KSM_LIES[1]:
                 print('ksm: kpageflags of 6.12 to 6.18 does not tell')
                 continue
+            if self.report['attributes'][attribute] is None:
+                print('%s: the dump does not tell' % attribute)
+                self.expect(self.bare(), '%s is not known' % attribute)
+                continue
             both = differ = 0
             examples = []
             for pfn in self.pages_of(states, attribute):
@@ -225,7 +229,12 @@ class Test:
 
     def check_reported(self):
         """No guest of the lab reports free pages."""
-        self.expect(self.report['attributes']['reported'] == 0, 'pages reported as free')
+        self.expect(not self.report['attributes']['reported'], 'pages reported as free')
+
+    def bare(self):
+        """Is it a dump without the kernel's type information?"""
+        kept = truth.read_file(self.folder, 'kept.txt') or b''
+        return truth.is_stripped(self.folder) and not re.search(rb'^btf ', kept, re.M)
 
     def knows_cpu_lists(self):
         return not any('per-CPU' in text for text in self.report['left_out'])
@@ -237,6 +246,8 @@ class Test:
         used = [pfn for pfn in pages if self.flags[pfn] & IN_USE]
         self.near(len(used), 0, self.drift, 'on per-CPU lists, but in use before')
         if not self.knows_cpu_lists():
+            # A stripped dump lacks the memory of each CPU.
+            self.expect(truth.is_stripped(self.folder), 'per-CPU lists are not known')
             self.expect(not pages, 'free-pcp, though no list was found')
             return 'per-CPU lists are not known'
         self.expect(pages, 'nothing is on per-CPU lists')
