@@ -7,6 +7,7 @@
  *	vmc_page_walk_…()    the memory map -> the state of every page
  *	vmc_audit_run()      the same, counted, checked and told
  *	vmc_plan_create()    page states and a policy -> which pages to keep
+ *	vmc_strip_plan()     what an audit reads -> which bytes to keep
  *	vmc_write()          kept pages -> a compressed dump
  */
 #ifndef VMCULL_VMCULL_H
@@ -20,6 +21,7 @@
 #include <vmcull/kernel.h>
 #include <vmcull/log.h>
 #include <vmcull/pages.h>
+#include <vmcull/strip.h>
 #include <vmcull/target.h>
 #include <vmcull/types.h>
 #include <vmcull/version.h>

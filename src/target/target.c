@@ -6,11 +6,9 @@
 #include <string.h>
 #include <sys/vfs.h>
 
+#include "dump/own_notes.h"
 #include "kernel/memory.h"
 #include "target/find_vmcoreinfo.h"
-
-/* init_uts_ns.name is found before the kernel exported where (5.12): behind the int of a kref. */
-#define UTS_NAME_OFFSET_OLD 4
 
 /* Copies of the note in memory that are tried before we give up: each boot leaves two. */
 #define SCAN_CANDIDATES_MAX 64
@@ -20,18 +18,50 @@ static struct vmc_error *read_kernel(void *arg, vmc_vaddr address, void *buffer,
 	return target_read(arg, address, buffer, size);
 }
 
+/* Facts that another run of ours learnt and left in a note, since their sources may be left out. */
+static struct vmc_error *add_own_note(struct vmc_target *target, enum own_note type,
+				      enum vmc_fact_source source)
+{
+	struct vmc_dump *dump = target->dump;
+	const struct note *note = notes_find(&dump->notes, OWN_NOTE_NAME, type);
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+
+	if (!note)
+		return NULL;
+
+	struct vmc_error *err = note_read(note, dump->file, OWN_NOTE_SIZE_MAX, &text, &size);
+
+	if (!err)
+		err = facts_from_text(&target->facts, text, size, source);
+	if (err && vmc_error_code(err) == VMC_ERR_NOMEM)
+		return err;
+	if (err)
+		log_warning(&dump->log, "no facts from the note %s %d: %s", OWN_NOTE_NAME, type,
+			    vmc_error_message(err));
+	vmc_error_free(err);
+	return NULL;
+}
+
+struct kernel_memory target_memory(struct target_reader *reader)
+{
+	return (struct kernel_memory){
+		.read = read_kernel,
+		.arg = reader,
+		.layout = target_reader_target(reader)->layout,
+	};
+}
+
 /* What VMCOREINFO leaves out.  No rule needs it, so that no failure here is one of the target. */
 static struct vmc_error *add_type_information(struct vmc_target *target)
 {
 	_cleanup_(target_reader_destroy) struct target_reader *reader = NULL;
 
+	TRY(add_own_note(target, OWN_NOTE_KALLSYMS, VMC_FACT_KALLSYMS));
+	TRY(add_own_note(target, OWN_NOTE_BTF, VMC_FACT_BTF));
 	TRY(target_reader_create(target, &reader));
 
-	struct kernel_memory memory = {
-		.read = read_kernel,
-		.arg = reader,
-		.layout = target->layout,
-	};
+	struct kernel_memory memory = target_memory(reader);
 	struct vmc_error *err = facts_from_kernel_btf(&target->facts, &memory);
 
 	if (err && vmc_error_code(err) == VMC_ERR_NOMEM)
