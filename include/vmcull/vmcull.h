@@ -9,6 +9,7 @@
  *	vmc_map_…()          what an audit tells of ranges -> a picture
  *	vmc_report_…()       the same and what it found -> a page of HTML
  *	vmc_plan_create()    page states and a policy -> which pages to keep
+ *	vmc_strip_plan()     what an audit reads -> which bytes to keep
  *	vmc_write()          kept pages -> a compressed dump
  */
 #ifndef VMCULL_VMCULL_H
@@ -23,6 +24,7 @@
 #include <vmcull/log.h>
 #include <vmcull/pages.h>
 #include <vmcull/picture.h>
+#include <vmcull/strip.h>
 #include <vmcull/target.h>
 #include <vmcull/types.h>
 #include <vmcull/version.h>

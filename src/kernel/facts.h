@@ -71,6 +71,16 @@ struct vmc_error *facts_from_vmcoreinfo(struct facts *facts, const struct vmcore
 struct vmc_error *facts_from_kallsyms(struct facts *facts,
 				      const struct kernel_memory *memory) VMC_MUST_CHECK;
 
+/* The facts of one source as lines of VMCOREINFO, which facts_from_vmcoreinfo() reads back; NULL
+ * when there are none.  To be freed. */
+struct vmc_error *facts_to_text(const struct facts *facts, enum vmc_fact_source source,
+				char **ret_text) VMC_MUST_CHECK;
+
+/* Back again, from a dump that somebody may have changed: on an error, VMC_ERR_CORRUPT also when
+ * facts_check() does not like the result, the table stays as it is. */
+struct vmc_error *facts_from_text(struct facts *facts, const char *text, size_t size,
+				  enum vmc_fact_source source) VMC_MUST_CHECK;
+
 /* From the type information in the kernel's memory: what VMCOREINFO does not tell, instead of what
  * was inferred.  Facts tell where it lies, which facts_from_kallsyms() finds out.  On an error the
  * table stays as it is: VMC_ERR_MISSING when there is none or nothing tells where it is,
