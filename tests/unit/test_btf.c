@@ -398,7 +398,7 @@ static void test_kernel_memory(void **state)
 	types_make(&maker, false);
 	succeed(kernel_facts(&facts, &maker, 0));
 	is(&facts, FACT_SIZE_page, 56);
-	fail_with(kernel_facts(&facts, &maker, 1), VMC_ERR_UNMAPPED, "BTF: no memory");
+	fail_with(kernel_facts(&facts, &maker, 1), VMC_ERR_UNMAPPED, "no memory");
 	assert_false(fact_known(&facts, FACT_SIZE_page));
 
 	facts_init(&facts);
@@ -422,7 +422,7 @@ static void test_contradictory_types(void **state)
 	member(&maker, "node_zones", maker.last_id - 1, 0);
 	member(&maker, "nr_zones", 1, 64);
 	fail_with(kernel_facts(&facts, &maker, 0), VMC_ERR_CORRUPT,
-		  "BTF: NUMBER(__MAX_NR_ZONES)=5 and SIZE(pglist_data)=4096");
+		  "NUMBER(__MAX_NR_ZONES)=5 and SIZE(pglist_data)=4096");
 	assert_false(fact_known(&facts, FACT_SIZE_page));
 	assert_int_equal(facts.table[FACT_SYMBOL_start_BTF].source, VMC_FACT_KALLSYMS);
 }

@@ -118,7 +118,7 @@ static void test_read(void **state)
 #ifdef HAVE_BPF
 	tells(&kernel, "");
 #else
-	tells(&kernel, "no facts from BTF: BTF: this build has no libbpf to read it");
+	tells(&kernel, "no facts from BTF: this build has no libbpf to read it");
 #endif
 	assert_int_equal(fact_of(&kernel, FACT_SYMBOL_efi).source, VMC_FACT_KALLSYMS);
 	assert_true(fact_of(&kernel, FACT_SYMBOL_efi).value == IMAGE(OFFSETS + 4 + 0x1234));
@@ -148,7 +148,7 @@ static void test_damaged_types(void **state)
 		 (uintmax_t)IMAGE(BTF), (uintmax_t)IMAGE(BTF));
 	kernel_create(&kernel, keys);
 	kernel_open(&kernel, true);
-	tells(&kernel, "no facts from BTF: BTF: __start_BTF 0xffffffff80132000 and __stop_BTF "
+	tells(&kernel, "no facts from BTF: __start_BTF 0xffffffff80132000 and __stop_BTF "
 		       "0xffffffff80132000 contradict each other");
 	built_kernel_destroy(&kernel);
 }
