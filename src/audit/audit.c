@@ -34,8 +34,17 @@ static struct vmc_error *check_map(const struct vmc_audit *audit)
 			    "understood");
 }
 
+static void say_missing_types(struct vmc_audit *audit)
+{
+	const char *missing = vmc_target_type_information(audit->target);
+
+	if (missing && *missing)
+		findings_add(&audit->findings, FINDING_TYPE_INFORMATION, "%s", missing);
+}
+
 static struct vmc_error *run(struct vmc_audit *audit)
 {
+	say_missing_types(audit);
 	TRY(set_up(audit));
 	TRY(audit_sweep(audit));
 	TRY(check_map(audit));
