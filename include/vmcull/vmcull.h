@@ -6,6 +6,7 @@
  *	vmc_target_open()    its kernel -> facts and virtual memory
  *	vmc_page_walk_…()    the memory map -> the state of every page
  *	vmc_audit_run()      the same, counted, checked and told
+ *	vmc_diff_run()       two of them -> what changed
  *	vmc_plan_create()    page states and a policy -> which pages to keep
  *	vmc_write()          kept pages -> a compressed dump
  */
@@ -14,6 +15,7 @@
 
 #include <vmcull/audit.h>
 #include <vmcull/codec.h>
+#include <vmcull/diff.h>
 #include <vmcull/dump.h>
 #include <vmcull/error.h>
 #include <vmcull/filter.h>
