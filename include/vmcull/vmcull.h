@@ -7,6 +7,7 @@
  *	vmc_page_walk_…()    the memory map -> the state of every page
  *	vmc_audit_run()      the same, counted, checked and told
  *	vmc_diff_run()       two of them -> what changed
+ *	vmc_estimate_…()     the states and a sample -> how large a filtered dump would be
  *	vmc_plan_create()    page states and a policy -> which pages to keep
  *	vmc_write()          kept pages -> a compressed dump
  */
@@ -18,6 +19,7 @@
 #include <vmcull/diff.h>
 #include <vmcull/dump.h>
 #include <vmcull/error.h>
+#include <vmcull/estimate.h>
 #include <vmcull/filter.h>
 #include <vmcull/kernel.h>
 #include <vmcull/log.h>
