@@ -66,8 +66,8 @@ struct vmc_page_walk_options {
 	uint32_t whole_blocks;
 
 	/* Also walk the per-CPU free lists: their pages are VMC_PAGE_FREE_PCP instead of
-	 * VMC_PAGE_KERNEL.  Needs facts from type information; where they are missing the log
-	 * tells, and vmc_page_walk_pcp_lists() says 0. */
+	 * VMC_PAGE_KERNEL.  Needs facts from type information; vmc_page_walk_has_pcp_lists() tells
+	 * whether they were there. */
 	bool pcp_lists;
 };
 
@@ -86,6 +86,9 @@ VMC_API void vmc_page_walk_destroy(struct vmc_page_walk *walk);
  * walk from the start says of the rest of that block. */
 VMC_API struct vmc_error *vmc_page_walk_seek(struct vmc_page_walk *walk,
 					     vmc_pfn pfn) VMC_MUST_CHECK;
+
+/* Were per-CPU free lists asked for and found? */
+VMC_API bool vmc_page_walk_has_pcp_lists(const struct vmc_page_walk *walk);
 
 /* Pages whose part of the memory map could not be read, so far. */
 VMC_API uint64_t vmc_page_walk_unreadable(const struct vmc_page_walk *walk);

@@ -101,6 +101,8 @@ struct vmc_error *classifier_init(struct classifier *c, const struct vmc_target 
 	TRY(fact_need(facts, FACT_OFFSET_page_lru, &c->lru));
 	c->mapcount = fact_or(facts, FACT_OFFSET_page_mapcount, 0);
 	c->has_mapcount = fact_known(facts, FACT_OFFSET_page_mapcount);
+	c->refcount = fact_or(facts, FACT_OFFSET_page_refcount, 0);
+	c->has_refcount = fact_known(facts, FACT_OFFSET_page_refcount);
 	c->private = fact_or(facts, FACT_OFFSET_page_private, 0);
 	c->compound = fact_or(facts, FACT_OFFSET_page_compound_head, 0);
 	c->has_compound_word = fact_known(facts, FACT_OFFSET_page_compound_head);

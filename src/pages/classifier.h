@@ -39,7 +39,8 @@ struct classifier {
 	uint64_t order_offset;                                     /* from the head's struct page */
 	uint64_t dtor_offset;
 	unsigned int order_width, dtor_width; /* bytes */
-	bool has_mapcount, has_compound_word;
+	uint64_t refcount;
+	bool has_mapcount, has_compound_word, has_refcount;
 
 	/* Masks of the flags word; 0: the kernel has or tells no such flag. */
 	uint64_t lru_mask, private_mask, swapcache_mask, swapbacked_mask, slab_mask, hwpoison_mask,

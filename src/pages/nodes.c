@@ -9,8 +9,9 @@ struct node_list {
 	size_t count, capacity;
 };
 
+/* @number: where it stands in node_data, which is its id in all kernels. */
 static struct vmc_error *add_node(struct target_reader *reader, struct node_list *list,
-				  vmc_vaddr pgdat)
+				  vmc_vaddr pgdat, uint32_t number)
 {
 	const struct facts *facts = &target_reader_target(reader)->facts;
 	uint64_t nr_zones_offset;
@@ -24,7 +25,8 @@ static struct vmc_error *add_node(struct target_reader *reader, struct node_list
 				       zones);
 	TRY(grow_array((void **)&list->items, &list->capacity, list->count + 1,
 		       sizeof(*list->items)));
-	list->items[list->count++] = (struct node){.pgdat = pgdat, .zone_count = zones};
+	list->items[list->count++] =
+		(struct node){.pgdat = pgdat, .zone_count = zones, .id = number};
 	return NULL;
 }
 
@@ -36,7 +38,7 @@ static struct vmc_error *collect_nodes(struct target_reader *reader, struct node
 	/* Without NUMA the one node is a variable; with it, node_data is an array of pointers. */
 	if (fact_known(&target->facts, FACT_SYMBOL_contig_page_data))
 		return add_node(reader, list,
-				fact_or(&target->facts, FACT_SYMBOL_contig_page_data, 0));
+				fact_or(&target->facts, FACT_SYMBOL_contig_page_data, 0), 0);
 	if (!fact_known(&target->facts, FACT_SYMBOL_node_data))
 		return NULL;
 	array = fact_or(&target->facts, FACT_SYMBOL_node_data, 0);
@@ -48,7 +50,7 @@ static struct vmc_error *collect_nodes(struct target_reader *reader, struct node
 						   &pgdat),
 				  "node_data"));
 		if (pgdat)
-			TRY(add_node(reader, list, pgdat));
+			TRY(add_node(reader, list, pgdat, (uint32_t)i));
 	}
 	return NULL;
 }
@@ -89,6 +91,8 @@ struct vmc_error *zones_list(struct target_reader *reader, struct zone **ret_zon
 			struct zone *zone = &zones[count];
 
 			zone->address = nodes[i].pgdat + zones_offset + j * zone_size;
+			zone->node_id = nodes[i].id;
+			zone->index = j;
 			TRY(error_context(target_read_word(reader, zone->address + spanned_offset,
 							   &zone->spanned_pages),
 					  "zone.spanned_pages"));
@@ -101,32 +105,37 @@ struct vmc_error *zones_list(struct target_reader *reader, struct zone **ret_zon
 	return NULL;
 }
 
+struct vmc_error *zone_counter(struct target_reader *reader, const struct zone *zone,
+			       enum fact_id item, bool *ret_known, uint64_t *ret_value)
+{
+	const struct vmc_target *target = target_reader_target(reader);
+	uint64_t counters = fact_or(&target->facts, FACT_OFFSET_zone_vm_stat, 0);
+
+	*ret_known = fact_known(&target->facts, FACT_OFFSET_zone_vm_stat) &&
+		     fact_known(&target->facts, item);
+	if (!*ret_known)
+		return NULL;
+	counters += fact_or(&target->facts, item, 0) * target->layout.word_size;
+	return error_context(target_read_word(reader, zone->address + counters, ret_value),
+			     "zone.vm_stat");
+}
+
 struct vmc_error *zones_free_pages(struct target_reader *reader, bool *ret_known,
 				   uint64_t *ret_pages)
 {
-	const struct vmc_target *target = target_reader_target(reader);
 	_cleanup_free_ struct zone *zones = NULL;
+	bool known = true;
 	uint64_t sum = 0;
 	size_t count;
 
-	*ret_known = fact_known(&target->facts, FACT_OFFSET_zone_vm_stat) &&
-		     fact_known(&target->facts, FACT_NUMBER_NR_FREE_PAGES);
-	if (!*ret_known)
-		return NULL;
-
-	uint64_t counter =
-		fact_or(&target->facts, FACT_OFFSET_zone_vm_stat, 0) +
-		fact_or(&target->facts, FACT_NUMBER_NR_FREE_PAGES, 0) * target->layout.word_size;
-
 	TRY(zones_list(reader, &zones, &count));
-	for (size_t i = 0; i < count; i++) {
-		uint64_t pages;
+	for (size_t i = 0; i < count && known; i++) {
+		uint64_t pages = 0;
 
-		TRY(error_context(target_read_word(reader, zones[i].address + counter, &pages),
-				  "zone.vm_stat"));
+		TRY(zone_counter(reader, &zones[i], FACT_NUMBER_NR_FREE_PAGES, &known, &pages));
 		sum += pages;
 	}
-	*ret_known = count > 0;
+	*ret_known = known && count > 0;
 	*ret_pages = sum;
 	return NULL;
 }

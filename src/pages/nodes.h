@@ -13,11 +13,14 @@
 struct node {
 	vmc_vaddr pgdat;
 	uint32_t zone_count;
+	uint32_t id;
 };
 
 struct zone {
 	vmc_vaddr address;
 	uint64_t spanned_pages;
+	uint32_t node_id;
+	uint32_t index; /* in the node */
 };
 
 /* The nodes, in a list to be freed.  None at all when the kernel does not say where they are. */
@@ -27,6 +30,11 @@ struct vmc_error *nodes_list(struct target_reader *reader, struct node **ret_nod
 /* The zones of all nodes that span memory, in a list to be freed. */
 struct vmc_error *zones_list(struct target_reader *reader, struct zone **ret_zones,
 			     size_t *ret_count) VMC_MUST_CHECK;
+
+/* vm_stat[item] of a zone.  CPUs keep small changes to themselves, so it may be off by some. */
+struct vmc_error *zone_counter(struct target_reader *reader, const struct zone *zone,
+			       enum fact_id item, bool *ret_known,
+			       uint64_t *ret_value) VMC_MUST_CHECK;
 
 /* Sum of vm_stat[NR_FREE_PAGES] over all zones: free pages as the kernel counts them, unaccepted
  * ones included.  *ret_known is false when the kernel does not say where the counter is. */

@@ -210,6 +210,7 @@ static const struct vmc_page_rule walk_rules[RULE_FIRST_OF_TABLE] = {
 	[RULE_SECTION_OFFLINE] = {"section-offline",
 				  "its memory section is offline: its struct page is not trusted",
 				  "4.13"},
+	[RULE_PCP_LIST] = {"pcp-list", "free, on a list of one CPU (zone->per_cpu_pageset)", "2.5"},
 	[RULE_MAP_UNREADABLE] = {"map-unreadable", "its struct page cannot be read", "any"},
 	[RULE_HWPOISON] = {"hwpoison-flag", "PG_hwpoison is set", "2.6.32"},
 	[RULE_UNACCEPTED_LIST] = {"unaccepted-list", "in a block on zone->unaccepted_pages", "6.5"},

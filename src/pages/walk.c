@@ -5,12 +5,13 @@
  */
 #include "pages/walk.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/checked.h"
-#include "base/extents.h"
 #include "pages/classifier.h"
 #include "pages/compound.h"
+#include "pages/pcp.h"
 #include "pages/rules.h"
 #include "pages/structs.h"
 #include "pages/unaccepted.h"
@@ -23,7 +24,10 @@ struct vmc_page_walk {
 	struct structs aside;   /* single struct pages elsewhere: first tails, heads behind us */
 	struct classifier classifier;
 	struct rule_set rules;
-	struct extents unaccepted; /* of kernels that mark it by a list only */
+	struct blocks unaccepted; /* on lists; some kernels mark it nowhere else */
+	size_t unaccepted_cursor;
+	struct pcp pcp; /* when asked for */
+	size_t pcp_cursor;
 
 	vmc_pfn pfn;                  /* the next page to tell of */
 	struct vmc_memory_run memory; /* the run of memory it is in, once started */
@@ -34,6 +38,31 @@ struct vmc_page_walk {
 	bool seeking; /* single pages are not joined */
 	uint64_t unreadable;
 };
+
+static void list_damaged(void *arg, const struct zone *zone, const char *name,
+			 const struct page_list *list)
+{
+	const struct vmc_page_walk *walk = arg;
+
+	log_warning(&walk->target->dump->log,
+		    "%s of zone %u of node %u: entry %" PRIu64 " at 0x%" PRIx64
+		    " is damaged; the blocks behind it are kept",
+		    name, zone->index, zone->node_id, list->passed, list->entry);
+}
+
+static struct vmc_error *collect_lists(struct vmc_page_walk *walk, bool pcp_lists)
+{
+	struct list_watch watch = {.damaged = list_damaged, .arg = walk};
+	size_t lists;
+
+	TRY(error_context(unaccepted_collect(walk->memmap, walk->classifier.max_order, &watch,
+					     &walk->unaccepted, &lists),
+			  "unaccepted memory"));
+	if (pcp_lists)
+		TRY(error_context(pcp_collect(walk->memmap, &watch, &walk->pcp),
+				  "per-CPU free lists"));
+	return NULL;
+}
 
 struct vmc_error *vmc_page_walk_create(struct vmc_target *target,
 				       const struct vmc_page_walk_options *options,
@@ -46,7 +75,6 @@ struct vmc_error *vmc_page_walk_create(struct vmc_target *target,
 		return error_nomem();
 	walk->target = target;
 	walk->whole_blocks = VMC_STATES_FORBIDDEN | (options ? options->whole_blocks : 0);
-	extents_init(&walk->unaccepted);
 	err = classifier_init(&walk->classifier, target);
 	if (!err)
 		err = memmap_create(target, &walk->memmap);
@@ -54,10 +82,8 @@ struct vmc_error *vmc_page_walk_create(struct vmc_target *target,
 		err = structs_init(&walk->structs, walk->memmap);
 	if (!err)
 		err = structs_init(&walk->aside, walk->memmap);
-	if (!err && !walk->classifier.unaccepted.known)
-		err = error_context(unaccepted_collect(walk->memmap, walk->classifier.max_order,
-						       &walk->unaccepted),
-				    "unaccepted memory");
+	if (!err)
+		err = collect_lists(walk, options && options->pcp_lists);
 	rule_set_init(&walk->rules, &walk->classifier);
 	if (err) {
 		vmc_page_walk_destroy(take_ptr(walk));
@@ -73,9 +99,15 @@ void vmc_page_walk_destroy(struct vmc_page_walk *walk)
 		return;
 	structs_deinit(&walk->structs);
 	structs_deinit(&walk->aside);
-	extents_deinit(&walk->unaccepted);
+	blocks_deinit(&walk->unaccepted);
+	pcp_deinit(&walk->pcp);
 	memmap_destroy(walk->memmap);
 	free(walk);
+}
+
+bool vmc_page_walk_has_pcp_lists(const struct vmc_page_walk *walk)
+{
+	return walk->pcp.lists;
 }
 
 uint64_t vmc_page_walk_unreadable(const struct vmc_page_walk *walk)
@@ -173,19 +205,30 @@ static struct vmc_error *begin_inherited(struct vmc_page_walk *walk,
 	return NULL;
 }
 
+/* Where the first listed block above @pfn begins. */
+static vmc_pfn next_listed(const struct blocks *blocks, size_t cursor, vmc_pfn pfn)
+{
+	const struct block *block = blocks_seek(blocks, &cursor, pfn);
+
+	if (block && block->pfn <= pfn)
+		block = blocks_seek(blocks, &cursor, block->pfn + ((uint64_t)1 << block->order));
+	return block ? block->pfn : UINT64_MAX;
+}
+
 /* Blocks of one page that share a verdict become one run. */
 static struct vmc_error *extend_single(struct vmc_page_walk *walk, const struct struct_span *span)
 {
 	const struct classifier *c = &walk->classifier;
 	vmc_pfn end = min_u64(span->start + span->count, walk->memory.start + walk->memory.count);
 
+	end = min_u64(end, next_listed(&walk->unaccepted, walk->unaccepted_cursor, walk->pfn));
+	end = min_u64(end, next_listed(&walk->pcp.blocks, walk->pcp_cursor, walk->pfn));
 	while (walk->block_end < end) {
 		const uint8_t *bytes =
 			span->bytes + (walk->block_end - span->start) * c->struct_size;
 		struct page_view page = page_view(c, walk->block_end, bytes);
 
-		if (page_is_head(&page) || page_is_tail(&page) ||
-		    extents_contain(&walk->unaccepted, walk->block_end))
+		if (page_is_head(&page) || page_is_tail(&page))
 			return NULL;
 
 		struct verdict verdict = rule_set_judge(&walk->rules, &page, 0);
@@ -218,20 +261,82 @@ static struct vmc_error *begin_judged(struct vmc_page_walk *walk, const struct s
 	return verdict.order || walk->seeking ? NULL : extend_single(walk, span);
 }
 
+/* The verdict on a block of unaccepted memory that is on a list.  Being there is enough, whatever
+ * its struct page says: memory that the list names must not be read.  That the page type says the
+ * same is the better reason. */
+static struct vmc_error *begin_unaccepted(struct vmc_page_walk *walk, const struct block *block)
+{
+	struct verdict verdict = {
+		.state = VMC_PAGE_UNACCEPTED,
+		.rule = RULE_UNACCEPTED_LIST,
+		.order = block->order,
+	};
+	const uint8_t *bytes;
+
+	TRY(structs_at(&walk->aside, block->pfn, &bytes));
+	if (bytes) {
+		struct page_view head = page_view(&walk->classifier, block->pfn, bytes);
+
+		if (page_has_type(&head, walk->classifier.unaccepted))
+			verdict.rule = rule_set_judge(&walk->rules, &head, 0).rule;
+	}
+	begin_block(walk, verdict, block->pfn + ((uint64_t)1 << block->order) - walk->pfn);
+	return NULL;
+}
+
+/* Nothing in its struct page must speak against it: it is in no use, by nobody. */
+static bool may_be_free(const struct vmc_page_walk *walk, const struct page_view *page)
+{
+	const struct classifier *c = &walk->classifier;
+
+	return !page_is_head(page) && !page_is_tail(page) &&
+	       rule_set_judge(&walk->rules, page, 0).state == VMC_PAGE_KERNEL &&
+	       page->type == UINT32_MAX &&
+	       (!c->has_refcount || !load_u32(c->layout, page->bytes + c->refcount));
+}
+
+/* *ret_begun is false when the struct pages contradict the per-CPU list that has the block. */
+static struct vmc_error *begin_pcp(struct vmc_page_walk *walk, const struct block *block,
+				   bool *ret_begun)
+{
+	*ret_begun = false;
+	for (uint64_t i = 0; i < (uint64_t)1 << block->order; i++) {
+		const uint8_t *bytes;
+
+		TRY(structs_at(&walk->aside, block->pfn + i, &bytes));
+		if (!bytes)
+			return NULL;
+
+		struct page_view page = page_view(&walk->classifier, block->pfn + i, bytes);
+
+		if (!may_be_free(walk, &page))
+			return NULL;
+	}
+	begin_block(walk,
+		    (struct verdict){.state = VMC_PAGE_FREE_PCP,
+				     .rule = RULE_PCP_LIST,
+				     .order = block->order},
+		    block->pfn + ((uint64_t)1 << block->order) - walk->pfn);
+	*ret_begun = true;
+	return NULL;
+}
+
 /* Finds out about the block that begins at the current page. */
 static struct vmc_error *begin_next(struct vmc_page_walk *walk)
 {
-	struct extent listed;
+	const struct block *listed =
+		blocks_seek(&walk->unaccepted, &walk->unaccepted_cursor, walk->pfn);
 	struct struct_span span;
 
-	if (extents_find(&walk->unaccepted, walk->pfn, &listed, NULL) &&
-	    listed.start <= walk->pfn) {
-		begin_block(walk,
-			    (struct verdict){.state = VMC_PAGE_UNACCEPTED,
-					     .rule = RULE_UNACCEPTED_LIST,
-					     .order = walk->classifier.max_order},
-			    listed.start + listed.count - walk->pfn);
-		return NULL;
+	if (listed && listed->pfn <= walk->pfn)
+		return begin_unaccepted(walk, listed);
+	listed = blocks_seek(&walk->pcp.blocks, &walk->pcp_cursor, walk->pfn);
+	if (listed && listed->pfn <= walk->pfn) {
+		bool begun;
+
+		TRY(begin_pcp(walk, listed, &begun));
+		if (begun)
+			return NULL;
 	}
 	TRY(structs_span(&walk->structs, walk->pfn, &span));
 	switch (span.kind) {
@@ -336,6 +441,8 @@ static struct vmc_error *try_block(struct vmc_page_walk *walk, vmc_pfn start, vm
 	if (!vmc_dump_next_run(walk->target->dump, start, &walk->memory))
 		return NULL;
 	walk->pfn = max_u64(start, walk->memory.start);
+	walk->unaccepted_cursor = blocks_cursor(&walk->unaccepted, walk->pfn);
+	walk->pcp_cursor = blocks_cursor(&walk->pcp.blocks, walk->pfn);
 	TRY(begin_next(walk));
 	*ret_holds = walk->pfn <= pfn && pfn < walk->block_end;
 	return NULL;
