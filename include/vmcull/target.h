@@ -36,6 +36,9 @@ vmc_target_cpus(const struct vmc_target *target); /* CPUs with registers in the 
 VMC_API int64_t
 vmc_target_crash_time(const struct vmc_target *target); /* seconds since 1970; 0 if unknown */
 
+/* Is this the memory of a running machine (/proc/kcore), which changes while it is read? */
+VMC_API bool vmc_target_is_live(const struct vmc_target *target);
+
 /* "note", "file", "scan of memory": where VMCOREINFO was found. */
 VMC_API const char *vmc_target_vmcoreinfo_origin(const struct vmc_target *target);
 

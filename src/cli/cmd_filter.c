@@ -36,7 +36,11 @@ static int run_open(struct filter_run *run)
 		.trace = run->trace ? trace_read : NULL,
 		.trace_arg = run->trace,
 	};
-	struct vmc_target_options target_options = {.vmcoreinfo_path = args->vmcoreinfo};
+	struct vmc_target_options target_options = {
+		.vmcoreinfo_path = args->vmcoreinfo,
+		/* Of what can be left out, per-CPU free pages alone need it. */
+		.type_information = args->policy.drop & VMC_STATE_BIT(VMC_PAGE_FREE_PCP),
+	};
 	struct vmc_error *err = vmc_dump_open(args->input, &dump_options, &run->dump);
 
 	if (!err)
@@ -54,7 +58,14 @@ static int run_plan(struct filter_run *run)
 	struct vmc_error *err = vmc_plan_create(run->target, policy, &progress, &run->plan);
 
 	progress_end(&run->progress);
-	return err ? message_failure(err, run->args->input, NULL) : STATUS_DONE;
+	if (err)
+		return message_failure(err, run->args->input, NULL);
+	if (run->args->strict && vmc_plan_doubt(run->plan)) {
+		message_error("%s: refused by --strict: %s", run->args->input,
+			      vmc_plan_doubt(run->plan));
+		return STATUS_FAILED;
+	}
+	return STATUS_DONE;
 }
 
 static bool run_report(const struct filter_run *run, const char *error)

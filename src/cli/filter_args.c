@@ -18,6 +18,7 @@ enum {
 	OPTION_CODEC = OPTION_LONG,
 	OPTION_EXCLUDE,
 	OPTION_KEEP,
+	OPTION_STRICT,
 	OPTION_NO_MMAP,
 	OPTION_TRACE,
 	OPTION_JSON,
@@ -27,6 +28,7 @@ static const struct option_spec specs[] = {
 	{'d', "level", "LEVEL", "what to leave out, 0 to 31 (default: 31)"},
 	{OPTION_EXCLUDE, "exclude", "LIST", "leave out these as well: free,hugetlb,..."},
 	{OPTION_KEEP, "keep", "LIST", "keep these in spite of the level"},
+	{OPTION_STRICT, "strict", NULL, "refuse a dump whose totals contradict each other"},
 	{'c', NULL, NULL, "compress with zlib, by libdeflate where built in"},
 	{'l', NULL, NULL, "compress with LZO"},
 	{'p', NULL, NULL, "compress with snappy"},
@@ -109,6 +111,9 @@ static bool option_take(struct typed *typed, int id, const char *value)
 	case OPTION_EXCLUDE:
 	case OPTION_KEEP:
 		return change_add(typed, value, id == OPTION_EXCLUDE);
+	case OPTION_STRICT:
+		args->strict = true;
+		return true;
 	case 'c':
 		return codec_choose(typed, zlib_writer());
 	case 'l':

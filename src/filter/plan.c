@@ -3,6 +3,7 @@
 #include "filter/plan.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "pages/nodes.h"
 
@@ -69,7 +70,7 @@ static struct vmc_error *walk_all(struct vmc_plan *plan, struct vmc_page_walk *w
 
 /* Every new kernel may change what we read; when that goes unnoticed the dump is either huge or
  * lacks what it was made for.  The kernel's own counter tells. */
-static struct vmc_error *check_totals(const struct vmc_plan *plan)
+static struct vmc_error *check_totals(struct vmc_plan *plan)
 {
 	_cleanup_(target_reader_destroy) struct target_reader *reader = NULL;
 	const struct vmc_log *log = &plan->target->dump->log;
@@ -94,12 +95,14 @@ static struct vmc_error *check_totals(const struct vmc_plan *plan)
 	uint64_t found = plan->free_in_map;
 	uint64_t difference = found > expected ? found - expected : expected - found;
 
-	if (difference > FREE_MISMATCH_MIN && difference / FREE_MISMATCH_PERCENT > expected / 100)
-		log_warning(log,
-			    "%" PRIu64 " free pages found, but the kernel counts %" PRIu64
-			    ": its memory map may not be understood; "
-			    "look at the output before you trust it",
-			    found, expected);
+	if (difference <= FREE_MISMATCH_MIN || difference / FREE_MISMATCH_PERCENT <= expected / 100)
+		return NULL;
+	snprintf(plan->doubt, sizeof(plan->doubt),
+		 "%" PRIu64 " free pages found, but the kernel counts %" PRIu64
+		 ": its memory map may not be understood",
+		 found, expected);
+	log_warning(log, "%s; look at the output before you trust it, and see vmcull-audit(8)",
+		    plan->doubt);
 	return NULL;
 }
 
@@ -125,7 +128,10 @@ struct vmc_error *vmc_plan_create(struct vmc_target *target, const struct vmc_fi
 				  const struct vmc_progress *progress, struct vmc_plan **ret_plan)
 {
 	_cleanup_(vmc_plan_destroy) struct vmc_plan *plan = calloc(1, sizeof(*plan));
-	struct vmc_page_walk_options options = {.whole_blocks = policy->drop};
+	struct vmc_page_walk_options options = {
+		.whole_blocks = policy->drop,
+		.pcp_lists = policy->drop & VMC_STATE_BIT(VMC_PAGE_FREE_PCP),
+	};
 	struct vmc_page_walk *walk;
 
 	if (!plan)
@@ -136,7 +142,15 @@ struct vmc_error *vmc_plan_create(struct vmc_target *target, const struct vmc_fi
 	extents_init(&plan->kept);
 	TRY(vmc_page_walk_create(target, &options, &walk));
 
-	struct vmc_error *err = walk_all(plan, walk, progress);
+	struct vmc_error *err = NULL;
+
+	if (options.pcp_lists && !vmc_page_walk_has_pcp_lists(walk))
+		err = error_create(VMC_ERR_MISSING,
+				   "free-pcp pages cannot be left out: nothing tells where the "
+				   "per-CPU free lists are (the kernel's symbols and type "
+				   "information would)");
+	if (!err)
+		err = walk_all(plan, walk, progress);
 
 	vmc_page_walk_destroy(walk);
 	if (!err)
@@ -160,6 +174,11 @@ void vmc_plan_destroy(struct vmc_plan *plan)
 const struct vmc_plan_counts *vmc_plan_counts(const struct vmc_plan *plan)
 {
 	return &plan->counts;
+}
+
+const char *vmc_plan_doubt(const struct vmc_plan *plan)
+{
+	return plan->doubt[0] ? plan->doubt : NULL;
 }
 
 bool vmc_plan_next_kept(const struct vmc_plan *plan, vmc_pfn from, vmc_pfn *ret_start,

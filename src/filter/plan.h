@@ -14,6 +14,7 @@ struct vmc_plan {
 	struct vmc_plan_counts counts;
 	struct extents kept;  /* pfns */
 	uint64_t free_in_map; /* free and unaccepted pages found, with content or not */
+	char doubt[256];      /* "" when the totals are plausible */
 	uint64_t understood;  /* pages in a state other than unknown */
 };
 

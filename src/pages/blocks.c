@@ -53,10 +53,11 @@ const struct block *blocks_seek(const struct blocks *blocks, size_t *cursor, vmc
 	return *cursor < blocks->count ? &blocks->list[*cursor] : NULL;
 }
 
-size_t blocks_cursor(const struct blocks *blocks, vmc_pfn pfn)
+const struct block *blocks_find(const struct blocks *blocks, vmc_pfn pfn)
 {
 	size_t low = 0, high = blocks->count;
 
+	/* The first that ends above pfn. */
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
@@ -65,13 +66,5 @@ size_t blocks_cursor(const struct blocks *blocks, vmc_pfn pfn)
 		else
 			high = middle;
 	}
-	return low;
-}
-
-const struct block *blocks_find(const struct blocks *blocks, vmc_pfn pfn)
-{
-	size_t found = blocks_cursor(blocks, pfn);
-
-	return found < blocks->count && blocks->list[found].pfn <= pfn ? &blocks->list[found]
-								       : NULL;
+	return low < blocks->count && blocks->list[low].pfn <= pfn ? &blocks->list[low] : NULL;
 }

@@ -27,9 +27,6 @@ size_t blocks_sort(struct blocks *blocks);
  * there is none. */
 const struct block *blocks_seek(const struct blocks *blocks, size_t *cursor, vmc_pfn pfn);
 
-/* The index for blocks_seek() to start from when @pfn is the first that it is asked for. */
-size_t blocks_cursor(const struct blocks *blocks, vmc_pfn pfn);
-
 /* The block that holds @pfn, or NULL. */
 const struct block *blocks_find(const struct blocks *blocks, vmc_pfn pfn);
 

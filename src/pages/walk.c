@@ -324,10 +324,12 @@ static struct vmc_error *begin_pcp(struct vmc_page_walk *walk, const struct bloc
 /* Finds out about the block that begins at the current page. */
 static struct vmc_error *begin_next(struct vmc_page_walk *walk)
 {
-	const struct block *listed =
-		blocks_seek(&walk->unaccepted, &walk->unaccepted_cursor, walk->pfn);
+	const struct block *listed;
 	struct struct_span span;
 
+	if (walk->seeking) /* which goes back as well */
+		walk->unaccepted_cursor = walk->pcp_cursor = 0;
+	listed = blocks_seek(&walk->unaccepted, &walk->unaccepted_cursor, walk->pfn);
 	if (listed && listed->pfn <= walk->pfn)
 		return begin_unaccepted(walk, listed);
 	listed = blocks_seek(&walk->pcp.blocks, &walk->pcp_cursor, walk->pfn);
@@ -441,8 +443,6 @@ static struct vmc_error *try_block(struct vmc_page_walk *walk, vmc_pfn start, vm
 	if (!vmc_dump_next_run(walk->target->dump, start, &walk->memory))
 		return NULL;
 	walk->pfn = max_u64(start, walk->memory.start);
-	walk->unaccepted_cursor = blocks_cursor(&walk->unaccepted, walk->pfn);
-	walk->pcp_cursor = blocks_cursor(&walk->pcp.blocks, walk->pfn);
 	TRY(begin_next(walk));
 	*ret_holds = walk->pfn <= pfn && pfn < walk->block_end;
 	return NULL;

@@ -306,6 +306,11 @@ int64_t vmc_target_crash_time(const struct vmc_target *target)
 	return (int64_t)fact_or(&target->facts, FACT_CRASHTIME, 0);
 }
 
+bool vmc_target_is_live(const struct vmc_target *target)
+{
+	return is_procfs(target->dump->file) && !fact_known(&target->facts, FACT_CRASHTIME);
+}
+
 const char *vmc_target_vmcoreinfo_origin(const struct vmc_target *target)
 {
 	return target->vmcoreinfo_origin;
