@@ -8,6 +8,7 @@
  *	vmc_audit_run()      the same, counted, checked and told
  *	vmc_map_…()          what an audit tells of ranges -> a picture
  *	vmc_report_…()       the same and what it found -> a page of HTML
+ *	vmc_explain_…()      one page in every detail
  *	vmc_plan_create()    page states and a policy -> which pages to keep
  *	vmc_write()          kept pages -> a compressed dump
  */
@@ -18,6 +19,7 @@
 #include <vmcull/codec.h>
 #include <vmcull/dump.h>
 #include <vmcull/error.h>
+#include <vmcull/explain.h>
 #include <vmcull/filter.h>
 #include <vmcull/kernel.h>
 #include <vmcull/log.h>
