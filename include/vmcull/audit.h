@@ -164,6 +164,9 @@ VMC_API void vmc_audit_destroy(struct vmc_audit *audit);
 /* Of all pages. */
 VMC_API const struct vmc_audit_counts *vmc_audit_counts(const struct vmc_audit *audit);
 
+/* Can the attribute be told of this dump?  Where its flag is not known, 0 pages mean nothing. */
+VMC_API bool vmc_audit_attribute_known(const struct vmc_audit *audit, unsigned int attribute);
+
 /* Pages with content that a dump level (0 to 31) would keep, and how many of them are zeros, which
  * odd levels store once; that is known only when they were looked for. */
 VMC_API uint64_t vmc_audit_level_pages(const struct vmc_audit *audit, int level);

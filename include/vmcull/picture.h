@@ -99,7 +99,9 @@ struct vmc_report;
 
 #define VMC_REPORT_RANGES 200000
 
-VMC_API struct vmc_error *vmc_report_create(vmc_pfn end, uint32_t page_size,
+/* @content: ranges will be split by it (split_content of struct vmc_audit_options), so that the map
+ * can tell whether the content of a page is in the dump. */
+VMC_API struct vmc_error *vmc_report_create(vmc_pfn end, uint32_t page_size, bool content,
 					    struct vmc_report **ret_report) VMC_MUST_CHECK;
 VMC_API void vmc_report_destroy(struct vmc_report *report);
 

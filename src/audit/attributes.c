@@ -23,6 +23,27 @@ void attribute_masks_init(struct attribute_masks *masks, const struct facts *fac
 	};
 }
 
+uint32_t attributes_known(const struct attribute_masks *masks, const struct classifier *c)
+{
+	const struct {
+		enum vmc_attribute attribute;
+		bool known;
+	} all[] = {
+		{VMC_ATTRIBUTE_REPORTED, masks->reported},
+		{VMC_ATTRIBUTE_EXCLUSIVE, masks->exclusive},
+		{VMC_ATTRIBUTE_SHARED, masks->exclusive},
+		{VMC_ATTRIBUTE_KSM, true},
+		{VMC_ATTRIBUTE_SWAPCACHE, c->swapcache_mask},
+		{VMC_ATTRIBUTE_MLOCKED, masks->mlocked},
+		{VMC_ATTRIBUTE_DIRTY, masks->dirty},
+	};
+	uint32_t known = 0;
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		known |= all[i].known ? VMC_ATTRIBUTE_BIT(all[i].attribute) : 0;
+	return known;
+}
+
 /* Is the folio mapped as a whole, by an entry for all of it?  Then PG_anon_exclusive is on the head
  * alone; else each page has its own. */
 static struct vmc_error *mapped_as_whole(const struct attribute_masks *masks,

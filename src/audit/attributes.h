@@ -21,6 +21,9 @@ struct folio {
 	bool exclusive_as_whole; /* the flag of the head speaks for all */
 };
 
+/* VMC_ATTRIBUTE_BIT()s of single pages that can be told. */
+uint32_t attributes_known(const struct attribute_masks *masks, const struct classifier *c);
+
 void attribute_masks_init(struct attribute_masks *masks, const struct facts *facts);
 
 /* Reads what the head at @head says of the 1 << @order pages of its folio. */

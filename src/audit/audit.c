@@ -15,7 +15,7 @@ static struct vmc_error *set_up(struct vmc_audit *audit)
 	/* Only a kernel that has such memory is searched for the firmware's word on it. */
 	bool may_scan = audit->unaccepted_listed.count && !audit->options.fast;
 
-	return efi_table_find(&audit->efi_table, audit->memmap, may_scan);
+	return efi_table_find(&audit->efi_table, audit->memmap, &audit->classifier, may_scan);
 }
 
 /* The memory map is what an audit is about. */
@@ -34,8 +34,17 @@ static struct vmc_error *check_map(const struct vmc_audit *audit)
 			    "understood");
 }
 
+static void say_missing_types(struct vmc_audit *audit)
+{
+	const char *missing = vmc_target_type_information(audit->target);
+
+	if (missing && *missing)
+		findings_add(&audit->findings, FINDING_TYPE_INFORMATION, "%s", missing);
+}
+
 static struct vmc_error *run(struct vmc_audit *audit)
 {
+	say_missing_types(audit);
 	TRY(set_up(audit));
 	TRY(audit_sweep(audit));
 	TRY(check_map(audit));
@@ -85,6 +94,12 @@ void vmc_audit_destroy(struct vmc_audit *audit)
 const struct vmc_audit_counts *vmc_audit_counts(const struct vmc_audit *audit)
 {
 	return &audit->counts;
+}
+
+bool vmc_audit_attribute_known(const struct vmc_audit *audit, unsigned int attribute)
+{
+	return attribute < VMC_ATTRIBUTE_COUNT &&
+	       (audit->attributes & VMC_ATTRIBUTE_BIT(attribute));
 }
 
 /* The pages of @by_state that a dump level keeps. */

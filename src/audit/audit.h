@@ -27,6 +27,7 @@ struct vmc_audit {
 	struct place place;
 
 	struct vmc_audit_counts counts;
+	uint32_t attributes;                    /* those that can be told */
 	uint64_t content[VMC_PAGE_STATE_COUNT]; /* by the states of a walk */
 	uint64_t zeros[VMC_PAGE_STATE_COUNT];   /* of these, filled with zeros */
 

@@ -23,6 +23,9 @@
 #define GUID_SIZE  16
 #define ENTRY_SIZE 24
 
+/* Where PG_reserved may be.  High bits hold node, zone and more. */
+#define LOW_FLAGS 0xffffffu
+
 static const uint8_t table_guid[GUID_SIZE] = {0x3c, 0xde, 0xd1, 0xd5, 0x5c, 0x10, 0xf9, 0x44,
 					      0x9e, 0xa9, 0xbc, 0xef, 0x98, 0x12, 0x00, 0x31};
 
@@ -32,6 +35,8 @@ struct search {
 	struct efi_table *table;
 	struct vmc_target *target;
 	struct vmc_dump_cursor *cursor;
+	const struct classifier *classifier;
+	uint64_t reserved; /* mask of PG_reserved; 0: not known */
 };
 
 /* Fits what the header says to what such tables can be? */
@@ -149,27 +154,27 @@ static struct vmc_error *scan_page(struct search *search, vmc_pfn pfn, uint8_t *
 	return NULL;
 }
 
+/* Pages of a type are left alone: a hypervisor's balloon may have reserved ones. */
+static bool may_be_firmware(const struct search *search, const struct page_view *page)
+{
+	return page_has_flag(page, search->reserved) && !page_has_any_type(page) &&
+	       !page_has_flag(page, page->c->hwpoison_mask);
+}
+
 /* The configuration table is the firmware's: there is no struct page for it, or a reserved one. */
 static struct vmc_error *scan_span(struct search *search, const struct struct_span *span,
 				   vmc_pfn end, uint8_t *page)
 {
-	const struct facts *facts = &search->target->facts;
-	struct layout layout = search->target->layout;
-	uint64_t flags_at = fact_or(facts, FACT_OFFSET_page_flags, 0);
-	uint64_t size = fact_or(facts, FACT_SIZE_page, 0);
-	uint64_t reserved = (uint64_t)1 << (fact_or(facts, FACT_NUMBER_PG_reserved, 0) & 63);
-	uint64_t poison = fact_known(facts, FACT_NUMBER_PG_hwpoison)
-				  ? (uint64_t)1 << (fact_or(facts, FACT_NUMBER_PG_hwpoison, 0) & 63)
-				  : 0;
+	const struct classifier *c = search->classifier;
 
 	if (span->kind == MEMMAP_OFFLINE || span->kind == MEMMAP_UNREADABLE)
 		return NULL;
 	for (vmc_pfn pfn = span->start; pfn < end && !search->table->bits; pfn++) {
 		if (span->kind == MEMMAP_PRESENT) {
-			uint64_t flags = load_word(
-				layout, span->bytes + (pfn - span->start) * size + flags_at);
+			struct page_view view = page_view(
+				c, pfn, span->bytes + (pfn - span->start) * c->struct_size);
 
-			if (!(flags & reserved) || (flags & poison))
+			if (!may_be_firmware(search, &view))
 				continue;
 		}
 		TRY(scan_page(search, pfn, page));
@@ -198,6 +203,40 @@ static struct vmc_error *scan_memory(struct search *search, struct structs *stru
 	return NULL;
 }
 
+/* Where VMCOREINFO does not tell which bit PG_reserved is: the kernel's own image is reserved, and
+ * its pages have no other flag. */
+static struct vmc_error *find_reserved(struct search *search, struct target_reader *reader,
+				       struct structs *structs)
+{
+	const struct facts *facts = &search->target->facts;
+	vmc_vaddr image = fact_or(facts, FACT_SYMBOL_swapper_pg_dir, 0);
+	struct va_range range;
+	const uint8_t *bytes;
+	struct vmc_error *err;
+
+	if (fact_known(facts, FACT_NUMBER_PG_reserved)) {
+		search->reserved = (uint64_t)1 << (fact_or(facts, FACT_NUMBER_PG_reserved, 0) & 63);
+		return NULL;
+	}
+	err = target_translate(reader, image, &range);
+	if (err)
+		return vmc_error_code(err) == VMC_ERR_NOMEM ? err : (vmc_error_free(err), NULL);
+	if (!range.mapped)
+		return NULL;
+	TRY(structs_at(structs,
+		       (range.address + (image - range.first)) >> search->target->page_shift,
+		       &bytes));
+	if (!bytes)
+		return NULL;
+
+	struct page_view page = page_view(search->classifier, 0, bytes);
+	uint64_t flags = page.flags & LOW_FLAGS;
+
+	if (is_power_of_two(flags) && !page_has_any_type(&page))
+		search->reserved = flags;
+	return NULL;
+}
+
 static struct vmc_error *find_by_guid(struct search *search, struct memmap *memmap)
 {
 	_cleanup_free_ uint8_t *page = malloc(search->target->dump->page_size);
@@ -206,23 +245,24 @@ static struct vmc_error *find_by_guid(struct search *search, struct memmap *memm
 
 	if (!page)
 		return error_nomem();
-	if (!fact_known(&search->target->facts, FACT_NUMBER_PG_reserved)) {
-		search->table->describe = "not looked for: PG_reserved is not known";
-		return NULL;
-	}
 	TRY(structs_init(&structs, memmap));
-	err = scan_memory(search, &structs, page);
+	err = find_reserved(search, memmap->reader, &structs);
+	if (!err && search->reserved)
+		err = scan_memory(search, &structs, page);
 	structs_deinit(&structs);
-	if (!search->table->bits && !search->table->address)
+	if (!search->reserved)
+		search->table->describe = "not looked for: PG_reserved is not known";
+	else if (!search->table->bits && !search->table->address)
 		search->table->describe = "not in the dump: no such GUID in the firmware's memory";
 	return err;
 }
 
-struct vmc_error *efi_table_find(struct efi_table *table, struct memmap *memmap, bool may_scan)
+struct vmc_error *efi_table_find(struct efi_table *table, struct memmap *memmap,
+				 const struct classifier *classifier, bool may_scan)
 {
 	_cleanup_(vmc_dump_cursor_destroy) struct vmc_dump_cursor *cursor = NULL;
 	struct vmc_target *target = target_reader_target(memmap->reader);
-	struct search search = {.table = table, .target = target};
+	struct search search = {.table = table, .target = target, .classifier = classifier};
 
 	*table = (struct efi_table){.describe = "not looked for: nothing tells where it is"};
 	TRY(vmc_dump_cursor_create(target->dump, &cursor));

@@ -8,6 +8,7 @@
 #ifndef VMCULL_AUDIT_EFI_TABLE_H
 #define VMCULL_AUDIT_EFI_TABLE_H
 
+#include "pages/classifier.h"
 #include "pages/memmap.h"
 
 struct efi_table {
@@ -22,7 +23,7 @@ struct efi_table {
 /* Looks for the table: by the kernel's variable "efi" where symbols and types tell, else by its
  * GUID in memory that is the firmware's.  Not finding it is no error. */
 struct vmc_error *efi_table_find(struct efi_table *table, struct memmap *memmap,
-				 bool may_scan) VMC_MUST_CHECK;
+				 const struct classifier *classifier, bool may_scan) VMC_MUST_CHECK;
 void efi_table_deinit(struct efi_table *table);
 
 /* Is @pfn unaccepted?  *ret_count: how many pages from there on share the answer. */

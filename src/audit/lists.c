@@ -123,16 +123,26 @@ static struct vmc_error *walk_free_lists(struct vmc_audit *audit)
 	return NULL;
 }
 
+static struct vmc_error *walk_pcp_lists(struct vmc_audit *audit)
+{
+	struct list_watch watch = {.damaged = pcp_damaged, .arg = audit};
+	struct vmc_error *err = pcp_collect(audit->memmap, &watch, &audit->pcp);
+
+	if (err)
+		pcp_deinit(&audit->pcp);
+	else if (!audit->pcp.lists)
+		leave_out(audit, "per-CPU free lists: no type information tells where they are");
+	if (err && vmc_error_code(err) != VMC_ERR_NOMEM)
+		leave_out(audit, "per-CPU free lists: damaged");
+	return unless_nomem(err);
+}
+
 struct vmc_error *audit_walk_lists(struct vmc_audit *audit)
 {
 	struct list_watch unaccepted = {.damaged = unaccepted_damaged, .arg = audit};
-	struct list_watch pcp = {.damaged = pcp_damaged, .arg = audit};
-
 	TRY(unless_nomem(unaccepted_collect(audit->memmap, audit->classifier.max_order, &unaccepted,
 					    &audit->unaccepted_listed, &audit->unaccepted_lists)));
-	TRY(unless_nomem(pcp_collect(audit->memmap, &pcp, &audit->pcp)));
-	if (!audit->pcp.lists)
-		leave_out(audit, "per-CPU free lists: no type information tells where they are");
+	TRY(walk_pcp_lists(audit));
 	if (audit->options.fast) {
 		leave_out(audit, "free lists against page types (fast)");
 		leave_out(audit,

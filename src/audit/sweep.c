@@ -371,6 +371,12 @@ static struct vmc_error *sweep_init(struct sweep *sweep)
 	};
 	ranges_init(&sweep->ranges, audit);
 	attribute_masks_init(&sweep->masks, &audit->target->facts);
+	audit->attributes = VMC_ATTRIBUTES_OF_BLOCKS & ~VMC_ATTRIBUTE_BIT(VMC_ATTRIBUTE_ACCEPTED);
+	audit->attributes |= attributes_known(&sweep->masks, &audit->classifier);
+	if (audit->efi_table.bits)
+		audit->attributes |= VMC_ATTRIBUTE_BIT(VMC_ATTRIBUTE_ACCEPTED);
+	if (audit->options.zero)
+		audit->attributes |= VMC_ATTRIBUTE_BIT(VMC_ATTRIBUTE_ZERO);
 	TRY(structs_init(&sweep->structs, audit->memmap));
 	TRY(structs_init(&sweep->aside, audit->memmap));
 	TRY(vmc_dump_cursor_create(audit->target->dump, &sweep->cursor));

@@ -17,8 +17,11 @@ enum {
 	OPTION_FAST,
 	OPTION_ZERO,
 	OPTION_CHECK,
+	OPTION_MAP,
+	OPTION_HTML,
 	OPTION_NO_BTF,
 	OPTION_NO_MMAP,
+	OPTION_TRACE,
 };
 
 static const struct option_spec specs[] = {
@@ -30,9 +33,12 @@ static const struct option_spec specs[] = {
 	 "exit with 4 on findings: of note, warning (default) or error"},
 	{OPTION_FAST, "fast", NULL, "go by block, and leave out what looks inside of them"},
 	{OPTION_ZERO, "zero", NULL, "also read pages to find those filled with zeros"},
+	{OPTION_MAP, "map", "FILE", "draw memory: FILE.png, FILE.svg, or - for the terminal"},
+	{OPTION_HTML, "html", "FILE", "write a page with the report and a map to look into"},
 	{'i', "vmcoreinfo", "FILE", "take VMCOREINFO from a file"},
 	{OPTION_NO_BTF, "no-btf", NULL, "do without the kernel's symbols and type information"},
-	{OPTION_NO_MMAP, "no-mmap", NULL, "read the dump with pread() only"},
+	{OPTION_NO_MMAP, "no-mmap", NULL, "read VMCORE, do not map it"},
+	{OPTION_TRACE, "trace-reads", "FILE", "record which ranges of VMCORE are read"},
 	{'v', "verbose", NULL, "say more; twice: still more"},
 	{OPTION_SPEC_HELP},
 	{0},
@@ -90,6 +96,15 @@ static int option_take(struct audit_args *args, int id, const char *value)
 		break;
 	case OPTION_CHECK:
 		return take_check(args, value);
+	case OPTION_MAP:
+		args->map_on_stdout |= strcmp(value, "-") == 0;
+		return pictures_add_map(&args->pictures, value);
+	case OPTION_HTML:
+		args->pictures.html = value;
+		break;
+	case OPTION_TRACE:
+		args->trace = value;
+		break;
 	case OPTION_NO_BTF:
 		args->no_btf = true;
 		break;
@@ -112,6 +127,8 @@ static int check_combination(struct audit_args *args)
 		return message_usage("audit", "--json and --ranges exclude each other");
 	if (args->attributes && !args->ranges)
 		return message_usage("audit", "--attributes goes with --ranges");
+	if (args->map_on_stdout && (args->ranges || args->format != AUDIT_TEXT))
+		return message_usage("audit", "--map=- takes the place of a report");
 	if (args->ranges && args->format == AUDIT_TEXT)
 		args->format = AUDIT_RANGES;
 	return STATUS_DONE;

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include <vmcull/audit.h>
+#include "pictures.h"
 
 enum audit_format {
 	AUDIT_TEXT,
@@ -20,7 +20,9 @@ struct audit_args {
 	bool fast, zero, attributes, no_btf, no_mmap;
 	bool check; /* the exit status tells of findings of at least this severity */
 	enum vmc_severity severity;
-	const char *vmcoreinfo; /* or NULL */
+	const char *vmcoreinfo, *trace; /* or NULL */
+	struct pictures pictures;
+	bool map_on_stdout;
 	unsigned int verbose;
 	const char *input;
 	bool help; /* was asked for and shown: nothing is to be done */

@@ -48,15 +48,15 @@ static json_t *json_states(const struct vmc_audit_counts *counts, uint64_t page_
 	return array;
 }
 
-static json_t *json_attributes(const struct vmc_audit_counts *counts, bool zero)
+static json_t *json_attributes(const struct vmc_audit *audit, const struct vmc_audit_counts *counts)
 {
 	json_t *object = json_object();
 
 	for (unsigned int i = 0; i < VMC_ATTRIBUTE_COUNT; i++) {
-		bool looked = i != VMC_ATTRIBUTE_ZERO || zero;
+		bool known = vmc_audit_attribute_known(audit, i);
 
 		object = json_with(object, vmc_attribute_name(i),
-				   looked ? json_count(counts->attributes[i]) : json_null());
+				   known ? json_count(counts->attributes[i]) : json_null());
 	}
 	return object;
 }
@@ -104,7 +104,7 @@ static json_t *json_zone(const struct audit_result *result, const struct vmc_aud
 	row = json_with(row, "free_absent", json_count(zone->free_absent));
 	row = json_with(row, "unaccepted_counted", known_count(zone->unaccepted_counted));
 	row = json_with(row, "states", json_states(&zone->counts, page_size));
-	row = json_with(row, "attributes", json_attributes(&zone->counts, result->zero));
+	row = json_with(row, "attributes", json_attributes(result->audit, &zone->counts));
 	return json_with(row, "free_blocks", blocks);
 }
 
@@ -215,7 +215,7 @@ bool audit_report_json(const struct audit_result *result)
 	json_document_member(&document, "dump", json_dump(result));
 	json_document_member(&document, "fast", json_boolean(result->fast));
 	json_document_member(&document, "states", json_states(counts, page_size));
-	json_document_member(&document, "attributes", json_attributes(counts, result->zero));
+	json_document_member(&document, "attributes", json_attributes(result->audit, counts));
 	json_document_array_begin(&document, "zones");
 	for (size_t i = 0; (zone = vmc_audit_zone(result->audit, i)); i++)
 		json_document_element(&document, json_zone(result, zone));

@@ -111,12 +111,36 @@ static bool print_attributes(const struct audit_result *result)
 	return table_end(&table);
 }
 
+static void cell_zone(struct report_table *table, const struct vmc_audit_zone *zone)
+{
+	report_cell(table, "node %d %s", zone->node, zone->name);
+}
+
+static void zone_row(struct report_table *table, const struct vmc_audit_zone *zone)
+{
+	const uint64_t *pages = zone->counts.pages;
+
+	cell_zone(table, zone);
+	if (zone->start_pfn == UINT64_MAX)
+		report_cell(table, "-");
+	else
+		report_cell(table, "0x%" PRIx64, zone->start_pfn);
+	cell_count(table, zone->spanned);
+	cell_count(table, zone->managed);
+	cell_count(table, pages[VMC_PAGE_FREE] + pages[VMC_PAGE_UNACCEPTED]);
+	cell_count(table, zone->free_counted);
+	cell_count(table, pages[VMC_PAGE_FREE_PCP]);
+	cell_count(table, pages[VMC_PAGE_CACHE] + pages[VMC_PAGE_CACHE_PRIVATE]);
+	cell_count(table, pages[VMC_PAGE_ANON] + pages[VMC_PAGE_HUGETLB]);
+	cell_count(table, pages[VMC_PAGE_KERNEL] + pages[VMC_PAGE_SLAB] + pages[VMC_PAGE_TABLE]);
+}
+
 static bool print_zones(const struct audit_result *result)
 {
 	static const struct report_column columns[] = {
-		{"node", true},    {"zone", false},   {"start pfn", true}, {"spanned", true},
-		{"present", true}, {"managed", true}, {"free", true},      {"counted", true},
-		{"per CPU", true}, {"cache", true},   {"user", true},      {"kernel", true},
+		{"zone", false}, {"start", true},   {"spanned", true}, {"managed", true},
+		{"free", true},  {"counted", true}, {"per CPU", true}, {"cache", true},
+		{"user", true},  {"kernel", true},
 	};
 	const struct vmc_audit_zone *zone;
 	struct report_table table;
@@ -124,84 +148,69 @@ static bool print_zones(const struct audit_result *result)
 	if (!vmc_audit_zone(result->audit, 0))
 		return true;
 	report_table_init(&table, columns, sizeof(columns) / sizeof(*columns));
-	for (size_t i = 0; (zone = vmc_audit_zone(result->audit, i)); i++) {
-		const uint64_t *pages = zone->counts.pages;
-
-		report_cell(&table, "%d", zone->node);
-		report_cell(&table, "%s", zone->name);
-		if (zone->start_pfn == UINT64_MAX)
-			report_cell(&table, "-");
-		else
-			report_cell(&table, "0x%" PRIx64, zone->start_pfn);
-		cell_count(&table, zone->spanned);
-		cell_count(&table, zone->present);
-		cell_count(&table, zone->managed);
-		cell_count(&table, pages[VMC_PAGE_FREE] + pages[VMC_PAGE_UNACCEPTED]);
-		cell_count(&table, zone->free_counted);
-		cell_count(&table, pages[VMC_PAGE_FREE_PCP]);
-		cell_count(&table, pages[VMC_PAGE_CACHE] + pages[VMC_PAGE_CACHE_PRIVATE]);
-		cell_count(&table, pages[VMC_PAGE_ANON] + pages[VMC_PAGE_HUGETLB]);
-		cell_count(&table,
-			   pages[VMC_PAGE_KERNEL] + pages[VMC_PAGE_SLAB] + pages[VMC_PAGE_TABLE]);
-	}
+	for (size_t i = 0; (zone = vmc_audit_zone(result->audit, i)); i++)
+		zone_row(&table, zone);
 	putchar('\n');
 	return table_end(&table);
 }
 
-/* Free blocks by order, a column a zone. */
-static bool print_free_blocks(const struct audit_result *result)
+/* How many orders there are free blocks of, in any zone. */
+static unsigned int count_orders(const struct vmc_audit *audit)
 {
-	struct report_column columns[VMC_ORDERS + 2] = {{"node", true}, {"free blocks", false}};
-	char titles[VMC_ORDERS][24];
-	unsigned int orders = 0;
 	const struct vmc_audit_zone *zone;
-	struct report_table table;
+	unsigned int orders = 0;
 
-	for (size_t i = 0; (zone = vmc_audit_zone(result->audit, i)); i++) {
+	for (size_t i = 0; (zone = vmc_audit_zone(audit, i)); i++) {
 		for (unsigned int order = orders; order < VMC_ORDERS; order++) {
-			if (zone->blocks_found[order] ||
-			    (zone->blocks_counted[order] &&
-			     zone->blocks_counted[order] != UINT64_MAX))
+			if (zone->blocks_found[order])
 				orders = order + 1;
 		}
 	}
-	if (!orders)
-		return true;
+	return orders;
+}
+
+/* A column an order. */
+static bool print_free_blocks(const struct audit_result *result)
+{
+	struct report_column columns[VMC_ORDERS + 1] = {{"free blocks of order", false}};
+	unsigned int orders = count_orders(result->audit);
+	char titles[VMC_ORDERS][12];
+	const struct vmc_audit_zone *zone;
+	struct report_table table;
+
 	for (unsigned int order = 0; order < orders; order++) {
-		snprintf(titles[order], sizeof(titles[order]), "order %u", order);
-		columns[order + 2] = (struct report_column){titles[order], true};
+		snprintf(titles[order], sizeof(titles[order]), "%u", order);
+		columns[order + 1] = (struct report_column){titles[order], true};
 	}
-	report_table_init(&table, columns, orders + 2);
-	for (size_t i = 0; (zone = vmc_audit_zone(result->audit, i)); i++) {
-		report_cell(&table, "%d", zone->node);
-		report_cell(&table, "%s", zone->name);
+	report_table_init(&table, columns, orders + 1);
+	for (size_t i = 0; orders && (zone = vmc_audit_zone(result->audit, i)); i++) {
+		cell_zone(&table, zone);
 		for (unsigned int order = 0; order < orders; order++)
 			cell_count(&table, zone->blocks_found[order]);
 	}
+	if (!orders)
+		return true;
 	putchar('\n');
 	return table_end(&table);
 }
 
 static bool print_levels(const struct audit_result *result)
 {
-	static const struct report_column columns[] = {{"dump level", true},
-						       {"would leave", true},
-						       {"size", true},
-						       {"of them zero", true}};
+	static const struct report_column columns[] = {
+		{"dump level", true}, {"would leave", true}, {"size", true}, {"of zeros", true}};
 	static const int levels[] = {0, 1, 2, 4, 8, 16, 31};
 	char size[REPORT_SIZE_LENGTH];
 	struct report_table table;
 
-	report_table_init(&table, columns, sizeof(columns) / sizeof(*columns));
+	report_table_init(&table, columns, result->zero ? 4 : 3);
 	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
 		uint64_t pages = vmc_audit_level_pages(result->audit, levels[i]);
 
 		report_cell(&table, "%d", levels[i]);
 		report_cell(&table, "%" PRIu64, pages);
 		report_cell(&table, "%s", report_size(size, bytes_of(result, pages)));
-		cell_count(&table, result->zero
-					   ? vmc_audit_level_zero_pages(result->audit, levels[i])
-					   : UINT64_MAX);
+		if (result->zero)
+			cell_count(&table, vmc_audit_level_zero_pages(result->audit, levels[i]));
 	}
 	putchar('\n');
 	return table_end(&table);
@@ -276,8 +285,8 @@ bool audit_report_text(const struct audit_result *result)
 {
 	const char *release = vmc_target_release(result->target);
 
-	report_field(stdout, "dump", "%s: %s, Linux %s, %s, pages of %" PRIu32 " bytes",
-		     result->input, vmc_dump_format(result->dump), release,
+	report_field(stdout, "dump", "%s, %s", result->input, vmc_dump_format(result->dump));
+	report_field(stdout, "kernel", "Linux %s, %s, pages of %" PRIu32 " bytes", release,
 		     vmc_target_arch(result->target), vmc_target_page_size(result->target));
 	if (vmc_target_is_live(result->target))
 		report_field(stdout, "running",

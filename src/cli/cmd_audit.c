@@ -12,12 +12,15 @@
 #include "json.h"
 #include "message.h"
 #include "progress.h"
+#include "trace.h"
 
 /* What a run holds; NULL where it did not get so far. */
 struct audit_run {
 	const struct audit_args *args;
 	struct message_log log;
 	struct progress progress;
+	struct pictures pictures;
+	struct trace *trace;
 	struct vmc_dump *dump;
 	struct vmc_target *target;
 	struct vmc_audit *audit;
@@ -30,6 +33,8 @@ static int run_open(struct audit_run *run)
 	struct vmc_dump_options dump_options = {
 		.log = message_log(&run->log),
 		.no_mmap = args->no_mmap,
+		.trace = run->trace ? trace_read : NULL,
+		.trace_arg = run->trace,
 	};
 	struct vmc_target_options target_options = {
 		.vmcoreinfo_path = args->vmcoreinfo,
@@ -42,11 +47,15 @@ static int run_open(struct audit_run *run)
 	return err ? message_failure(err, args->input, args->vmcoreinfo) : STATUS_DONE;
 }
 
-static bool print_range(void *arg, const struct vmc_audit *audit,
-			const struct vmc_audit_range *range)
+static bool take_range(void *arg, const struct vmc_audit *audit,
+		       const struct vmc_audit_range *range)
 {
-	const struct audit_run *run = arg;
+	struct audit_run *run = arg;
 
+	if (pictures_wanted(&run->pictures) && !pictures_add(&run->pictures, range))
+		return false;
+	if (!run->args->ranges)
+		return true;
 	if (run->args->format == AUDIT_CSV)
 		audit_range_csv(audit, range);
 	else
@@ -58,22 +67,43 @@ static int run_audit(struct audit_run *run)
 {
 	const struct audit_args *args = run->args;
 	struct vmc_progress progress = progress_callback(&run->progress);
+	/* The page tells of content where that does not split what --ranges prints. */
+	bool split_content = args->attributes || (run->pictures.html && !args->ranges);
 	struct vmc_audit_options options = {
 		.fast = args->fast,
 		.zero = args->zero,
 		.split = args->attributes ? UINT32_MAX : 0,
-		.split_content = args->attributes,
-		.range = args->ranges ? print_range : NULL,
+		.split_content = split_content,
+		.range = take_range,
 		.range_arg = run,
 		.progress = &progress,
 	};
 
+	run->pictures.content = split_content;
+
+	int status = pictures_wanted(&run->pictures)
+			     ? pictures_begin(&run->pictures, run->dump, run->target)
+			     : STATUS_DONE;
+
+	if (status != STATUS_DONE)
+		return status;
 	if (args->ranges && args->format == AUDIT_CSV)
 		audit_range_csv_head();
 
 	struct vmc_error *err = vmc_audit_run(run->target, &options, &run->audit);
 
 	progress_end(&run->progress);
+	/* What stopped it from inside of the callback says more. */
+	if (err && run->pictures.err) {
+		vmc_error_free(err);
+		err = run->pictures.err;
+		run->pictures.err = NULL;
+	}
+	/* Standard output is told of where it is closed. */
+	if (err && ferror(stdout)) {
+		vmc_error_free(err);
+		return STATUS_FAILED;
+	}
 	return err ? message_failure(err, args->input, NULL) : STATUS_DONE;
 }
 
@@ -92,7 +122,7 @@ static bool run_report(const struct audit_run *run)
 		.warnings = run->log.warnings,
 	};
 
-	if (args->ranges)
+	if (args->ranges || args->map_on_stdout)
 		return true;
 	switch (args->format) {
 	case AUDIT_JSON:
@@ -116,9 +146,21 @@ static int check_findings(const struct audit_run *run)
 	return STATUS_DONE;
 }
 
+static int run_trace(struct audit_run *run)
+{
+	const char *trace = run->args->trace;
+
+	if (trace)
+		run->trace = trace_open(trace, false);
+	return !trace || run->trace ? STATUS_DONE : STATUS_FAILED;
+}
+
 static int run_all(struct audit_run *run)
 {
-	int status = run_open(run);
+	int status = run_trace(run);
+
+	if (status == STATUS_DONE)
+		status = run_open(run);
 
 	if (status == STATUS_DONE) {
 		run->progress.page_size = vmc_target_page_size(run->target);
@@ -130,6 +172,10 @@ static int run_all(struct audit_run *run)
 		message_error("out of memory for the report");
 		return STATUS_FAILED;
 	}
+	if (pictures_wanted(&run->pictures))
+		status = pictures_write(&run->pictures, run->target, run->audit, run->args->input);
+	if (status != STATUS_DONE)
+		return status;
 	return check_findings(run);
 }
 
@@ -141,17 +187,20 @@ int cmd_audit(int argc, char **argv)
 	if (status != STATUS_DONE || args.help)
 		return status;
 
-	struct audit_run run = {.args = &args, .started = clock_now()};
+	struct audit_run run = {.args = &args, .pictures = args.pictures, .started = clock_now()};
 
 	run.log.level = message_level(args.verbose);
 	run.log.warnings = args.format == AUDIT_JSON ? json_array() : NULL;
 	progress_init(&run.progress, false);
 	status = run_all(&run);
+	pictures_deinit(&run.pictures);
 	vmc_audit_destroy(run.audit);
 	if (run.target)
 		vmc_target_close(run.target);
 	if (run.dump)
 		vmc_dump_close(run.dump);
+	if (!trace_close(run.trace) && status == STATUS_DONE)
+		status = STATUS_FAILED;
 	json_decref(run.log.warnings);
 	return status;
 }

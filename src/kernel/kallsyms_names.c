@@ -10,7 +10,7 @@
 #define SYMBOL_COUNT_MAX (1u << 22)
 #define NAMES_SIZE_MAX   (UINT64_C(64) << 20)
 #define TOKENS_SIZE_MAX  (65536 + 64) /* what 16 bits of a token's index reach, and padding */
-#define CHUNK_SIZE       65536 /* more than twice what one name may take */
+#define CHUNK_SIZE       65536        /* more than twice what one name may take */
 
 static struct vmc_error *count_read(struct kallsyms_names *names, const struct facts *facts)
 {

@@ -50,6 +50,19 @@ static void list_damaged(void *arg, const struct zone *zone, const char *name,
 		    name, zone->index, zone->node_id, list->passed, list->entry);
 }
 
+/* Without them the pages on such lists are kernel memory, as in any filter. */
+static struct vmc_error *collect_pcp(struct vmc_page_walk *walk, const struct list_watch *watch)
+{
+	struct vmc_error *err = pcp_collect(walk->memmap, watch, &walk->pcp);
+
+	if (!err || vmc_error_code(err) == VMC_ERR_NOMEM)
+		return err;
+	log_warning(&walk->target->dump->log, "per-CPU free lists: %s", vmc_error_message(err));
+	vmc_error_free(err);
+	pcp_deinit(&walk->pcp);
+	return NULL;
+}
+
 static struct vmc_error *collect_lists(struct vmc_page_walk *walk, bool pcp_lists)
 {
 	struct list_watch watch = {.damaged = list_damaged, .arg = walk};
@@ -58,10 +71,7 @@ static struct vmc_error *collect_lists(struct vmc_page_walk *walk, bool pcp_list
 	TRY(error_context(unaccepted_collect(walk->memmap, walk->classifier.max_order, &watch,
 					     &walk->unaccepted, &lists),
 			  "unaccepted memory"));
-	if (pcp_lists)
-		TRY(error_context(pcp_collect(walk->memmap, &watch, &walk->pcp),
-				  "per-CPU free lists"));
-	return NULL;
+	return pcp_lists ? collect_pcp(walk, &watch) : NULL;
 }
 
 struct vmc_error *vmc_page_walk_create(struct vmc_target *target,

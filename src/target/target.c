@@ -3,6 +3,7 @@
 #include "target/target.h"
 
 #include <linux/magic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/vfs.h>
 
@@ -20,7 +21,21 @@ static struct vmc_error *read_kernel(void *arg, vmc_vaddr address, void *buffer,
 	return target_read(arg, address, buffer, size);
 }
 
-/* What VMCOREINFO leaves out.  No rule needs it, so that no failure here is one of the target. */
+/* No rule needs type information, so that for want of memory alone a target is not opened. */
+static struct vmc_error *type_information_fails(struct vmc_target *target, const char *what,
+						struct vmc_error *err)
+{
+	if (!err || vmc_error_code(err) == VMC_ERR_NOMEM)
+		return err;
+	snprintf(target->type_information, sizeof(target->type_information), "no facts from %s: %s",
+		 what, vmc_error_message(err));
+	log_info(&target->dump->log, "%s", target->type_information);
+	vmc_error_free(err);
+	return NULL;
+}
+
+/* What VMCOREINFO leaves out.  Without symbols nothing tells where BTF lies, but for a file of the
+ * user, and one reason is enough. */
 static struct vmc_error *add_type_information(struct vmc_target *target)
 {
 	_cleanup_(target_reader_destroy) struct target_reader *reader = NULL;
@@ -32,14 +47,14 @@ static struct vmc_error *add_type_information(struct vmc_target *target)
 		.arg = reader,
 		.layout = target->layout,
 	};
-	struct vmc_error *err = facts_from_kernel_btf(&target->facts, &memory);
 
-	if (err && vmc_error_code(err) == VMC_ERR_NOMEM)
-		return err;
-	if (err)
-		log_info(&target->dump->log, "no facts from BTF: %s", vmc_error_message(err));
-	vmc_error_free(err);
-	return NULL;
+	target->type_information_asked = true;
+	TRY(type_information_fails(target, "symbols and BTF",
+				   facts_from_kallsyms(&target->facts, &memory)));
+	if (*target->type_information && !fact_known(&target->facts, FACT_SYMBOL_start_BTF))
+		return NULL;
+	return type_information_fails(target, "BTF",
+				      facts_from_kernel_btf(&target->facts, &memory));
 }
 
 /* Reads init_uts_ns.  That "Linux" and the release of VMCOREINFO stand there proves that
@@ -320,6 +335,11 @@ const char *vmc_target_vmcoreinfo(const struct vmc_target *target, size_t *ret_s
 {
 	*ret_size = target->vmcoreinfo.size;
 	return target->vmcoreinfo.text;
+}
+
+const char *vmc_target_type_information(const struct vmc_target *target)
+{
+	return target->type_information_asked ? target->type_information : NULL;
 }
 
 bool vmc_target_fact(const struct vmc_target *target, size_t index, struct vmc_fact *ret_fact)

@@ -14,6 +14,7 @@
 #define LEGEND_LINES ((STATES_DRAWN + 1) / 2)
 #define NOTES        3
 #define NOTE_LINE    14
+#define WIDTH_MIN    1210 /* for two columns of legend */
 
 static int text_width(const char *text, int scale)
 {
@@ -63,12 +64,12 @@ void layout_init(struct layout *layout, const struct vmc_map *map,
 	layout->cell_width = MAP_WIDTH >> map->columns_shift;
 	layout->map_width = layout->cell_width << map->columns_shift;
 	/* As high as a screen, but neither hair-thin nor coarse. */
-	layout->cell_height = max_int(8, rows ? 640 / rows - 2 : 8);
+	layout->cell_height = max_int(8, rows ? 640 / rows - 1 : 8);
 	if (layout->cell_height > 20)
 		layout->cell_height = 20;
-	layout->pitch = layout->cell_height + 2;
+	layout->pitch = layout->cell_height + 1;
 	layout->zones_left = layout->map_left + layout->map_width + 6;
-	layout->width = layout->zones_left + zones_width(map) + MARGIN;
+	layout->width = max_int(layout->zones_left + zones_width(map) + MARGIN, WIDTH_MIN);
 	layout->legend_top = layout->map_top + max_int(rows, 1) * layout->pitch +
 			     gap_count(map) * GAP_HEIGHT + 20;
 	layout->height = layout->legend_top + LEGEND_LINES * LINE + NOTES * NOTE_LINE + MARGIN;
@@ -106,7 +107,8 @@ static void draw_title(const struct layout *layout, struct pen *pen)
 {
 	const struct vmc_caption *caption = layout->caption;
 	const char *const parts[] = {caption->release, caption->machine, caption->file};
-	const char *title = caption->title && *caption->title ? caption->title : "Physical memory";
+	const char *title = caption->title && *caption->title ? caption->title
+							      : "Physical memory by page state";
 	char line[256] = "", size[SIZE_TEXT], row[SIZE_TEXT];
 	size_t room = (size_t)(layout->width - 2 * MARGIN) / (2 * FONT_ADVANCE), used = 0;
 

@@ -85,10 +85,12 @@ const char *vmc_audit_state_color(unsigned int state)
 	return "#808080";
 }
 
-struct vmc_error *vmc_report_create(vmc_pfn end, uint32_t page_size, struct vmc_report **ret_report)
+struct vmc_error *vmc_report_create(vmc_pfn end, uint32_t page_size, bool content,
+				    struct vmc_report **ret_report)
 {
 	(void)end;
 	(void)page_size;
+	(void)content;
 	(void)ret_report;
 	return without_pictures();
 }

@@ -51,7 +51,7 @@ void out_text(struct out *out, const char *text)
 
 void out_format(struct out *out, const char *format, ...)
 {
-	char text[512];
+	char text[1024];
 	va_list args;
 
 	va_start(args, format);

@@ -20,13 +20,13 @@ static const struct {
 	{                                          \
 		0x##rgb, letter, "#" #rgb, meaning \
 	}
-	[VMC_PAGE_UNKNOWN] = LOOK(ff1fc7, '?', "struct page unreadable or contradictory"),
+	[VMC_PAGE_UNKNOWN] = LOOK(ff1fc7, '?', "cannot be told"),
 	[VMC_PAGE_KERNEL] = LOOK(8b93a3, 'k', "other memory of the kernel"),
 	[VMC_PAGE_SLAB] = LOOK(009e73, 's', "slab caches"),
 	[VMC_PAGE_TABLE] = LOOK(f0d83c, 't', "page tables"),
 	[VMC_PAGE_FREE] = LOOK(f4f2e6, '.', "free"),
 	[VMC_PAGE_FREE_PCP] = LOOK(cfe8b4, ',', "free, kept by one CPU"),
-	[VMC_PAGE_UNACCEPTED] = LOOK(b9a5ec, 'U', "free, not yet accepted from the hypervisor"),
+	[VMC_PAGE_UNACCEPTED] = LOOK(b9a5ec, 'U', "free, not accepted yet"),
 	[VMC_PAGE_OFFLINE] = LOOK(5e3c99, 'O', "offline: ballooned or unplugged"),
 	[VMC_PAGE_OFFLINE_SECTION] = LOOK(5e3c99, 'O', "offline"),
 	[VMC_PAGE_HWPOISON] = LOOK(e3001b, 'X', "memory with a hardware error"),
@@ -34,7 +34,7 @@ static const struct {
 	[VMC_PAGE_CACHE_PRIVATE] = LOOK(0a66b0, 'C', "page cache with private data"),
 	[VMC_PAGE_ANON] = LOOK(f29b1d, 'a', "anonymous memory of processes"),
 	[VMC_PAGE_HUGETLB] = LOOK(8c4a06, 'H', "pool of huge pages"),
-	[VMC_AUDIT_ABSENT] = LOOK(30353d, ' ', "no memory"),
+	[VMC_AUDIT_ABSENT] = LOOK(30353d, '-', "no memory"),
 #undef LOOK
 };
 

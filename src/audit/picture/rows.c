@@ -174,7 +174,7 @@ static void draw_zone_ends(const struct layout *layout, struct pen *pen, const s
 
 		if (next >= 0 && zone >= 0 && next != zone)
 			pen->rect(pen, layout->map_left + i * layout->cell_width - 1, y - 1, 2,
-				  layout->pitch, COLOR_INK);
+				  layout->pitch + 1, COLOR_INK);
 		zone = next >= 0 ? next : zone;
 	}
 }
@@ -201,6 +201,9 @@ static void draw_row(const struct layout *layout, struct pen *pen, const struct 
 {
 	size_t columns = row_columns(layout->map, row);
 
+	/* Free memory is nearly as light as paper. */
+	pen->rect(pen, layout->map_left - 1, y - 1, (int)columns * layout->cell_width + 2,
+		  layout->pitch + 1, COLOR_LINE);
 	for (size_t i = 0; i < columns;)
 		i = draw_run(layout, pen, row, i, columns, y);
 	if (pen->tooltip)
@@ -284,7 +287,7 @@ void draw_rows(const struct layout *layout, struct pen *pen)
 			draw_address(layout, pen, &map->rows[i], y);
 		draw_row(layout, pen, &map->rows[i], y);
 		y += layout->pitch;
-		bottom = y - 2;
+		bottom = y - 1;
 	}
 	draw_bracket(layout, pen, zones, top, bottom);
 }

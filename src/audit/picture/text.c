@@ -8,8 +8,7 @@
 #include "audit/picture/pen.h"
 #include "base/checked.h"
 
-#define COLUMNS_MAX 1024
-#define ROWS_MAX    4096
+#define ROWS_MAX 4096
 
 struct text {
 	const struct vmc_map *map;
@@ -78,11 +77,13 @@ static unsigned int state_shown(const struct vmc_map *map, const struct map_cell
 static void text_row(struct text *text, const struct map_row *row)
 {
 	const struct vmc_map *map = text->map;
+	char address[24];
 	uint64_t start = row->index << map_row_shift(map);
 	uint64_t cells = min_u64(((map->end - 1 - start) >> map->cell_shift) + 1,
 				 1ULL << map->columns_shift);
 
-	out_format(&text->out, "%#*" PRIx64 " ", text->address_width, start * map->page_size);
+	snprintf(address, sizeof(address), "0x%" PRIx64, start * map->page_size);
+	out_format(&text->out, "%*s ", text->address_width, address);
 	for (uint64_t i = 0; i < cells; i++) {
 		unsigned int state = state_shown(map, &row->cells[i]);
 		char letter = state_letter(state);
@@ -167,26 +168,23 @@ static void text_legend(struct text *text)
 
 static int hex_width(uint64_t value)
 {
-	return snprintf(NULL, 0, "%#" PRIx64, value);
+	return snprintf(NULL, 0, "0x%" PRIx64, value);
 }
 
 struct vmc_error *vmc_map_text(const struct vmc_map *map, const struct vmc_caption *caption,
 			       const struct vmc_map_text_options *options,
 			       const struct vmc_sink *sink)
 {
-	unsigned int columns = options && options->columns ? options->columns : 80;
-	unsigned int rows = options && options->rows ? options->rows : 32;
+	uint64_t columns = options && options->columns ? options->columns : 80;
+	size_t rows = min_u64(options && options->rows ? options->rows : 32, ROWS_MAX);
 	unsigned int shift = 0;
 	_cleanup_(vmc_map_destroy) struct vmc_map *reduced = NULL;
 	struct text text = {.colors = options ? options->colors : VMC_MAP_PLAIN,
 			    .painted = VMC_AUDIT_STATE_COUNT};
 
-	if (columns > COLUMNS_MAX || rows > ROWS_MAX)
-		return error_create(VMC_ERR_LIMIT, "a text of %u columns and %u rows", columns,
-				    rows);
 	text.address_width = hex_width((map->end ? map->end - 1 : 0) * map->page_size);
 	while (shift < map->columns_shift &&
-	       (unsigned int)text.address_width + 1 + (2u << shift) <= columns)
+	       (uint64_t)text.address_width + 1 + (2u << shift) <= columns)
 		shift++;
 	TRY(map_reduce(map, shift, rows, &reduced));
 	text.map = reduced;
