@@ -10,6 +10,7 @@
  *	vmc_report_…()       the same and what it found -> a page of HTML
  *	vmc_diff_run()       two of them -> what changed
  *	vmc_estimate_…()     the states and a sample -> how large a filtered dump would be
+ *	vmc_explain_…()      one page in every detail
  *	vmc_plan_create()    page states and a policy -> which pages to keep
  *	vmc_strip_plan()     what an audit reads -> which bytes to keep
  *	vmc_write()          kept pages -> a compressed dump
@@ -23,6 +24,7 @@
 #include <vmcull/dump.h>
 #include <vmcull/error.h>
 #include <vmcull/estimate.h>
+#include <vmcull/explain.h>
 #include <vmcull/filter.h>
 #include <vmcull/kernel.h>
 #include <vmcull/log.h>

@@ -12,6 +12,7 @@
 static int cmd_help(int argc, char **argv);
 
 static const struct command commands[] = {
+	{"explain", "tell of single pages what they are and why", cmd_explain},
 	{"filter", "write the pages worth keeping to a smaller dump", cmd_filter},
 	{"audit", "tell the state of every page, and whether that adds up", cmd_audit},
 	{"diff", "tell what changed between two dumps", cmd_diff},
