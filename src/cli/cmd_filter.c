@@ -23,6 +23,7 @@ struct filter_run {
 	struct vmc_dump *dump;
 	struct vmc_target *target;
 	struct vmc_plan *plan;
+	struct vmc_strip_summary stripped; /* with --map-only */
 	struct vmc_write_summary written;
 	double started;
 };
@@ -36,7 +37,10 @@ static int run_open(struct filter_run *run)
 		.trace = run->trace ? trace_read : NULL,
 		.trace_arg = run->trace,
 	};
-	struct vmc_target_options target_options = {.vmcoreinfo_path = args->vmcoreinfo};
+	struct vmc_target_options target_options = {
+		.vmcoreinfo_path = args->vmcoreinfo,
+		.type_information = args->map_only,
+	};
 	struct vmc_error *err = vmc_dump_open(args->input, &dump_options, &run->dump);
 
 	if (!err)
@@ -50,8 +54,14 @@ static int run_open(struct filter_run *run)
 static int run_plan(struct filter_run *run)
 {
 	struct vmc_progress progress = progress_callback(&run->progress);
-	const struct vmc_filter_policy *policy = &run->args->policy;
-	struct vmc_error *err = vmc_plan_create(run->target, policy, &progress, &run->plan);
+	const struct filter_args *args = run->args;
+	struct vmc_error *err;
+
+	if (args->map_only)
+		err = vmc_strip_plan(run->target, &args->strip, &progress, &run->stripped,
+				     &run->plan);
+	else
+		err = vmc_plan_create(run->target, &args->policy, &progress, &run->plan);
 
 	progress_end(&run->progress);
 	return err ? message_failure(err, run->args->input, NULL) : STATUS_DONE;
@@ -65,6 +75,7 @@ static bool run_report(const struct filter_run *run, const char *error)
 		.codec = args->codec,
 		.policy = args->policy,
 		.counts = vmc_plan_counts(run->plan),
+		.stripped = args->map_only ? &run->stripped : NULL,
 		.written = &run->written,
 		.page_size = vmc_target_page_size(run->target),
 		.seconds = clock_now() - run->started,
