@@ -9,7 +9,7 @@ option(VMCULL_LEAN "Small before fast: leave out zstd's slow levels (needs VMCUL
 set(VMCULL_SANITIZE "" CACHE STRING "Sanitizers, such as address,undefined or thread")
 
 # Optional parts.  AUTO takes what is installed, ON insists, OFF leaves out.
-foreach(part SNAPPY LIBDEFLATE ISAL BPF KDUMPFILE DW)
+foreach(part SNAPPY LIBDEFLATE ISAL BPF KDUMPFILE DW PICTURES)
     set(VMCULL_WITH_${part} AUTO CACHE STRING "Use ${part}: AUTO, ON or OFF")
     set_property(CACHE VMCULL_WITH_${part} PROPERTY STRINGS AUTO ON OFF)
 endforeach()

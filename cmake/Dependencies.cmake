@@ -73,6 +73,16 @@ add_part(BPF        KERNEL bpf/btf.h           bpf       libbpf)
 add_part(DW         KERNEL elfutils/libdw.h    dw        libdw UNUSED)
 add_part(KDUMPFILE  DUMP   libkdumpfile/kdumpfile.h kdumpfile libkdumpfile UNUSED)
 
+# Pictures of memory: no library of their own, but code that a crash kernel has no use for.
+if(NOT VMCULL_WITH_PICTURES MATCHES "^(AUTO|ON|OFF)$")
+    message(FATAL_ERROR "VMCULL_WITH_PICTURES is ${VMCULL_WITH_PICTURES}, but must be AUTO, ON or OFF")
+endif()
+if(NOT VMCULL_WITH_PICTURES STREQUAL OFF)
+    add_compile_definitions(HAVE_PICTURES=1)
+    list(APPEND AUDIT_LIBRARIES vmc_lib_ZLIB)
+    string(APPEND VMCULL_PARTS "\"pictures\",")
+endif()
+
 if(VMCULL_STATIC AND TARGET vmc_lib_BPF)
     set_property(TARGET vmc_lib_BPF PROPERTY INTERFACE_LINK_LIBRARIES
         "$<LINK_GROUP:RESCAN,${BPF_LIBRARY},${ELF_LIBRARY},${ZLIB_LIBRARY}>")

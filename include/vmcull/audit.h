@@ -78,6 +78,7 @@ struct vmc_audit_zone {
 	uint64_t unaccepted_counted; /* vm_stat[NR_UNACCEPTED] */
 	uint64_t blocks_counted[VMC_ORDERS]; /* free_area[].nr_free */
 	uint64_t blocks_found[VMC_ORDERS];
+	uint64_t free_absent; /* free pages in memory that the dump does not have */
 	uint64_t blocks_listed[VMC_ORDERS];
 	uint64_t migrate_types[VMC_MIGRATE_TYPES][VMC_ORDERS]; /* blocks listed, by type */
 	struct vmc_audit_counts counts;
@@ -139,8 +140,10 @@ struct vmc_audit_options {
 	 * be read. */
 	bool zero;
 
-	/* Attributes of single pages by which ranges are split. */
+	/* Attributes of single pages by which ranges are split, and whether those with content in
+	 * the dump are kept apart from those without; "content" of a range says so only then. */
 	uint32_t split;
+	bool split_content;
 
 	/* Told of every page up to the end of memory exactly once, in order of pfns; adjoining
 	 * equal ranges are merged.  NULL: nobody is.  Returns false to stop
@@ -161,9 +164,13 @@ VMC_API void vmc_audit_destroy(struct vmc_audit *audit);
 /* Of all pages. */
 VMC_API const struct vmc_audit_counts *vmc_audit_counts(const struct vmc_audit *audit);
 
-/* Pages with content that a dump level (0 to 31) would keep.  Pages of zeros, which the odd levels
- * store once, are among them. */
+/* Can the attribute be told of this dump?  Where its flag is not known, 0 pages mean nothing. */
+VMC_API bool vmc_audit_attribute_known(const struct vmc_audit *audit, unsigned int attribute);
+
+/* Pages with content that a dump level (0 to 31) would keep, and how many of them are zeros, which
+ * odd levels store once; that is known only when they were looked for. */
 VMC_API uint64_t vmc_audit_level_pages(const struct vmc_audit *audit, int level);
+VMC_API uint64_t vmc_audit_level_zero_pages(const struct vmc_audit *audit, int level);
 
 /* NULL from the end on. */
 VMC_API const struct vmc_audit_zone *vmc_audit_zone(const struct vmc_audit *audit, size_t index);

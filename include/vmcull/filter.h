@@ -43,6 +43,10 @@ struct vmc_progress {
 	void *arg;
 };
 
+/* What speaks against trusting a plan: the totals found contradict what the kernel counts.  NULL
+ * when nothing does.  The log was told of it as a warning. */
+VMC_API const char *vmc_plan_doubt(const struct vmc_plan *plan);
+
 /* Walks the memory map and decides.  @progress may be NULL. */
 VMC_API struct vmc_error *vmc_plan_create(struct vmc_target *target,
 					  const struct vmc_filter_policy *policy,

@@ -85,6 +85,11 @@ VMC_API void vmc_page_walk_destroy(struct vmc_page_walk *walk);
 /* Were per-CPU free lists asked for and found? */
 VMC_API bool vmc_page_walk_has_pcp_lists(const struct vmc_page_walk *walk);
 
+/* Goes to @pfn, or to the first page of memory above it: the next run begins there, and is what a
+ * walk from the start says of the rest of that block. */
+VMC_API struct vmc_error *vmc_page_walk_seek(struct vmc_page_walk *walk,
+					     vmc_pfn pfn) VMC_MUST_CHECK;
+
 /* Pages whose part of the memory map could not be read, so far. */
 VMC_API uint64_t vmc_page_walk_unreadable(const struct vmc_page_walk *walk);
 

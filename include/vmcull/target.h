@@ -14,9 +14,10 @@ struct vmc_target_options {
 	/* A file with VMCOREINFO lines that goes before what the dump holds, or NULL. */
 	const char *vmcoreinfo_path;
 
-	/* Also collect facts from the type information in the kernel's memory (BTF), which no rule
-	 * of a filter needs: costs up to 50 ms and, for that time, up to 32 MiB.  A kernel without
-	 * is no error; the log tells. */
+	/* Also collect facts from the kernel's memory: from its symbol table (kallsyms) and its type
+	 * information (BTF).  No rule of a filter needs them.  Costs up to 30 ms and, for that
+	 * time, up to 32 MiB.  A kernel without is no error; the log tells, and
+	 * vmc_target_type_information(). */
 	bool type_information;
 };
 
@@ -36,11 +37,19 @@ vmc_target_cpus(const struct vmc_target *target); /* CPUs with registers in the 
 VMC_API int64_t
 vmc_target_crash_time(const struct vmc_target *target); /* seconds since 1970; 0 if unknown */
 
+/* Is this the memory of a running machine (/proc/kcore), which changes while it is read? */
+VMC_API bool vmc_target_is_live(const struct vmc_target *target);
+
 /* "note", "file", "scan of memory": where VMCOREINFO was found. */
 VMC_API const char *vmc_target_vmcoreinfo_origin(const struct vmc_target *target);
 
 /* Its text, for a report; never NULL. */
 VMC_API const char *vmc_target_vmcoreinfo(const struct vmc_target *target, size_t *ret_size);
+
+/* What became of the option type_information: "" when symbols and types were read, else one line
+ * that says what is missing and why; facts from there may be unknown then.  NULL when the option
+ * was not set. */
+VMC_API const char *vmc_target_type_information(const struct vmc_target *target);
 
 /* The facts, by index.  Returns false from the end of the table on. */
 VMC_API bool vmc_target_fact(const struct vmc_target *target, size_t index,

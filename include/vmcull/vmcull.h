@@ -6,6 +6,8 @@
  *	vmc_target_open()    its kernel -> facts and virtual memory
  *	vmc_page_walk_…()    the memory map -> the state of every page
  *	vmc_audit_run()      the same, counted, checked and told
+ *	vmc_map_…()          what an audit tells of ranges -> a picture
+ *	vmc_report_…()       the same and what it found -> a page of HTML
  *	vmc_plan_create()    page states and a policy -> which pages to keep
  *	vmc_strip_plan()     what an audit reads -> which bytes to keep
  *	vmc_write()          kept pages -> a compressed dump
@@ -21,6 +23,7 @@
 #include <vmcull/kernel.h>
 #include <vmcull/log.h>
 #include <vmcull/pages.h>
+#include <vmcull/picture.h>
 #include <vmcull/strip.h>
 #include <vmcull/target.h>
 #include <vmcull/types.h>

@@ -39,7 +39,9 @@ static int run_open(struct filter_run *run)
 	};
 	struct vmc_target_options target_options = {
 		.vmcoreinfo_path = args->vmcoreinfo,
-		.type_information = args->map_only,
+		/* Of what can be left out, per-CPU free pages alone need it. */
+		.type_information =
+			args->map_only || (args->policy.drop & VMC_STATE_BIT(VMC_PAGE_FREE_PCP)),
 	};
 	struct vmc_error *err = vmc_dump_open(args->input, &dump_options, &run->dump);
 
@@ -64,7 +66,14 @@ static int run_plan(struct filter_run *run)
 		err = vmc_plan_create(run->target, &args->policy, &progress, &run->plan);
 
 	progress_end(&run->progress);
-	return err ? message_failure(err, run->args->input, NULL) : STATUS_DONE;
+	if (err)
+		return message_failure(err, run->args->input, NULL);
+	if (run->args->strict && vmc_plan_doubt(run->plan)) {
+		message_error("%s: refused by --strict: %s", run->args->input,
+			      vmc_plan_doubt(run->plan));
+		return STATUS_FAILED;
+	}
+	return STATUS_DONE;
 }
 
 static bool run_report(const struct filter_run *run, const char *error)

@@ -131,7 +131,7 @@ static int info_run(const struct info_args *args, struct message_log *log)
 	struct vmc_dump_options dump_options = {.log = message_log(log)};
 	struct vmc_target_options target_options = {
 		.vmcoreinfo_path = args->vmcoreinfo_file,
-		.type_information = args->facts,
+		.type_information = true,
 	};
 	struct vmc_target *target = NULL;
 	struct vmc_dump *dump;

@@ -23,6 +23,7 @@ struct command {
 	int (*run)(int argc, char **argv); /* argv[0] is the name; returns an enum status */
 };
 
+int cmd_audit(int argc, char **argv);
 int cmd_filter(int argc, char **argv);
 int cmd_info(int argc, char **argv);
 

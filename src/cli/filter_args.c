@@ -22,6 +22,7 @@ enum {
 	OPTION_CODEC = OPTION_LONG,
 	OPTION_EXCLUDE,
 	OPTION_KEEP,
+	OPTION_STRICT,
 	OPTION_NO_MMAP,
 	OPTION_TRACE,
 	OPTION_JSON,
@@ -39,6 +40,7 @@ static const struct option_spec specs[] = {
 	{OPTION_NO_BTF, "no-btf", NULL, "with --map-only: no type information and symbols"},
 	{OPTION_NO_LOG, "no-log", NULL, "with --map-only: no kernel log"},
 	{OPTION_ANONYMOUS, "anonymous", NULL, "with --map-only: no node name and command line"},
+	{OPTION_STRICT, "strict", NULL, "refuse a dump whose totals contradict each other"},
 	{'c', NULL, NULL, "compress with zlib, by libdeflate where built in"},
 	{'l', NULL, NULL, "compress with LZO"},
 	{'p', NULL, NULL, "compress with snappy"},
@@ -124,6 +126,9 @@ static bool option_take(struct typed *typed, int id, const char *value)
 	case OPTION_EXCLUDE:
 	case OPTION_KEEP:
 		return change_add(typed, value, id == OPTION_EXCLUDE);
+	case OPTION_STRICT:
+		args->strict = true;
+		return true;
 	case 'c':
 		return codec_choose(typed, zlib_writer());
 	case 'l':

@@ -15,7 +15,7 @@ struct filter_args {
 	struct vmc_strip_options strip; /* of map_only */
 	struct vmc_codec_spec codec;
 	const char *vmcoreinfo, *trace; /* or NULL */
-	bool force, no_mmap, json, quiet;
+	bool force, strict, no_mmap, json, quiet;
 	unsigned int verbose;
 	const char *input, *output;
 	bool help; /* was asked for and shown: nothing is to be done */

@@ -108,7 +108,10 @@ static bool print_rules(const struct filter_result *result)
 static bool print_parts(const struct filter_result *result)
 {
 	static const struct report_column columns[] = {
-		{"part", false}, {"pages", true}, {"bytes", true}, {"size", true},
+		{"part", false},
+		{"pages", true},
+		{"bytes", true},
+		{"size", true},
 	};
 	struct report_table table;
 

@@ -73,6 +73,17 @@ static void print_time(const struct vmc_target *target)
 		report_field(stdout, "crash time", "%" PRId64 " s since 1970", seconds);
 }
 
+/* Nothing that a filter needs, but an audit tells more with it. */
+static void print_type_information(const struct vmc_target *target)
+{
+	const char *missing = vmc_target_type_information(target);
+
+	report_field(stdout, "symbols, types", "%s", missing && *missing ? missing : "read");
+	if (missing && *missing)
+		report_field(stdout, "", "an audit knows less without: per-CPU free lists, names "
+					 "of zones, flags of pages");
+}
+
 static void print_kernel(const struct vmc_target *target)
 {
 	const char *release = vmc_target_release(target);
@@ -86,6 +97,7 @@ static void print_kernel(const struct vmc_target *target)
 	print_time(target);
 	report_field(stdout, "VMCOREINFO", "%s, %zu bytes", vmc_target_vmcoreinfo_origin(target),
 		     vmcoreinfo_size);
+	print_type_information(target);
 }
 
 static void print_pages(const struct info *info)
@@ -229,6 +241,8 @@ static json_t *json_kernel(const struct info *info)
 	object = json_with(object, "vmcoreinfo_origin",
 			   json_text(vmc_target_vmcoreinfo_origin(target)));
 	object = json_with(object, "vmcoreinfo_size", json_count(size));
+	object = json_with(object, "type_information",
+			   json_text(vmc_target_type_information(target)));
 	object = json_with(object, "vmcoreinfo", whole);
 	return object;
 }

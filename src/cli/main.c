@@ -13,6 +13,7 @@ static int cmd_help(int argc, char **argv);
 
 static const struct command commands[] = {
 	{"filter", "write the pages worth keeping to a smaller dump", cmd_filter},
+	{"audit", "tell the state of every page, and whether that adds up", cmd_audit},
 	{"info", "tell what a dump is and what is known of its kernel", cmd_info},
 	{"help", "show the help of a command", cmd_help},
 	{0},

@@ -21,6 +21,18 @@ struct getopt_tables {
 	struct option longs[OPTIONS_MAX + 1];
 };
 
+static bool value_optional(const struct option_spec *spec)
+{
+	return spec->value && spec->value[0] == '[';
+}
+
+static int has_arg(const struct option_spec *spec)
+{
+	if (!spec->value)
+		return no_argument;
+	return value_optional(spec) ? optional_argument : required_argument;
+}
+
 static void getopt_tables_init(struct getopt_tables *tables, const struct option_spec *specs)
 {
 	struct option *next_long = tables->longs;
@@ -39,7 +51,7 @@ static void getopt_tables_init(struct getopt_tables *tables, const struct option
 		if (spec->name)
 			*next_long++ = (struct option){
 				.name = spec->name,
-				.has_arg = spec->value ? required_argument : no_argument,
+				.has_arg = has_arg(spec),
 				.val = spec->id,
 			};
 	}
@@ -150,7 +162,9 @@ static size_t format_forms(const struct option_spec *spec, char text[static FORM
 	if (spec->name)
 		used += (size_t)snprintf(text + used, FORMS_SIZE - used, "%s--%s",
 					 has_letter ? ", " : "  ", spec->name);
-	if (spec->value && used < FORMS_SIZE)
+	if (value_optional(spec) && used < FORMS_SIZE)
+		used += (size_t)snprintf(text + used, FORMS_SIZE - used, "[=%s", spec->value + 1);
+	else if (spec->value && used < FORMS_SIZE)
 		used += (size_t)snprintf(text + used, FORMS_SIZE - used, "%c%s",
 					 spec->name ? '=' : ' ', spec->value);
 	return used;

@@ -13,7 +13,8 @@
 struct option_spec {
 	int id;            /* the letter, or a number from OPTION_LONG on where there is none */
 	const char *name;  /* of the long form, or NULL */
-	const char *value; /* what the help calls its value, or NULL when it takes none */
+	const char *value; /* what the help calls its value; in brackets when it may be left out
+			      (long forms only); NULL when it takes none */
 	const char *help;
 };
 

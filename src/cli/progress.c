@@ -22,7 +22,6 @@ static struct progress *current;
 void progress_init(struct progress *progress, bool quiet)
 {
 	*progress = (struct progress){.quiet = quiet, .terminal = isatty(STDERR_FILENO) == 1};
-	current = progress;
 }
 
 static unsigned int terminal_width(void)
@@ -120,6 +119,7 @@ static void phase_begin(struct progress *progress, const char *phase, double now
 	snprintf(progress->phase, sizeof(progress->phase), "%s", phase);
 	progress->started = progress->shown = now;
 	progress->shown_tenths = 0;
+	current = progress;
 }
 
 static bool progress_step(void *arg, const char *phase, uint64_t done, uint64_t total)
@@ -159,6 +159,7 @@ void progress_end(struct progress *progress)
 	}
 	progress->visible = false;
 	progress->phase[0] = '\0';
+	current = NULL;
 }
 
 void progress_hide(void)

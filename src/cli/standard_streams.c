@@ -34,5 +34,7 @@ int standard_streams_finish(int status)
 	if (fclose(stdout) == 0 && !failed)
 		return status;
 	message_error("standard output: %s", strerror(errno ? errno : EIO));
-	return status == STATUS_DONE || status == STATUS_PARTIAL ? STATUS_FAILED : status;
+	return status == STATUS_DONE || status == STATUS_PARTIAL || status == STATUS_FINDINGS
+		       ? STATUS_FAILED
+		       : status;
 }

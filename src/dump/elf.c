@@ -136,13 +136,40 @@ static void phys_base_learn(struct vmc_dump *dump, const struct elf_segment *seg
 	dump->has_phys_base_hint = true;
 }
 
+/* Before 4.11 /proc/kcore says a p_paddr of 0 of every segment, in line or not, and means that it
+ * does not know.  Memory that really begins at 0 lies in one segment, or has others above it. */
+static struct vmc_error *paddrs_check(struct vmc_dump *dump, const struct elf_header *header,
+				      bool *ret_known)
+{
+	struct elf_segment_iter iter;
+	struct elf_segment segment;
+	uint32_t zero = 0;
+	bool more;
+
+	*ret_known = true;
+	elf_segment_iter_init(&iter, dump->file, header);
+	while (true) {
+		TRY(elf_segment_iter_next(&iter, &segment, &more));
+		if (!more)
+			break;
+		if (segment.type != PT_LOAD || !segment.has_paddr || !segment.memory_size)
+			continue;
+		if (segment.paddr)
+			return NULL;
+		zero++;
+	}
+	*ret_known = zero < 2;
+	return NULL;
+}
+
 static struct vmc_error *segments_read(struct vmc_dump *dump, const struct elf_header *header)
 {
 	struct elf_segment_iter iter;
 	struct elf_segment segment;
 	vmc_vaddr lowest_text = X86_64_KERNEL_END;
-	bool more;
+	bool more, paddrs_known;
 
+	TRY(paddrs_check(dump, header, &paddrs_known));
 	elf_segment_iter_init(&iter, dump->file, header);
 	while (true) {
 		struct vmc_error *err = NULL;
@@ -150,6 +177,7 @@ static struct vmc_error *segments_read(struct vmc_dump *dump, const struct elf_h
 		TRY(elf_segment_iter_next(&iter, &segment, &more));
 		if (!more)
 			return NULL;
+		segment.has_paddr &= paddrs_known;
 		if (segment.type == PT_LOAD) {
 			err = load_add(dump, &segment);
 			phys_base_learn(dump, &segment, &lowest_text);

@@ -3,6 +3,7 @@
 #include "filter/plan.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "pages/nodes.h"
 
@@ -71,7 +72,7 @@ static struct vmc_error *walk_all(struct vmc_plan *plan, struct vmc_page_walk *w
 
 /* Every new kernel may change what we read; when that goes unnoticed the dump is either huge or
  * lacks what it was made for.  The kernel's own counter tells. */
-static struct vmc_error *check_totals(const struct vmc_plan *plan)
+static struct vmc_error *check_totals(struct vmc_plan *plan)
 {
 	_cleanup_(target_reader_destroy) struct target_reader *reader = NULL;
 	const struct vmc_log *log = &plan->target->dump->log;
@@ -96,12 +97,14 @@ static struct vmc_error *check_totals(const struct vmc_plan *plan)
 	uint64_t found = plan->free_in_map;
 	uint64_t difference = found > expected ? found - expected : expected - found;
 
-	if (difference > FREE_MISMATCH_MIN && difference / FREE_MISMATCH_PERCENT > expected / 100)
-		log_warning(log,
-			    "%" PRIu64 " free pages found, but the kernel counts %" PRIu64
-			    ": its memory map may not be understood; "
-			    "look at the output before you trust it",
-			    found, expected);
+	if (difference <= FREE_MISMATCH_MIN || difference / FREE_MISMATCH_PERCENT <= expected / 100)
+		return NULL;
+	snprintf(plan->doubt, sizeof(plan->doubt),
+		 "%" PRIu64 " free pages found, but the kernel counts %" PRIu64
+		 ": its memory map may not be understood",
+		 found, expected);
+	log_warning(log, "%s; look at the output before you trust it, and see vmcull-audit(8)",
+		    plan->doubt);
 	return NULL;
 }
 
@@ -131,7 +134,15 @@ static struct vmc_error *plan_fill(struct vmc_plan *plan,
 
 	TRY(vmc_page_walk_create(plan->target, options, &walk));
 
-	struct vmc_error *err = walk_all(plan, walk, progress);
+	struct vmc_error *err = NULL;
+
+	if (options->pcp_lists && !plan->parts.active && !vmc_page_walk_has_pcp_lists(walk))
+		err = error_create(VMC_ERR_MISSING,
+				   "free-pcp pages cannot be left out: nothing tells where the "
+				   "per-CPU free lists are (the kernel's symbols and type "
+				   "information would)");
+	if (!err)
+		err = walk_all(plan, walk, progress);
 
 	vmc_page_walk_destroy(walk);
 	TRY(err);
@@ -158,7 +169,10 @@ struct vmc_error *vmc_plan_create(struct vmc_target *target, const struct vmc_fi
 				  const struct vmc_progress *progress, struct vmc_plan **ret_plan)
 {
 	_cleanup_(vmc_plan_destroy) struct vmc_plan *plan = plan_alloc(target, policy);
-	struct vmc_page_walk_options options = {.whole_blocks = policy->drop};
+	struct vmc_page_walk_options options = {
+		.whole_blocks = policy->drop,
+		.pcp_lists = policy->drop & VMC_STATE_BIT(VMC_PAGE_FREE_PCP),
+	};
 
 	if (!plan)
 		return error_nomem();
@@ -205,6 +219,11 @@ void vmc_plan_destroy(struct vmc_plan *plan)
 const struct vmc_plan_counts *vmc_plan_counts(const struct vmc_plan *plan)
 {
 	return &plan->counts;
+}
+
+const char *vmc_plan_doubt(const struct vmc_plan *plan)
+{
+	return plan->doubt[0] ? plan->doubt : NULL;
 }
 
 bool vmc_plan_next_kept(const struct vmc_plan *plan, vmc_pfn from, vmc_pfn *ret_start,

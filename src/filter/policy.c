@@ -25,9 +25,9 @@ static const struct {
 #define LEVEL_BIT_COUNT (sizeof(level_bits) / sizeof(level_bits[0]))
 
 /* States that may be left out; what the kernel itself needs is none of them. */
-#define DROPPABLE                                                                         \
-	(VMC_STATES_FORBIDDEN | BIT(FREE) | BIT(CACHE) | BIT(CACHE_PRIVATE) | BIT(ANON) | \
-	 BIT(HUGETLB))
+#define DROPPABLE                                                                               \
+	(VMC_STATES_FORBIDDEN | BIT(FREE) | BIT(FREE_PCP) | BIT(OFFLINE_SECTION) | BIT(CACHE) | \
+	 BIT(CACHE_PRIVATE) | BIT(ANON) | BIT(HUGETLB))
 
 struct vmc_error *vmc_filter_policy_from_level(int level, struct vmc_filter_policy *ret_policy)
 {
@@ -61,6 +61,9 @@ static uint32_t find_states(const char *name, size_t length)
 {
 	if (length == 4 && strncmp(name, "user", length) == 0)
 		return BIT(ANON) | BIT(HUGETLB);
+	/* Both are offline; only pages that are so one by one are left out unasked. */
+	if (length == 7 && strncmp(name, "offline", length) == 0)
+		return BIT(OFFLINE) | BIT(OFFLINE_SECTION);
 	for (unsigned int state = 0; state < VMC_PAGE_STATE_COUNT; state++) {
 		const char *known = vmc_page_state_name(state);
 
@@ -83,8 +86,9 @@ static struct vmc_error *change_one(struct vmc_filter_policy *policy, const char
 	if (!states)
 		return error_create(
 			VMC_ERR_INVALID,
-			"\"%.*s\" is no page state; known are free, unaccepted, "
-			"offline, hwpoison, zero, cache, cache-private, anon, hugetlb and user",
+			"\"%.*s\" is no page state; known are free, free-pcp, unaccepted, "
+			"offline, offline-section, hwpoison, zero, cache, cache-private, anon, "
+			"hugetlb and user",
 			(int)length, name);
 	if (exclude && (states & ~DROPPABLE))
 		return error_create(VMC_ERR_REFUSED,

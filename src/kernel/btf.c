@@ -9,6 +9,8 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "kernel/btf_index.h"
+
 #define HEADER_SIZE     24 /* to 7.1; a longer one has more behind these fields */
 #define HEADER_SIZE_MAX 1024
 #define HEADER_SIZE_AT  4 /* where it says how long it is */
@@ -24,6 +26,7 @@
 
 struct btf_types {
 	struct btf *btf;
+	struct btf_index index;
 };
 
 struct field_search {
@@ -124,6 +127,11 @@ static struct vmc_error *btf_parse(const void *data, size_t size, struct btf **r
 	return error_create(VMC_ERR_CORRUPT, "BTF: libbpf does not accept it");
 }
 
+struct vmc_error *btf_check_supported(void)
+{
+	return NULL;
+}
+
 struct vmc_error *btf_types_create(const void *data, size_t size, struct btf_types **ret_types)
 {
 	if (size > BTF_SIZE_MAX)
@@ -136,6 +144,7 @@ struct vmc_error *btf_types_create(const void *data, size_t size, struct btf_typ
 		return error_nomem();
 	TRY(btf_parse(data, size, &types->btf));
 	TRY(check_readable(types->btf));
+	TRY(btf_index_init(&types->index, types->btf));
 	*ret_types = take_ptr(types);
 	return NULL;
 }
@@ -144,22 +153,20 @@ void btf_types_destroy(struct btf_types *types)
 {
 	if (!types)
 		return;
+	btf_index_deinit(&types->index);
 	btf__free(types->btf);
 	free(types);
 }
 
-/* The id of a struct, union or typedef, or a negative number. */
-static int find_type(const struct btf *btf, const char *name)
+/* The id of a struct, union or typedef, or 0. */
+static uint32_t find_type(const struct btf_types *types, const char *name)
 {
-	static const uint32_t kinds[] = {BTF_KIND_STRUCT, BTF_KIND_UNION, BTF_KIND_TYPEDEF};
+	static const unsigned int kinds[] = {BTF_KIND_STRUCT, BTF_KIND_UNION, BTF_KIND_TYPEDEF};
+	uint32_t id = 0;
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		int id = btf__find_by_name_kind(btf, name, kinds[i]);
-
-		if (id > 0)
-			return id;
-	}
-	return -1;
+	for (size_t i = 0; !id && i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		id = btf_index_find(&types->index, types->btf, name, kinds[i]);
+	return id;
 }
 
 /* The struct or union that type @id is, through typedefs and qualifiers, or NULL. */
@@ -223,8 +230,8 @@ static void field_describe(const struct field_search *search, struct btf_field *
 
 bool btf_types_size(const struct btf_types *types, const char *name, uint64_t *ret_size)
 {
-	int id = find_type(types->btf, name);
-	int64_t size = id > 0 ? btf__resolve_size(types->btf, (uint32_t)id) : -1;
+	uint32_t id = find_type(types, name);
+	int64_t size = id ? btf__resolve_size(types->btf, id) : -1;
 
 	if (size < 0)
 		return false;
@@ -232,7 +239,8 @@ bool btf_types_size(const struct btf_types *types, const char *name, uint64_t *r
 	return true;
 }
 
-static const struct btf_type *outermost_type(const struct btf *btf, const char *path, size_t length)
+static const struct btf_type *outermost_type(const struct btf_types *types, const char *path,
+					     size_t length)
 {
 	char name[FIELD_NAME_MAX];
 
@@ -241,16 +249,16 @@ static const struct btf_type *outermost_type(const struct btf *btf, const char *
 	memcpy(name, path, length);
 	name[length] = '\0';
 
-	int id = find_type(btf, name);
+	uint32_t id = find_type(types, name);
 
-	return id > 0 ? composite_type(btf, (uint32_t)id) : NULL;
+	return id ? composite_type(types->btf, id) : NULL;
 }
 
 bool btf_types_field(const struct btf_types *types, const char *path, struct btf_field *ret_field)
 {
 	struct field_search search = {.btf = types->btf};
 	size_t length = strcspn(path, ".");
-	const struct btf_type *type = outermost_type(types->btf, path, length);
+	const struct btf_type *type = outermost_type(types, path, length);
 
 	while (path[length] == '.') {
 		path += length + 1;
@@ -285,12 +293,12 @@ static bool enumerator_value(const struct btf *btf, const struct btf_type *type,
 bool btf_types_enumerator(const struct btf_types *types, const char *enum_name, const char *name,
 			  int64_t *ret_value)
 {
-	int id = btf__find_by_name_kind(types->btf, enum_name, BTF_KIND_ENUM);
+	uint32_t id = btf_index_find(&types->index, types->btf, enum_name, BTF_KIND_ENUM);
 
-	if (id <= 0)
-		id = btf__find_by_name_kind(types->btf, enum_name, BTF_KIND_ENUM64);
+	if (!id)
+		id = btf_index_find(&types->index, types->btf, enum_name, BTF_KIND_ENUM64);
 
-	const struct btf_type *type = id > 0 ? btf__type_by_id(types->btf, (uint32_t)id) : NULL;
+	const struct btf_type *type = id ? btf__type_by_id(types->btf, id) : NULL;
 
 	for (uint32_t i = 0; type && i < btf_vlen(type); i++) {
 		if (enumerator_value(types->btf, type, i, name, ret_value))
@@ -301,12 +309,17 @@ bool btf_types_enumerator(const struct btf_types *types, const char *enum_name, 
 
 #else
 
+struct vmc_error *btf_check_supported(void)
+{
+	return error_create(VMC_ERR_UNSUPPORTED, "BTF: this build has no libbpf to read it");
+}
+
 struct vmc_error *btf_types_create(const void *data, size_t size, struct btf_types **ret_types)
 {
 	(void)data;
 	(void)size;
 	(void)ret_types;
-	return error_create(VMC_ERR_UNSUPPORTED, "BTF: this build has no libbpf to read it");
+	return btf_check_supported();
 }
 
 void btf_types_destroy(struct btf_types *types)

@@ -21,6 +21,10 @@ struct btf_field {
 	uint64_t elements; /* of an array; 0 for others */
 };
 
+/* VMC_ERR_UNSUPPORTED where it cannot be read at all, which is better known before megabytes of it
+ * are fetched. */
+struct vmc_error *btf_check_supported(void) VMC_MUST_CHECK;
+
 /* The data is copied.  What this build cannot read rightly (kinds or member counts that need the
  * wider fields of 7.2) is VMC_ERR_UNSUPPORTED, what is damaged VMC_ERR_CORRUPT. */
 struct vmc_error *btf_types_create(const void *data, size_t size,

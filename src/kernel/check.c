@@ -6,7 +6,7 @@
 #include <inttypes.h>
 
 #include "base/checked.h"
-#include "kernel/facts.h"
+#include "kernel/check.h"
 
 #define WORDS(n)   ((n) << 8) /* as a width: pointers or unsigned longs, beside bytes */
 #define WORD       WORDS(1)
@@ -31,6 +31,21 @@ static const struct {
 	{FACT_LENGTH_zone_free_area, 1, 64},
 	{FACT_LENGTH_free_area_free_list, 1, 64},
 	{FACT_NUMBER_NR_FREE_PAGES, 0, 255},
+	{FACT_NUMBER_NR_UNACCEPTED, 0, 255},
+	{FACT_NUMBER_MAX_NR_ZONES, 1, 16},
+	{FACT_NUMBER_MIGRATE_UNMOVABLE, 0, 15},
+	{FACT_NUMBER_MIGRATE_MOVABLE, 0, 15},
+	{FACT_NUMBER_MIGRATE_RECLAIMABLE, 0, 15},
+	{FACT_NUMBER_MIGRATE_PCPTYPES, 1, 15},
+	{FACT_NUMBER_MIGRATE_HIGHATOMIC, 0, 15},
+	{FACT_NUMBER_MIGRATE_CMA, 0, 15},
+	{FACT_NUMBER_MIGRATE_ISOLATE, 0, 15},
+	{FACT_SIZE_per_cpu_pages, 16, 64 << 10},
+	{FACT_LENGTH_pcp_lists, 1, 255},
+	{FACT_OFFSET_pageset_pcp, 0, 64 << 10},
+	{FACT_OFFSET_pageset_vm_stat_diff, 0, 64 << 10},
+	{FACT_OFFSET_zonestat_vm_stat_diff, 0, 64 << 10},
+	{FACT_OFFSET_efi_unaccepted, 0, 64 << 10},
 	{FACT_NUMBER_HUGETLB_PAGE_DTOR, 0, 255},
 	{FACT_NUMBER_PG_hugetlb, 0, 63},
 	{FACT_NUMBER_SECTION_SIZE_BITS, 13, 62},
@@ -40,7 +55,7 @@ static const struct {
 	{FACT_OFFSET_uts_namespace_name, 0, 4096},
 };
 
-/* Fields inside structures.  The two of folio count from its first page and lie in its second. */
+/* Fields inside structures.  Those of folio count from its first page and lie in the next ones. */
 static const struct {
 	enum fact_id size, offset;
 	unsigned int pages; /* the structure covers so many of them; 1 for others */
@@ -57,6 +72,9 @@ static const struct {
 	{FACT_SIZE_page, FACT_OFFSET_page_compound_order, 1, 1},
 	{FACT_SIZE_page, FACT_OFFSET_folio_dtor, 4, 1},
 	{FACT_SIZE_page, FACT_OFFSET_folio_order, 4, 1},
+	{FACT_SIZE_page, FACT_OFFSET_page_index, 1, WORD},
+	{FACT_SIZE_page, FACT_OFFSET_page_memcg_data, 1, WORD},
+	{FACT_SIZE_page, FACT_OFFSET_folio_entire_mapcount, 4, 4},
 	{FACT_SIZE_mem_section, FACT_OFFSET_section_mem_map, 1, WORD},
 	{FACT_SIZE_pglist_data, FACT_OFFSET_pgdat_node_zones, 1, WORD},
 	{FACT_SIZE_pglist_data, FACT_OFFSET_pgdat_nr_zones, 1, 4},
@@ -68,7 +86,16 @@ static const struct {
 	{FACT_SIZE_zone, FACT_OFFSET_zone_vm_stat, 1, WORD},
 	{FACT_SIZE_zone, FACT_OFFSET_zone_spanned_pages, 1, WORD},
 	{FACT_SIZE_zone, FACT_OFFSET_zone_unaccepted_pages, 1, WORDS(2)},
+	{FACT_SIZE_zone, FACT_OFFSET_zone_zone_start_pfn, 1, WORD},
+	{FACT_SIZE_zone, FACT_OFFSET_zone_managed_pages, 1, WORD},
+	{FACT_SIZE_zone, FACT_OFFSET_zone_present_pages, 1, WORD},
+	{FACT_SIZE_zone, FACT_OFFSET_zone_name, 1, WORD},
+	{FACT_SIZE_zone, FACT_OFFSET_zone_per_cpu_pageset, 1, WORD},
+	{FACT_SIZE_zone, FACT_OFFSET_zone_per_cpu_zonestats, 1, WORD},
+	{FACT_SIZE_per_cpu_pages, FACT_OFFSET_pcp_count, 1, 4},
+	{FACT_SIZE_per_cpu_pages, FACT_OFFSET_pcp_lists, 1, WORDS(2)},
 	{FACT_SIZE_free_area, FACT_OFFSET_free_area_free_list, 1, WORD},
+	{FACT_SIZE_free_area, FACT_OFFSET_free_area_nr_free, 1, WORD},
 	{FACT_SIZE_list_head, FACT_OFFSET_list_head_next, 1, WORD},
 	{FACT_SIZE_list_head, FACT_OFFSET_list_head_prev, 1, WORD},
 };
@@ -81,18 +108,16 @@ static const struct {
 	 FACT_SIZE_free_area},
 	{FACT_SIZE_free_area, FACT_OFFSET_free_area_free_list, FACT_LENGTH_free_area_free_list,
 	 FACT_SIZE_list_head},
+	{FACT_SIZE_per_cpu_pages, FACT_OFFSET_pcp_lists, FACT_LENGTH_pcp_lists,
+	 FACT_SIZE_list_head},
+	{FACT_SIZE_pglist_data, FACT_OFFSET_pgdat_node_zones, FACT_NUMBER_MAX_NR_ZONES,
+	 FACT_SIZE_zone},
 };
 
-/* Bits of page.flags that no kernel lets share a number. */
-static const enum fact_id flag_bits[] = {
-	FACT_NUMBER_PG_lru,        FACT_NUMBER_PG_private, FACT_NUMBER_PG_swapcache,
-	FACT_NUMBER_PG_swapbacked, FACT_NUMBER_PG_slab,    FACT_NUMBER_PG_hwpoison,
-	FACT_NUMBER_PG_buddy,
-};
-
-static const enum fact_id page_types[] = {
-	FACT_NUMBER_PAGE_BUDDY, FACT_NUMBER_PAGE_OFFLINE, FACT_NUMBER_PAGE_HUGETLB,
-	FACT_NUMBER_PAGE_SLAB,  FACT_NUMBER_PAGE_TABLE,   FACT_NUMBER_PAGE_UNACCEPTED,
+static const enum fact_id migrate_types[] = {
+	FACT_NUMBER_MIGRATE_UNMOVABLE,   FACT_NUMBER_MIGRATE_MOVABLE,
+	FACT_NUMBER_MIGRATE_RECLAIMABLE, FACT_NUMBER_MIGRATE_HIGHATOMIC,
+	FACT_NUMBER_MIGRATE_CMA,         FACT_NUMBER_MIGRATE_ISOLATE,
 };
 
 /* Names of the kernel's own page table on x86_64, one after the other in its history. */
@@ -102,27 +127,24 @@ static const enum fact_id page_tables[] = {
 	FACT_SYMBOL_init_level4_pgt,
 };
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-static int64_t value_of(const struct facts *facts, enum fact_id id)
+int64_t check_value(const struct facts *facts, enum fact_id id)
 {
 	return (int64_t)facts->table[id].value;
 }
 
-/* "NAME=value" as VMCOREINFO spells it. */
-static struct vmc_error *contradiction(const struct facts *facts, enum fact_id a, enum fact_id b,
-				       const char *why)
+struct vmc_error *check_contradiction(const struct facts *facts, enum fact_id a, enum fact_id b,
+				      const char *why)
 {
 	return error_create(VMC_ERR_CORRUPT,
 			    "%s=%" PRId64 " and %s=%" PRId64 " contradict each other: %s",
-			    fact_name(a), value_of(facts, a), fact_name(b), value_of(facts, b),
-			    why);
+			    fact_name(a), check_value(facts, a), fact_name(b),
+			    check_value(facts, b), why);
 }
 
 static struct vmc_error *check_bounds(const struct facts *facts)
 {
 	for (size_t i = 0; i < COUNT(bounds); i++) {
-		int64_t value = value_of(facts, bounds[i].id);
+		int64_t value = check_value(facts, bounds[i].id);
 
 		if (!fact_known(facts, bounds[i].id))
 			continue;
@@ -168,8 +190,8 @@ static struct vmc_error *check_fields(const struct facts *facts)
 			continue;
 		if (!checked_add(offset, width_in_bytes(facts, fields[i].width), &end) ||
 		    end > facts->table[fields[i].size].value * fields[i].pages)
-			return contradiction(facts, fields[i].offset, fields[i].size,
-					     "the field ends outside of the structure");
+			return check_contradiction(facts, fields[i].offset, fields[i].size,
+						   "the field ends outside of the structure");
 	}
 	return NULL;
 }
@@ -186,22 +208,46 @@ static struct vmc_error *check_arrays(const struct facts *facts)
 				 facts->table[arrays[i].element].value, &bytes) ||
 		    !checked_add(facts->table[arrays[i].offset].value, bytes, &end) ||
 		    end > facts->table[arrays[i].size].value)
-			return contradiction(facts, arrays[i].length, arrays[i].size,
-					     "the array ends outside of the structure");
+			return check_contradiction(facts, arrays[i].length, arrays[i].size,
+						   "the array ends outside of the structure");
 	}
 	return NULL;
 }
 
-/* zone.vm_stat is an array whose length nobody exports; the one element that is read must be in. */
-static struct vmc_error *check_free_counter(const struct facts *facts)
+/* zone.vm_stat is an array whose length nobody exports; the elements that are read must be in. */
+static struct vmc_error *check_counter(const struct facts *facts, enum fact_id id)
 {
 	uint64_t offset = fact_or(facts, FACT_OFFSET_zone_vm_stat, 0);
-	uint64_t index = fact_or(facts, FACT_NUMBER_NR_FREE_PAGES, 0);
+	uint64_t index = fact_or(facts, id, 0);
 	uint64_t size = fact_or(facts, FACT_SIZE_zone, UINT64_MAX);
 
 	if (offset + (index + 1) * width_in_bytes(facts, WORD) > size)
-		return contradiction(facts, FACT_NUMBER_NR_FREE_PAGES, FACT_SIZE_zone,
-				     "the counter of free pages ends outside of the zone");
+		return check_contradiction(facts, id, FACT_SIZE_zone,
+					   "the counter ends outside of the zone");
+	return NULL;
+}
+
+/* Each has a list of its own in every free_area. */
+static struct vmc_error *check_migrate_types(const struct facts *facts)
+{
+	uint64_t lists = fact_or(facts, FACT_LENGTH_free_area_free_list, UINT64_MAX);
+
+	for (size_t i = 0; i < COUNT(migrate_types); i++) {
+		if (!fact_known(facts, migrate_types[i]))
+			continue;
+		if (facts->table[migrate_types[i]].value >= lists)
+			return check_contradiction(facts, migrate_types[i],
+						   FACT_LENGTH_free_area_free_list,
+						   "there is no list for this migrate type");
+		for (size_t j = 0; j < i; j++) {
+			if (fact_known(facts, migrate_types[j]) &&
+			    check_value(facts, migrate_types[j]) ==
+				    check_value(facts, migrate_types[i]))
+				return check_contradiction(facts, migrate_types[j],
+							   migrate_types[i],
+							   "two migrate types have one list");
+		}
+	}
 	return NULL;
 }
 
@@ -211,83 +257,13 @@ static struct vmc_error *check_section_bits(const struct facts *facts)
 	enum fact_id memory = FACT_NUMBER_MAX_PHYSMEM_BITS;
 
 	if (fact_known(facts, section) && fact_known(facts, memory) &&
-	    value_of(facts, section) >= value_of(facts, memory))
-		return contradiction(facts, section, memory,
-				     "a section is not smaller than all memory");
+	    check_value(facts, section) >= check_value(facts, memory))
+		return check_contradiction(facts, section, memory,
+					   "a section is not smaller than all memory");
 	if (fact_known(facts, section) && fact_known(facts, FACT_PAGESIZE) &&
-	    facts->table[FACT_PAGESIZE].value >= UINT64_C(1) << value_of(facts, section))
-		return contradiction(facts, section, FACT_PAGESIZE,
-				     "a section is not larger than a page");
-	return NULL;
-}
-
-static struct vmc_error *check_flag_bits(const struct facts *facts)
-{
-	unsigned int word_size = facts_word_size(facts);
-	int64_t bits = word_size ? 8 * (int64_t)word_size : 64;
-
-	for (size_t i = 0; i < COUNT(flag_bits); i++) {
-		if (!fact_known(facts, flag_bits[i]))
-			continue;
-
-		int64_t bit = value_of(facts, flag_bits[i]);
-
-		if (bit < 0 || bit >= bits)
-			return error_create(VMC_ERR_CORRUPT,
-					    "%s=%" PRId64 " is no bit of a word of %" PRId64
-					    " bits",
-					    fact_name(flag_bits[i]), bit, bits);
-		for (size_t j = 0; j < i; j++) {
-			if (fact_known(facts, flag_bits[j]) && value_of(facts, flag_bits[j]) == bit)
-				return contradiction(facts, flag_bits[j], flag_bits[i],
-						     "two page flags have the same bit");
-		}
-	}
-	return NULL;
-}
-
-static struct vmc_error *check_head_mask(const struct facts *facts)
-{
-	if (!fact_known(facts, FACT_NUMBER_PG_head_mask))
-		return NULL;
-
-	uint64_t mask = facts->table[FACT_NUMBER_PG_head_mask].value;
-	unsigned int word_size = facts_word_size(facts);
-
-	if (!mask || (word_size == 4 && mask > UINT32_MAX))
-		return error_create(VMC_ERR_CORRUPT,
-				    "NUMBER(PG_head_mask)=%" PRId64 " is no mask of page flags",
-				    (int64_t)mask);
-	for (size_t i = 0; i < COUNT(flag_bits); i++) {
-		if (fact_known(facts, flag_bits[i]) && mask >> value_of(facts, flag_bits[i]) & 1)
-			return contradiction(facts, FACT_NUMBER_PG_head_mask, flag_bits[i],
-					     "the mask has the bit of another page flag");
-	}
-	return NULL;
-}
-
-/* A page type is stored where other pages count how often they are mapped: 0 and more, and -1 for
- * not mapped.  A "type" among those would be found on about every page. */
-static struct vmc_error *check_page_types(const struct facts *facts)
-{
-	for (size_t i = 0; i < COUNT(page_types); i++) {
-		if (!fact_known(facts, page_types[i]))
-			continue;
-
-		int64_t type = value_of(facts, page_types[i]);
-
-		if (type < INT32_MIN || type > -2)
-			return error_create(VMC_ERR_CORRUPT,
-					    "%s=%" PRId64 " is no page type: not within %" PRId32
-					    " to -2",
-					    fact_name(page_types[i]), type, INT32_MIN);
-		for (size_t j = 0; j < i; j++) {
-			if (fact_known(facts, page_types[j]) &&
-			    value_of(facts, page_types[j]) == type)
-				return contradiction(facts, page_types[j], page_types[i],
-						     "two page types have the same value");
-		}
-	}
+	    facts->table[FACT_PAGESIZE].value >= UINT64_C(1) << check_value(facts, section))
+		return check_contradiction(facts, section, FACT_PAGESIZE,
+					   "a section is not larger than a page");
 	return NULL;
 }
 
@@ -297,7 +273,7 @@ static struct vmc_error *check_page_tables(const struct facts *facts)
 		enum fact_id first = page_tables[0], other = page_tables[i];
 
 		if (fact_known(facts, first) && fact_known(facts, other) &&
-		    value_of(facts, first) != value_of(facts, other))
+		    check_value(facts, first) != check_value(facts, other))
 			return error_create(VMC_ERR_CORRUPT,
 					    "%s=%" PRIx64 " and %s=%" PRIx64
 					    " are one table and contradict each other",
@@ -312,10 +288,11 @@ struct vmc_error *facts_check(const struct facts *facts)
 	TRY(check_single_values(facts));
 	TRY(check_fields(facts));
 	TRY(check_arrays(facts));
-	TRY(check_free_counter(facts));
+	TRY(check_counter(facts, FACT_NUMBER_NR_FREE_PAGES));
+	TRY(check_counter(facts, FACT_NUMBER_NR_UNACCEPTED));
+	TRY(check_migrate_types(facts));
 	TRY(check_section_bits(facts));
-	TRY(check_flag_bits(facts));
-	TRY(check_head_mask(facts));
+	TRY(check_page_flags(facts));
 	TRY(check_page_types(facts));
 	return check_page_tables(facts);
 }

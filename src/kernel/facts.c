@@ -33,6 +33,12 @@ static const struct {
 	{FACT_OFFSET_page_refcount, "OFFSET(page._count)"},
 	/* Renamed in 7.1 (d50569612c29): a tail may hold a mask there instead of a pointer. */
 	{FACT_OFFSET_page_compound_head, "OFFSET(page.compound_info)"},
+	/* Renamed in 6.17: users are to ask for folio.index. */
+	{FACT_OFFSET_page_index, "OFFSET(page.__folio_index)"},
+	/* A pointer alone before 5.11, without the two bits that tell what it points to. */
+	{FACT_OFFSET_page_memcg_data, "OFFSET(page.mem_cgroup)"},
+	/* Lists and counters were one structure before 5.14. */
+	{FACT_OFFSET_zone_per_cpu_pageset, "OFFSET(zone.pageset)"},
 };
 
 void facts_init(struct facts *facts)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The table of facts about a kernel.  Sources fill it in order of trust, each only what is still
- * unknown: a file of the user, VMCOREINFO, (BTF, DWARF,) and last what follows from other facts.
+ * unknown: a file of the user, VMCOREINFO, (kallsyms, BTF, DWARF,) and last what follows from other
+ * facts.
  */
 #ifndef VMCULL_KERNEL_FACTS_H
 #define VMCULL_KERNEL_FACTS_H
@@ -74,17 +75,25 @@ struct vmc_error *facts_to_text(const struct facts *facts, enum vmc_fact_source 
 struct vmc_error *facts_from_text(struct facts *facts, const char *text, size_t size,
 				  enum vmc_fact_source source) VMC_MUST_CHECK;
 
+/* Addresses from the symbol table in the kernel's memory.  On an error, which is one of those of
+ * kallsyms_find(), the table of facts stays as it is; a symbol that is not there is none.  Takes
+ * 5 ms. */
+struct vmc_error *facts_from_kallsyms(struct facts *facts,
+				      const struct kernel_memory *memory) VMC_MUST_CHECK;
+
 /* From the type information in the kernel's memory: what VMCOREINFO does not tell, instead of what
- * was inferred.  On an error the table stays as it is: VMC_ERR_MISSING when there is none or
- * nothing tells where it is, VMC_ERR_CORRUPT also when facts_check() does not like the result.
- * Takes 20 to 50 ms and, while it runs, twice the size of the BTF (4 to 8 MiB) in memory. */
+ * was inferred.  Facts tell where it lies, which facts_from_kallsyms() finds out.  On an error the
+ * table stays as it is: VMC_ERR_MISSING when there is none or nothing tells where it is,
+ * VMC_ERR_CORRUPT also when facts_check() does not like the result.  Takes 10 ms and, while it
+ * runs, twice the size of the BTF (4 to 8 MiB) in memory. */
 struct vmc_error *facts_from_kernel_btf(struct facts *facts,
 					const struct kernel_memory *memory) VMC_MUST_CHECK;
 void facts_from_btf(struct facts *facts, const struct btf_types *types);
 
-/* Fills in what older or younger kernels do not export but what follows from what they do.  Two of
- * these are candidates, which their reasons say, and whoever uses them has to verify them:
- * OFFSET(zone.unaccepted_pages) and OFFSET(uts_namespace.name). */
+/* Fills in what older or younger kernels do not export but what follows from what they do.  Some
+ * of these are candidates, which their reasons say, and whoever uses them has to verify them:
+ * OFFSET(zone.unaccepted_pages), OFFSET(zone.zone_start_pfn), OFFSET(zone.managed_pages),
+ * OFFSET(zone.present_pages) and OFFSET(uts_namespace.name). */
 void facts_infer(struct facts *facts);
 
 /* Holds the facts against each other: offsets inside SIZE(page), powers of two, bounds that

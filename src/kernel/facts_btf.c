@@ -8,7 +8,7 @@
 
 #include "kernel/btf.h"
 #include "kernel/facts.h"
-#include "kernel/kallsyms.h"
+#include "kernel/memory.h"
 
 #define NAME_MAX_LENGTH 128
 
@@ -31,6 +31,15 @@ static const struct {
 	const char *enum_name, *name;
 } enumerators[] = {
 	{FACT_NUMBER_NR_FREE_PAGES, "zone_stat_item", "NR_FREE_PAGES"},
+	{FACT_NUMBER_NR_UNACCEPTED, "zone_stat_item", "NR_UNACCEPTED"},
+	{FACT_NUMBER_MAX_NR_ZONES, "zone_type", "__MAX_NR_ZONES"},
+	{FACT_NUMBER_MIGRATE_UNMOVABLE, "migratetype", "MIGRATE_UNMOVABLE"},
+	{FACT_NUMBER_MIGRATE_MOVABLE, "migratetype", "MIGRATE_MOVABLE"},
+	{FACT_NUMBER_MIGRATE_RECLAIMABLE, "migratetype", "MIGRATE_RECLAIMABLE"},
+	{FACT_NUMBER_MIGRATE_PCPTYPES, "migratetype", "MIGRATE_PCPTYPES"},
+	{FACT_NUMBER_MIGRATE_HIGHATOMIC, "migratetype", "MIGRATE_HIGHATOMIC"},
+	{FACT_NUMBER_MIGRATE_CMA, "migratetype", "MIGRATE_CMA"},
+	{FACT_NUMBER_MIGRATE_ISOLATE, "migratetype", "MIGRATE_ISOLATE"},
 	{FACT_NUMBER_HUGETLB_PAGE_DTOR, "compound_dtor_id", "HUGETLB_PAGE_DTOR"},
 };
 
@@ -82,7 +91,7 @@ static bool flag_fact(const struct btf_types *types, const char *name, uint64_t 
 	return true;
 }
 
-/* Looking for a type means looking through all: what is known better is not looked for. */
+/* What is known better is not looked for. */
 static bool fact_wanted(const struct facts *facts, enum fact_id id)
 {
 	return !fact_known(facts, id) || facts->table[id].source > VMC_FACT_BTF;
@@ -139,44 +148,49 @@ void facts_from_btf(struct facts *facts, const struct btf_types *types)
 	set_page_types(facts, types);
 }
 
-static struct vmc_error *btf_locate(const struct facts *facts, const struct kernel_memory *memory,
-				    vmc_vaddr *ret_start, size_t *ret_size)
+static struct vmc_error *btf_locate(const struct facts *facts, vmc_vaddr *ret_start,
+				    size_t *ret_size)
 {
-	struct kallsyms_query queries[] = {{.name = "__start_BTF"}, {.name = "__stop_BTF"}};
+	uint64_t start = fact_or(facts, FACT_SYMBOL_start_BTF, 0);
+	uint64_t stop = fact_or(facts, FACT_SYMBOL_stop_BTF, 0);
 
-	TRY(kallsyms_find(facts, memory, queries, 2));
-	if (!queries[0].matches || !queries[1].matches)
+	if (!fact_known(facts, FACT_SYMBOL_start_BTF) || !fact_known(facts, FACT_SYMBOL_stop_BTF))
 		return error_create(
 			VMC_ERR_MISSING,
 			"the kernel has no type information: no __start_BTF among its symbols");
-	if (queries[1].address <= queries[0].address ||
-	    queries[1].address - queries[0].address > BTF_SIZE_MAX)
+	if (stop <= start || stop - start > BTF_SIZE_MAX)
 		return error_create(VMC_ERR_CORRUPT,
 				    "BTF: __start_BTF 0x%" PRIx64 " and __stop_BTF 0x%" PRIx64
 				    " contradict each other",
-				    queries[0].address, queries[1].address);
-	*ret_start = queries[0].address;
-	*ret_size = (size_t)(queries[1].address - queries[0].address);
+				    start, stop);
+	*ret_start = start;
+	*ret_size = (size_t)(stop - start);
 	return NULL;
 }
 
-struct vmc_error *facts_from_kernel_btf(struct facts *facts, const struct kernel_memory *memory)
+static struct vmc_error *types_read(const struct facts *facts, const struct kernel_memory *memory,
+				    struct btf_types **ret_types)
 {
-	_cleanup_(btf_types_destroy) struct btf_types *types = NULL;
 	vmc_vaddr start = 0;
 	size_t size = 0;
 
-	TRY(btf_locate(facts, memory, &start, &size));
+	TRY(btf_locate(facts, &start, &size));
+	TRY(btf_check_supported());
 
 	_cleanup_free_ uint8_t *data = malloc(size);
 
 	if (!data)
 		return error_nomem();
 	TRY(error_context(kernel_read(memory, start, data, size), "BTF"));
-	TRY(btf_types_create(data, size, &types));
+	return btf_types_create(data, size, ret_types);
+}
 
+struct vmc_error *facts_from_kernel_btf(struct facts *facts, const struct kernel_memory *memory)
+{
+	_cleanup_(btf_types_destroy) struct btf_types *types = NULL;
 	struct facts filled = *facts;
 
+	TRY(types_read(facts, memory, &types));
 	facts_from_btf(&filled, types);
 	TRY(error_context(facts_check(&filled), "BTF"));
 	*facts = filled;

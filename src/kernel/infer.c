@@ -4,7 +4,7 @@
  * Every rule asks for keys and their values, never for OSRELEASE: distributions carry keys and code
  * back.  What does not follow for certain stays unknown, and pages are kept.
  */
-#include "kernel/facts.h"
+#include "kernel/infer.h"
 
 /* The eras of the word that page types share with _mapcount, told apart by the value of "free". */
 enum type_era {
@@ -14,7 +14,7 @@ enum type_era {
 	TYPE_ERA_NUMBERS, /* since 6.12: a number in the top byte */
 };
 
-static bool fact_is(const struct facts *facts, enum fact_id id, uint64_t value)
+bool fact_is(const struct facts *facts, enum fact_id id, uint64_t value)
 {
 	return fact_known(facts, id) && facts->table[id].value == value;
 }
@@ -47,7 +47,7 @@ static enum type_era type_era(const struct facts *facts)
 	}
 }
 
-static void infer(struct facts *facts, enum fact_id id, int64_t value, const char *reason)
+void fact_infer(struct facts *facts, enum fact_id id, int64_t value, const char *reason)
 {
 	if (!fact_known(facts, id))
 		fact_set(facts, id, (uint64_t)value, VMC_FACT_INFERRED, reason);
@@ -58,17 +58,18 @@ static void infer_offline(struct facts *facts)
 	/* Exported since 5.1, but up to 6.8 only by kernels with hugetlb pages. */
 	switch (type_era(facts)) {
 	case TYPE_ERA_BITS:
-		infer(facts, FACT_NUMBER_PAGE_OFFLINE, -257,
-		      "type bit 0x100 where free pages have 0x80: balloon in 4.18 to 5.0, offline "
-		      "in 5.1 to 6.10");
+		fact_infer(
+			facts, FACT_NUMBER_PAGE_OFFLINE, -257,
+			"type bit 0x100 where free pages have 0x80: balloon in 4.18 to 5.0, offline "
+			"in 5.1 to 6.10");
 		break;
 	case TYPE_ERA_6_11:
-		infer(facts, FACT_NUMBER_PAGE_OFFLINE, -536870913,
-		      "type bit 0x20000000 where free pages have 0x40000000, as in 6.11");
+		fact_infer(facts, FACT_NUMBER_PAGE_OFFLINE, -536870913,
+			   "type bit 0x20000000 where free pages have 0x40000000, as in 6.11");
 		break;
 	case TYPE_ERA_NUMBERS:
-		infer(facts, FACT_NUMBER_PAGE_OFFLINE, -251658240,
-		      "type 0xf1 where free pages have 0xf0, since 6.12");
+		fact_infer(facts, FACT_NUMBER_PAGE_OFFLINE, -251658240,
+			   "type 0xf1 where free pages have 0xf0, since 6.12");
 		break;
 	case TYPE_ERA_OTHER:
 		break;
@@ -90,17 +91,17 @@ static void infer_table(struct facts *facts)
 	switch (type_era(facts)) {
 	case TYPE_ERA_BITS:
 		if (table_bit_certain(facts))
-			infer(facts, FACT_NUMBER_PAGE_TABLE, -513,
-			      "type bit 0x200 in kernels that export folio._folio_order, "
-			      "PG_hugetlb, or hugetlb or slab as a page type: 6.3 to 6.10");
+			fact_infer(facts, FACT_NUMBER_PAGE_TABLE, -513,
+				   "type bit 0x200 in kernels that export folio._folio_order, "
+				   "PG_hugetlb, or hugetlb or slab as a page type: 6.3 to 6.10");
 		break;
 	case TYPE_ERA_6_11:
-		infer(facts, FACT_NUMBER_PAGE_TABLE, -268435457,
-		      "type bit 0x10000000 where free pages have 0x40000000, as in 6.11");
+		fact_infer(facts, FACT_NUMBER_PAGE_TABLE, -268435457,
+			   "type bit 0x10000000 where free pages have 0x40000000, as in 6.11");
 		break;
 	case TYPE_ERA_NUMBERS:
-		infer(facts, FACT_NUMBER_PAGE_TABLE, -234881024,
-		      "type 0xf2 where free pages have 0xf0, since 6.12");
+		fact_infer(facts, FACT_NUMBER_PAGE_TABLE, -234881024,
+			   "type 0xf2 where free pages have 0xf0, since 6.12");
 		break;
 	case TYPE_ERA_OTHER:
 		break;
@@ -112,8 +113,8 @@ static void infer_page_types(struct facts *facts)
 	infer_offline(facts);
 	infer_table(facts);
 	if (type_era(facts) == TYPE_ERA_NUMBERS)
-		infer(facts, FACT_NUMBER_PAGE_UNACCEPTED, -150994944,
-		      "type 0xf7 where free pages have 0xf0, since 6.12; exported since 6.16");
+		fact_infer(facts, FACT_NUMBER_PAGE_UNACCEPTED, -150994944,
+			   "type 0xf7 where free pages have 0xf0, since 6.12; exported since 6.16");
 }
 
 /* Flag numbers moved as a block, so a few of them tell which order all of them are in. */
@@ -134,14 +135,16 @@ static bool flags_4_10_to_4_20(const struct facts *facts)
 static void infer_flags(struct facts *facts)
 {
 	if (flags_before_4_10(facts))
-		infer(facts, FACT_NUMBER_PG_head_mask, 1 << 14,
-		      "PG_head is bit 14 where PG_lru, PG_slab, PG_private are 5, 7, 11: before "
-		      "4.10; exported since about 3.17");
+		fact_infer(
+			facts, FACT_NUMBER_PG_head_mask, 1 << 14,
+			"PG_head is bit 14 where PG_lru, PG_slab, PG_private are 5, 7, 11: before "
+			"4.10; exported since about 3.17");
 	/* PG_swapcache shares its bit since 4.10 and means something with PG_swapbacked only. */
 	if (flags_4_10_to_4_20(facts))
-		infer(facts, FACT_NUMBER_PG_swapbacked, 18,
-		      "bit 18 where PG_lru, PG_private, PG_swapcache, PG_head are 5, 12, 9, 15: "
-		      "4.10 to 4.20; exported since 4.18");
+		fact_infer(
+			facts, FACT_NUMBER_PG_swapbacked, 18,
+			"bit 18 where PG_lru, PG_private, PG_swapcache, PG_head are 5, 12, 9, 15: "
+			"4.10 to 4.20; exported since 4.18");
 }
 
 /* 4.4 took away PG_tail and linked tails to their head through compound_head, which lies over
@@ -167,12 +170,12 @@ static void infer_compound(struct facts *facts)
 
 	int64_t lru = (int64_t)offset;
 
-	infer(facts, FACT_OFFSET_page_compound_head, lru, reason);
-	infer(facts, FACT_OFFSET_page_compound_dtor, lru + 8, reason);
-	infer(facts, FACT_OFFSET_page_compound_order, lru + 12, reason);
+	fact_infer(facts, FACT_OFFSET_page_compound_head, lru, reason);
+	fact_infer(facts, FACT_OFFSET_page_compound_dtor, lru + 8, reason);
+	fact_infer(facts, FACT_OFFSET_page_compound_order, lru + 12, reason);
 	if (fact_known(facts, FACT_SYMBOL_free_huge_page))
-		infer(facts, FACT_NUMBER_HUGETLB_PAGE_DTOR, 2,
-		      "the third destructor in kernels with hugetlb pages, 4.4 to 6.5");
+		fact_infer(facts, FACT_NUMBER_HUGETLB_PAGE_DTOR, 2,
+			   "the third destructor in kernels with hugetlb pages, 4.4 to 6.5");
 }
 
 static void infer_list_head(struct facts *facts)
@@ -181,30 +184,10 @@ static void infer_list_head(struct facts *facts)
 
 	if (!word_size)
 		return;
-	infer(facts, FACT_OFFSET_list_head_next, 0, "the first of two pointers, in all releases");
-	infer(facts, FACT_OFFSET_list_head_prev, word_size,
-	      "the second of two pointers, in all releases");
-}
-
-static void infer_unaccepted_list(struct facts *facts)
-{
-	uint64_t free_area = fact_or(facts, FACT_OFFSET_zone_free_area, 0);
-	uint64_t orders = fact_or(facts, FACT_LENGTH_zone_free_area, 0);
-	uint64_t size = fact_or(facts, FACT_SIZE_free_area, 0);
-	unsigned int word_size = facts_word_size(facts);
-	uint64_t offset;
-
-	if (type_era(facts) == TYPE_ERA_OTHER || !free_area || !orders || !size || !word_size)
-		return;
-	if (__builtin_mul_overflow(orders, size, &offset) ||
-	    __builtin_add_overflow(offset, free_area, &offset) || offset > INT32_MAX)
-		return;
-	offset = (offset + word_size - 1) / word_size * word_size;
-	if (offset + 2 * word_size > fact_or(facts, FACT_SIZE_zone, 0))
-		return;
-	infer(facts, FACT_OFFSET_zone_unaccepted_pages, (int64_t)offset,
-	      "the member after zone.free_area in kernels since 6.5 that know unaccepted memory; "
-	      "the list itself must prove that it is one");
+	fact_infer(facts, FACT_OFFSET_list_head_next, 0,
+		   "the first of two pointers, in all releases");
+	fact_infer(facts, FACT_OFFSET_list_head_prev, word_size,
+		   "the second of two pointers, in all releases");
 }
 
 void facts_infer(struct facts *facts)
@@ -212,9 +195,11 @@ void facts_infer(struct facts *facts)
 	infer_list_head(facts);
 	infer_page_types(facts);
 	infer_flags(facts);
+	infer_flag_order(facts);
 	infer_compound(facts);
-	infer_unaccepted_list(facts);
-	infer(facts, FACT_OFFSET_uts_namespace_name, 4,
-	      "after a reference count of 4 bytes before 5.11, which did not export it; the text "
-	      "there must prove it");
+	infer_zone(facts, type_era(facts) != TYPE_ERA_OTHER);
+	fact_infer(
+		facts, FACT_OFFSET_uts_namespace_name, 4,
+		"after a reference count of 4 bytes before 5.11, which did not export it; the text "
+		"there must prove it");
 }

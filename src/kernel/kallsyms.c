@@ -29,17 +29,17 @@ struct addresses {
 	uint64_t base;
 };
 
-static void symbol_match(const struct kallsyms_symbol *symbol, uint32_t number,
-			 struct search *searches, size_t count)
+static void symbol_match(const struct kallsyms_names *names, const struct kallsyms_symbol *symbol,
+			 uint32_t number, struct search *searches, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		struct kallsyms_query *query = searches[i].query;
 
-		if (searches[i].length != symbol->length ||
-		    memcmp(query->name, symbol->name, symbol->length))
+		if (searches[i].length + 1 != symbol->length ||
+		    !kallsyms_symbol_is(names, symbol, query->name))
 			continue;
 		if (!query->matches++) {
-			query->type = symbol->type;
+			query->type = kallsyms_symbol_type(names, symbol);
 			searches[i].number = number;
 		}
 	}
@@ -55,7 +55,7 @@ static struct vmc_error *names_search(const struct facts *facts, const struct ke
 	for (uint32_t i = 0; !err && i < names.total; i++) {
 		err = kallsyms_names_next(&names, &symbol);
 		if (!err)
-			symbol_match(&symbol, i, searches, count);
+			symbol_match(&names, &symbol, i, searches, count);
 	}
 	kallsyms_names_close(&names);
 	return err;

@@ -10,7 +10,7 @@
 #define SYMBOL_COUNT_MAX (1u << 22)
 #define NAMES_SIZE_MAX   (UINT64_C(64) << 20)
 #define TOKENS_SIZE_MAX  (65536 + 64) /* what 16 bits of a token's index reach, and padding */
-#define CHUNK_SIZE       65536
+#define CHUNK_SIZE       65536        /* more than twice what one name may take */
 
 static struct vmc_error *count_read(struct kallsyms_names *names, const struct facts *facts)
 {
@@ -100,75 +100,100 @@ void kallsyms_names_close(struct kallsyms_names *names)
 	*names = (struct kallsyms_names){0};
 }
 
-static struct vmc_error *chunk_refill(struct kallsyms_names *names)
+/* Reads on, so that @size bytes at least are in the chunk and follow each other there. */
+static struct vmc_error *chunk_refill(struct kallsyms_names *names, size_t size)
 {
-	size_t size = (size_t)min_u64(CHUNK_SIZE, names->end - names->next);
+	size_t left = names->filled - names->used;
+	size_t more = (size_t)min_u64(CHUNK_SIZE - left, names->end - names->next);
 
-	if (!size)
+	if (left + more < size)
 		return error_create(VMC_ERR_CORRUPT, "the names end early");
-	TRY(kernel_read(names->memory, names->next, names->chunk, size));
-	names->next += size;
-	names->filled = size;
+	memmove(names->chunk, names->chunk + names->used, left);
 	names->used = 0;
+	names->filled = left;
+	TRY(kernel_read(names->memory, names->next, names->chunk + left, more));
+	names->filled += more;
+	names->next += more;
 	return NULL;
 }
 
-static inline struct vmc_error *byte_next(struct kallsyms_names *names, uint8_t *ret_byte)
+static inline struct vmc_error *bytes_next(struct kallsyms_names *names, size_t size,
+					   const uint8_t **ret_bytes)
 {
-	if (names->used == names->filled)
-		TRY(chunk_refill(names));
-	*ret_byte = names->chunk[names->used++];
+	if (names->filled - names->used < size)
+		TRY(chunk_refill(names, size));
+	*ret_bytes = names->chunk + names->used;
+	names->used += size;
 	return NULL;
 }
 
 /* A length of 128 and more takes two bytes, since 6.1; kernels before had no names that long. */
-static struct vmc_error *length_next(struct kallsyms_names *names, unsigned int *ret_length)
+static struct vmc_error *size_next(struct kallsyms_names *names, size_t *ret_size)
 {
-	uint8_t low = 0, high = 0;
+	const uint8_t *byte;
 
-	TRY(byte_next(names, &low));
-	if (low & 0x80)
-		TRY(byte_next(names, &high));
-	*ret_length = (low & 0x7fu) | (unsigned int)high << 7;
+	TRY(bytes_next(names, 1, &byte));
+	*ret_size = *byte & 0x7f;
+	if (!(*byte & 0x80))
+		return NULL;
+	TRY(bytes_next(names, 1, &byte));
+	*ret_size |= (size_t)*byte << 7;
 	return NULL;
 }
 
-/* The type, which is a part of the first token, and the name. */
-static struct vmc_error *text_next(struct kallsyms_names *names, char *text, size_t *ret_length)
+static struct vmc_error *symbol_next(struct kallsyms_names *names, struct kallsyms_symbol *symbol)
 {
-	unsigned int bytes = 0;
-	size_t length = 0;
-
-	TRY(length_next(names, &bytes));
-	for (; bytes; bytes--) {
-		uint8_t token = 0;
-
-		TRY(byte_next(names, &token));
-		if (length + names->token_length[token] > KALLSYMS_LENGTH_MAX)
-			return error_create(VMC_ERR_CORRUPT, "more than %d characters",
-					    KALLSYMS_LENGTH_MAX);
-		memcpy(text + length, names->token[token], names->token_length[token]);
-		length += names->token_length[token];
-	}
-	*ret_length = length;
+	TRY(size_next(names, &symbol->size));
+	TRY(bytes_next(names, symbol->size, &symbol->bytes));
+	symbol->length = 0;
+	for (size_t i = 0; i < symbol->size; i++)
+		symbol->length += names->token_length[symbol->bytes[i]];
+	if (symbol->length > KALLSYMS_LENGTH_MAX)
+		return error_create(VMC_ERR_CORRUPT, "more than %d characters",
+				    KALLSYMS_LENGTH_MAX);
+	if (symbol->length < 2)
+		return error_create(VMC_ERR_CORRUPT, "no type and name");
 	return NULL;
 }
 
 struct vmc_error *kallsyms_names_next(struct kallsyms_names *names,
 				      struct kallsyms_symbol *ret_symbol)
 {
-	char text[KALLSYMS_LENGTH_MAX];
-	size_t length = 0;
-	struct vmc_error *err = text_next(names, text, &length);
+	struct kallsyms_symbol symbol;
+	struct vmc_error *err = symbol_next(names, &symbol);
 
-	if (!err && length < 2)
-		err = error_create(VMC_ERR_CORRUPT, "no type and name");
 	if (err)
 		return error_context(err, "symbol %" PRIu32 " of %" PRIu32, names->given,
 				     names->total);
 	names->given++;
-	ret_symbol->type = text[0];
-	ret_symbol->length = length - 1;
-	memcpy(ret_symbol->name, text + 1, length - 1);
+	*ret_symbol = symbol;
 	return NULL;
+}
+
+bool kallsyms_symbol_is(const struct kallsyms_names *names, const struct kallsyms_symbol *symbol,
+			const char *name)
+{
+	bool type = true; /* the first character of all is not of the name */
+
+	for (size_t i = 0; i < symbol->size; i++) {
+		const char *token = names->token[symbol->bytes[i]];
+		size_t size = names->token_length[symbol->bytes[i]];
+
+		if (!size)
+			continue;
+		if (memcmp(name, token + type, size - type) != 0)
+			return false;
+		name += size - type;
+		type = false;
+	}
+	return true;
+}
+
+char kallsyms_symbol_type(const struct kallsyms_names *names, const struct kallsyms_symbol *symbol)
+{
+	size_t i = 0;
+
+	while (!names->token_length[symbol->bytes[i]]) /* there is one: length is not 0 */
+		i++;
+	return names->token[symbol->bytes[i]][0];
 }

@@ -26,10 +26,12 @@ struct kallsyms_names {
 	vmc_vaddr next, end; /* of what was not yet read */
 };
 
+/* As it is stored: few of the names are ones that somebody looks for, and their lengths tell most
+ * of the others already. */
 struct kallsyms_symbol {
-	char type; /* as nm(1) has it: 'T', 'd', … */
-	size_t length;
-	char name[KALLSYMS_LENGTH_MAX]; /* no NUL behind it */
+	const uint8_t *bytes; /* valid until the next symbol */
+	size_t size;
+	size_t length; /* of type and name once expanded; 2 at least */
 };
 
 /* To be closed also after an error. */
@@ -40,5 +42,12 @@ void kallsyms_names_close(struct kallsyms_names *names);
 /* The next symbol; there are names->total of them, numbered from 0. */
 struct vmc_error *kallsyms_names_next(struct kallsyms_names *names,
 				      struct kallsyms_symbol *ret_symbol) VMC_MUST_CHECK;
+
+/* Is this its name?  @name has to be one shorter than symbol->length. */
+bool kallsyms_symbol_is(const struct kallsyms_names *names, const struct kallsyms_symbol *symbol,
+			const char *name);
+
+/* As nm(1) has it: 'T', 'd', … */
+char kallsyms_symbol_type(const struct kallsyms_names *names, const struct kallsyms_symbol *symbol);
 
 #endif

@@ -145,4 +145,5 @@ struct vmc_error *pcp_collect(struct memmap *memmap, const struct list_watch *wa
 void pcp_deinit(struct pcp *pcp)
 {
 	blocks_deinit(&pcp->blocks);
+	pcp->pages = pcp->counted = pcp->lists = 0;
 }

@@ -3,7 +3,7 @@
  * The walk over all memory: block by block as the kernel made them, each judged by the struct page
  * that speaks for it.
  */
-#include <vmcull/pages.h>
+#include "pages/walk.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -35,6 +35,7 @@ struct vmc_page_walk {
 	/* The block that we are in: pfn is below its end. */
 	struct verdict verdict;
 	vmc_pfn block_end;
+	bool seeking; /* single pages are not joined */
 	uint64_t unreadable;
 };
 
@@ -49,6 +50,19 @@ static void list_damaged(void *arg, const struct zone *zone, const char *name,
 		    name, zone->index, zone->node_id, list->passed, list->entry);
 }
 
+/* Without them the pages on such lists are kernel memory, as in any filter. */
+static struct vmc_error *collect_pcp(struct vmc_page_walk *walk, const struct list_watch *watch)
+{
+	struct vmc_error *err = pcp_collect(walk->memmap, watch, &walk->pcp);
+
+	if (!err || vmc_error_code(err) == VMC_ERR_NOMEM)
+		return err;
+	log_warning(&walk->target->dump->log, "per-CPU free lists: %s", vmc_error_message(err));
+	vmc_error_free(err);
+	pcp_deinit(&walk->pcp);
+	return NULL;
+}
+
 static struct vmc_error *collect_lists(struct vmc_page_walk *walk, bool pcp_lists)
 {
 	struct list_watch watch = {.damaged = list_damaged, .arg = walk};
@@ -57,10 +71,7 @@ static struct vmc_error *collect_lists(struct vmc_page_walk *walk, bool pcp_list
 	TRY(error_context(unaccepted_collect(walk->memmap, walk->classifier.max_order, &watch,
 					     &walk->unaccepted, &lists),
 			  "unaccepted memory"));
-	if (pcp_lists)
-		TRY(error_context(pcp_collect(walk->memmap, &watch, &walk->pcp),
-				  "per-CPU free lists"));
-	return NULL;
+	return pcp_lists ? collect_pcp(walk, &watch) : NULL;
 }
 
 struct vmc_error *vmc_page_walk_create(struct vmc_target *target,
@@ -257,7 +268,7 @@ static struct vmc_error *begin_judged(struct vmc_page_walk *walk, const struct s
 	if (!judged)
 		return begin_inherited(walk, &page, head);
 	begin_block(walk, verdict, (uint64_t)1 << verdict.order);
-	return verdict.order ? NULL : extend_single(walk, span);
+	return verdict.order || walk->seeking ? NULL : extend_single(walk, span);
 }
 
 /* The verdict on a block of unaccepted memory that is on a list.  Being there is enough, whatever
@@ -323,10 +334,12 @@ static struct vmc_error *begin_pcp(struct vmc_page_walk *walk, const struct bloc
 /* Finds out about the block that begins at the current page. */
 static struct vmc_error *begin_next(struct vmc_page_walk *walk)
 {
-	const struct block *listed =
-		blocks_seek(&walk->unaccepted, &walk->unaccepted_cursor, walk->pfn);
+	const struct block *listed;
 	struct struct_span span;
 
+	if (walk->seeking) /* which goes back as well */
+		walk->unaccepted_cursor = walk->pcp_cursor = 0;
+	listed = blocks_seek(&walk->unaccepted, &walk->unaccepted_cursor, walk->pfn);
 	if (listed && listed->pfn <= walk->pfn)
 		return begin_unaccepted(walk, listed);
 	listed = blocks_seek(&walk->pcp.blocks, &walk->pcp_cursor, walk->pfn);
@@ -430,4 +443,77 @@ struct vmc_error *vmc_page_walk_next(struct vmc_page_walk *walk, struct vmc_page
 	};
 	walk->pfn += count;
 	return NULL;
+}
+
+/* Finds out about the block that begins at @start, or where memory begins again behind that, and
+ * whether it reaches to @pfn. */
+static struct vmc_error *try_block(struct vmc_page_walk *walk, vmc_pfn start, vmc_pfn pfn,
+				   bool *ret_holds)
+{
+	if (!vmc_dump_next_run(walk->target->dump, start, &walk->memory))
+		return NULL;
+	walk->pfn = max_u64(start, walk->memory.start);
+	TRY(begin_next(walk));
+	*ret_holds = walk->pfn <= pfn && pfn < walk->block_end;
+	return NULL;
+}
+
+/* Blocks of more than one page are aligned to their size, whatever makes them, so one that holds
+ * @pfn begins at that number with low bits cleared.  The largest is looked for first: what looks
+ * like a block inside another is left over from before.  As in a walk from the start, a block is
+ * seen from its first page that is memory on. */
+static struct vmc_error *find_block(struct vmc_page_walk *walk, vmc_pfn pfn)
+{
+	unsigned int order = (unsigned int)max_u64(COMPOUND_ORDER_MAX, walk->classifier.max_order);
+	vmc_pfn tried = UINT64_MAX;
+	bool holds = false;
+
+	walk->seeking = true;
+	for (; order > 0 && !holds; order--) {
+		vmc_pfn start = align_down(pfn, (uint64_t)1 << order);
+
+		if (start != tried)
+			TRY(try_block(walk, start, pfn, &holds));
+		tried = start;
+	}
+	walk->seeking = false;
+	return holds ? NULL : try_block(walk, pfn, pfn, &holds);
+}
+
+struct vmc_error *vmc_page_walk_seek(struct vmc_page_walk *walk, vmc_pfn pfn)
+{
+	struct vmc_memory_run memory;
+
+	walk->pfn = walk->block_end = pfn;
+	walk->memory = (struct vmc_memory_run){.start = pfn};
+	if (!vmc_dump_next_run(walk->target->dump, pfn, &memory))
+		return NULL;
+	pfn = max_u64(pfn, memory.start);
+
+	struct vmc_error *err = find_block(walk, pfn);
+
+	walk->seeking = false;
+	walk->pfn = pfn;
+	walk->memory = memory;
+	return err;
+}
+
+struct verdict page_walk_block(const struct vmc_page_walk *walk)
+{
+	return walk->verdict;
+}
+
+const struct classifier *page_walk_classifier(const struct vmc_page_walk *walk)
+{
+	return &walk->classifier;
+}
+
+const struct rule_set *page_walk_rules(const struct vmc_page_walk *walk)
+{
+	return &walk->rules;
+}
+
+struct memmap *page_walk_memmap(const struct vmc_page_walk *walk)
+{
+	return walk->memmap;
 }

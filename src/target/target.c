@@ -3,6 +3,7 @@
 #include "target/target.h"
 
 #include <linux/magic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/vfs.h>
 
@@ -18,9 +19,24 @@ static struct vmc_error *read_kernel(void *arg, vmc_vaddr address, void *buffer,
 	return target_read(arg, address, buffer, size);
 }
 
+/* @what: NULL when nothing is missed.  No rule needs type information, so that for want of memory alone a target is not opened. */
+static struct vmc_error *type_information_fails(struct vmc_target *target, const char *what,
+						struct vmc_error *err)
+{
+	if (!err || vmc_error_code(err) == VMC_ERR_NOMEM)
+		return err;
+	if (what) {
+		snprintf(target->type_information, sizeof(target->type_information),
+			 "no facts from %s: %s", what, vmc_error_message(err));
+		log_info(&target->dump->log, "%s", target->type_information);
+	}
+	vmc_error_free(err);
+	return NULL;
+}
+
 /* Facts that another run of ours learnt and left in a note, since their sources may be left out. */
 static struct vmc_error *add_own_note(struct vmc_target *target, enum own_note type,
-				      enum vmc_fact_source source)
+				      enum vmc_fact_source source, bool *ret_known)
 {
 	struct vmc_dump *dump = target->dump;
 	const struct note *note = notes_find(&dump->notes, OWN_NOTE_NAME, type);
@@ -36,6 +52,7 @@ static struct vmc_error *add_own_note(struct vmc_target *target, enum own_note t
 		err = facts_from_text(&target->facts, text, size, source);
 	if (err && vmc_error_code(err) == VMC_ERR_NOMEM)
 		return err;
+	*ret_known = !err;
 	if (err)
 		log_warning(&dump->log, "no facts from the note %s %d: %s", OWN_NOTE_NAME, type,
 			    vmc_error_message(err));
@@ -52,24 +69,27 @@ struct kernel_memory target_memory(struct target_reader *reader)
 	};
 }
 
-/* What VMCOREINFO leaves out.  No rule needs it, so that no failure here is one of the target. */
+/* What VMCOREINFO leaves out.  Without symbols nothing tells where BTF lies, but for a file of the
+ * user, and one reason is enough. */
 static struct vmc_error *add_type_information(struct vmc_target *target)
 {
 	_cleanup_(target_reader_destroy) struct target_reader *reader = NULL;
 
-	TRY(add_own_note(target, OWN_NOTE_KALLSYMS, VMC_FACT_KALLSYMS));
-	TRY(add_own_note(target, OWN_NOTE_BTF, VMC_FACT_BTF));
+	bool symbols = false, types = false; /* in notes: then the memory may be left out */
+
+	target->type_information_asked = true;
+	TRY(add_own_note(target, OWN_NOTE_KALLSYMS, VMC_FACT_KALLSYMS, &symbols));
+	TRY(add_own_note(target, OWN_NOTE_BTF, VMC_FACT_BTF, &types));
 	TRY(target_reader_create(target, &reader));
 
 	struct kernel_memory memory = target_memory(reader);
-	struct vmc_error *err = facts_from_kernel_btf(&target->facts, &memory);
 
-	if (err && vmc_error_code(err) == VMC_ERR_NOMEM)
-		return err;
-	if (err)
-		log_info(&target->dump->log, "no facts from BTF: %s", vmc_error_message(err));
-	vmc_error_free(err);
-	return NULL;
+	TRY(type_information_fails(target, symbols ? NULL : "symbols and BTF",
+				   facts_from_kallsyms(&target->facts, &memory)));
+	if (*target->type_information && !fact_known(&target->facts, FACT_SYMBOL_start_BTF))
+		return NULL;
+	return type_information_fails(target, types ? NULL : "BTF",
+				      facts_from_kernel_btf(&target->facts, &memory));
 }
 
 /* Reads init_uts_ns.  That "Linux" and the release of VMCOREINFO stand there proves that
@@ -336,6 +356,11 @@ int64_t vmc_target_crash_time(const struct vmc_target *target)
 	return (int64_t)fact_or(&target->facts, FACT_CRASHTIME, 0);
 }
 
+bool vmc_target_is_live(const struct vmc_target *target)
+{
+	return is_procfs(target->dump->file) && !fact_known(&target->facts, FACT_CRASHTIME);
+}
+
 const char *vmc_target_vmcoreinfo_origin(const struct vmc_target *target)
 {
 	return target->vmcoreinfo_origin;
@@ -345,6 +370,11 @@ const char *vmc_target_vmcoreinfo(const struct vmc_target *target, size_t *ret_s
 {
 	*ret_size = target->vmcoreinfo.size;
 	return target->vmcoreinfo.text;
+}
+
+const char *vmc_target_type_information(const struct vmc_target *target)
+{
+	return target->type_information_asked ? target->type_information : NULL;
 }
 
 bool vmc_target_fact(const struct vmc_target *target, size_t index, struct vmc_fact *ret_fact)

@@ -35,6 +35,9 @@ struct vmc_target {
 	struct layout layout; /* of the kernel's memory */
 	unsigned int page_shift;
 	char uts[UTS_COUNT][UTS_LENGTH + 1];
+
+	bool type_information_asked;
+	char type_information[512]; /* why there is none, or not all; "" when it was read */
 };
 
 DEFINE_CLEANUP(struct vmc_target *, vmc_target_close);

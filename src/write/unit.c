@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/checked.h"
+#include "base/zero.h"
 
 struct encoder {
 	const struct vmc_plan *plan;
@@ -64,21 +65,6 @@ void encoder_destroy(struct encoder *encoder)
 	vmc_dump_cursor_destroy(encoder->cursor);
 	free(encoder->page);
 	free(encoder);
-}
-
-/* Most pages that are not zero differ in their first words; pages are aligned and a multiple of the
- * step long. */
-static bool page_is_zero(const uint8_t *page, size_t size)
-{
-	for (size_t i = 0; i < size; i += 64) {
-		uint64_t words[8];
-
-		memcpy(words, page + i, sizeof(words));
-		if (words[0] | words[1] | words[2] | words[3] | words[4] | words[5] | words[6] |
-		    words[7])
-			return false;
-	}
-	return true;
 }
 
 /* Compresses behind what the unit holds; a page that does not shrink is stored as it is. */

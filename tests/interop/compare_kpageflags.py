@@ -66,9 +66,9 @@ def is_plain(value):
 
 
 class Comparison:
-    def __init__(self, vmcore, folder):
+    def __init__(self, vmcore, folder, pages=None):
         self.flags = truth.kpageflags(folder)
-        self.pages = ours.Pages(vmcore)
+        self.pages = pages or ours.Pages(vmcore)
         self.vmcore = Vmcore(vmcore)
         self.crashed = 'CRASHTIME' in self.vmcore.info
         self.table = self.pages.by_pfn()
@@ -82,7 +82,7 @@ class Comparison:
     def compare(self):
         for run in self.pages.runs:
             if run[0] + run[1] > len(self.flags):
-                if run[5] != 'no-memmap':   # firmware, in dumps that QEMU took
+                if run[2] != 'unknown':     # firmware, in dumps that QEMU took
                     self.errors.append((run[0], run, 'kpageflags ends before it'))
                 continue
             now = class_of_state(run[2])
@@ -103,7 +103,7 @@ class Comparison:
             name = name or ENDED.get((then, now))
         if (then, now) == ('free', 'other') and name and self.refcount(pfn) == 0:
             name = 'free block that went to a per-CPU free list'
-        if name and not (now == 'other' and run[2] not in ('kernel', 'page-table')):
+        if name and not (now == 'other' and run[2] not in ('kernel', 'page-table', 'free-pcp')):
             self.drift[name].append(pfn)
         else:
             self.errors.append((pfn, run, 'kpageflags: ' + describe(self.flags[pfn])))

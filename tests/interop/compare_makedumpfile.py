@@ -142,7 +142,13 @@ class Comparison:
         self.check(level, mine, theirs)
         for pfn in kdump.pfns(mine.kept ^ theirs.kept):
             self.explain(Page(self, pfn, level, bool(mine.kept >> pfn & 1)))
+        self.print_unaccepted(theirs)
         return kdump.count(mine.kept & theirs.kept)
+
+    def print_unaccepted(self, theirs):
+        if self.unaccepted:
+            print('makedumpfile keeps %d of %d unaccepted pages' % (
+                sum(theirs.kept >> pfn & 1 for pfn in self.unaccepted), len(self.unaccepted)))
 
     def check(self, level, mine, theirs):
         if mine.memory != theirs.memory:

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What vmcull says: the state of every page of a dump, and filtered dumps."""
+import collections
+import csv
+import io
+import json
 import os
 import subprocess
 import sys
@@ -66,6 +70,41 @@ class Pages:
 
     def all_ranges(self):
         return [(run[0], run[1]) for run in self.runs if run[4]]
+
+
+# A line of `vmcull audit --ranges`.
+Range = collections.namedtuple('Range', 'pfn count state order node zone attributes content')
+
+
+def audit(dump, *options):
+    """What `vmcull audit` prints.  A warning does no harm, an error ends the test."""
+    done = subprocess.run([vmcull(), 'audit', *options, dump], stdout=subprocess.PIPE, check=True,
+                          text=True)
+    return done.stdout
+
+
+def audit_json(dump, *options):
+    return json.loads(audit(dump, '--json', *options))
+
+
+def audit_csv(dump, *options):
+    """[{column: text}]"""
+    return list(csv.DictReader(io.StringIO(audit(dump, '--csv', *options))))
+
+
+class AuditedPages(Pages):
+    """The same by `vmcull audit --ranges`, which tells of more: node, zone, attributes."""
+
+    def __init__(self, dump, *options):
+        self.lines = []
+        for line in audit(dump, '--ranges', *options).splitlines():
+            row = json.loads(line)
+            self.lines.append(Range(row['pfn'], row['count'], row['state'], row['order'],
+                                    row['node'], row['zone'], tuple(row.get('attributes', ())),
+                                    row.get('content')))
+        self.runs = [(line.pfn, line.count, line.state, line.order, line.content is not False, '')
+                     for line in self.lines if line.state != 'absent']
+        self.end = self.lines[-1].pfn + self.lines[-1].count if self.lines else 0
 
 
 def dropped_states(level):

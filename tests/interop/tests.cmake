@@ -26,6 +26,8 @@ foreach(kernel k61 k612 k618 k72 k73)
             --program $<TARGET_FILE:vmcull> --scratch ${CMAKE_BINARY_DIR}/tests/scratch/capture.${kernel})
         continue()
     endif()
+    add_vmcull_test(lab kcore.${kernel} 1800 ${CMAKE_SOURCE_DIR}/tests/interop/kcore.bash ${kernel}
+        --program $<TARGET_FILE:vmcull> --scratch ${CMAKE_BINARY_DIR}/tests/scratch/kcore.${kernel})
     add_vmcull_test(lab ${kernel} 3600 ${CMAKE_SOURCE_DIR}/tests/interop/lab.bash ${kernel}
         --program $<TARGET_FILE:vmcull> --scratch ${CMAKE_BINARY_DIR}/tests/scratch/lab.${kernel})
 endforeach()

@@ -10,5 +10,6 @@ elif ! "$SRCDIR/testdata/lab/mkunaccepted" "$VMCORE" edited > log 2>&1; then
 	grep -q 'no page type for unaccepted memory' log && exit 77
 	exit 1
 fi
+"$SRCDIR/tests/interop/compare_unaccepted.py" "$dump" --truth "$TRUTH"
 "$SRCDIR/tests/interop/compare_makedumpfile.py" "$dump" --truth "$TRUTH" || [ $? = 77 ]
 "$SRCDIR/tests/interop/hwpoison.py" "$dump" --truth "$TRUTH"

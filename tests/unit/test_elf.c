@@ -275,6 +275,52 @@ static void segments_that_are_ignored(void **state)
 	}
 }
 
+/* /proc/kcore of x86_64, 4.11 and later: vmalloc, modules and the memory map have no place of their
+ * own, RAM and the kernel's text do.  The file says it is as large as the address space. */
+static void kcore(void **state)
+{
+	static const struct built_segment segments[] = {
+		{PT_LOAD, 0x4000, 0xffffffff9de00000, 0x5000, 0x1000, 0x1000, 0},
+		{PT_LOAD, 0x7fffc90000001000, 0xffffc90000000000, UINT64_MAX, 0x1fffffffffff,
+		 0x1fffffffffff, 0},
+		{PT_LOAD, 0x7fffffffc0001000, 0xffffffffc0000000, UINT64_MAX, 0x3f000000,
+		 0x3f000000, 0},
+		{PT_LOAD, 0x1000, 0xffff888000001000, 0x1000, 0x2000, 0x2000, 0},
+		{PT_LOAD, 0x7fffea0000001000, 0xffffea0000000000, UINT64_MAX, 0x4000, 0x4000, 0},
+		{PT_LOAD, 0x3000, 0xffff888000004000, 0x4000, 0x3000, 0x3000, 0},
+	};
+	struct built_elf elf = {
+		.layout = le64, .segments = segments, .count = COUNT_OF(segments), .size = 0x6000};
+	struct opened opened;
+
+	(void)state;
+	open_elf(&opened, &elf);
+	ASSERT_RUNS(&opened, DATA(1, 2), DATA(4, 3));
+	assert_memory(&opened, 0x4000, 0x3000, 0x3000);
+	assert_true(opened.dump->has_phys_base_hint);
+	close_elf(&opened);
+}
+
+/* Before 4.11 none has one, and that is said as 0; one segment at 0 is memory at 0. */
+static void kcore_without_physical_addresses(void **state)
+{
+	static const struct built_segment segments[] = {
+		{PT_LOAD, 0x1000, 0xffff888000001000, 0, 0x1000, 0x1000, 0},
+		{PT_LOAD, 0x2000, 0xffffc90000000000, 0, 0x1fffffffffff, 0x1fffffffffff, 0},
+		{PT_LOAD, 0x1000, 0xffffffff9de00000, 0, 0x1000, 0x1000, 0},
+	};
+	struct built_elf elf = {
+		.layout = le64, .segments = segments, .count = COUNT_OF(segments), .size = 0x3000};
+	struct opened opened;
+
+	(void)state;
+	assert_open_fails(&elf, VMC_ERR_CORRUPT, "with a physical address");
+	elf.count = 1;
+	open_elf(&opened, &elf);
+	ASSERT_RUNS(&opened, DATA(0, 1));
+	close_elf(&opened);
+}
+
 /* An ELF32 whose memory ends with the address space. */
 static void memory_up_to_4_gib(void **state)
 {
@@ -343,6 +389,8 @@ int main(void)
 		cmocka_unit_test(headers_that_are_wrong),
 		cmocka_unit_test(segments_that_are_wrong),
 		cmocka_unit_test(segments_that_are_ignored),
+		cmocka_unit_test(kcore),
+		cmocka_unit_test(kcore_without_physical_addresses),
 		cmocka_unit_test(memory_up_to_4_gib),
 		cmocka_unit_test(phys_base),
 		cmocka_unit_test(incomplete_flag),

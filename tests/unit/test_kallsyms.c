@@ -255,7 +255,8 @@ static void test_contradictions(void **state)
 		{AT_NUM_SYMS, 1000, VMC_ERR_CORRUPT, "symbol 8 of 1000: no type and name"},
 		{AT_NUM_SYMS, 0, VMC_ERR_CORRUPT, "no _stext"},
 		{AT_NAMES, 0, VMC_ERR_CORRUPT, "symbol 0 of 8: no type and name"},
-		{AT_NAMES, 0xffff, VMC_ERR_CORRUPT, "symbol 0 of 8: more than 512 characters"},
+		{AT_NAMES, 0x0880, VMC_ERR_CORRUPT, "symbol 0 of 8: more than 512 characters"},
+		{AT_NAMES, 0xffff, VMC_ERR_CORRUPT, "symbol 0 of 8: the names end early"},
 		{AT_TOKEN_INDEX, 0xffffffff, VMC_ERR_CORRUPT, "token 0, at 65535 of 1024 bytes"},
 		{AT_OFFSETS, 0x12345678, VMC_ERR_CORRUPT, "_stext is not at 0xffffffff81000000"},
 	};

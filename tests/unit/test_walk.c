@@ -85,6 +85,60 @@ static bool next_special(struct vmc_page_walk *walk, struct vmc_page_run *pendin
 	}
 }
 
+static bool is_same(const struct vmc_page_run *a, const struct vmc_page_run *b)
+{
+	return a->rule == b->rule && a->state == b->state && a->order == b->order &&
+	       a->memory == b->memory;
+}
+
+/* A walk that starts at @pfn says of it what one from the start said: @told. */
+static void check_seek(struct vmc_page_walk *walk, vmc_pfn pfn, const struct vmc_page_run *told)
+{
+	struct vmc_page_run run;
+	bool more;
+
+	succeed(vmc_page_walk_seek(walk, pfn));
+	succeed(vmc_page_walk_next(walk, &run, &more));
+	assert_true(more);
+	assert_int_equal(run.start, pfn);
+	assert_true(run.count >= 1 && run.start + run.count <= END_PFN);
+	if (!is_same(&run, told))
+		fail_msg("pfn 0x%jx: %s (%s, order %u), and from the start %s (%s, order %u)",
+			 (uintmax_t)pfn, vmc_page_state_name(run.state),
+			 vmc_page_rule(run.rule)->name, run.order, vmc_page_state_name(told->state),
+			 vmc_page_rule(told->rule)->name, told->order);
+}
+
+/* Some pages of each run: those at its ends, and in its middle. */
+static void check_seeks(struct vmc_target *target, const struct vmc_page_walk_options *options)
+{
+	struct vmc_page_walk *walk, *other;
+	struct vmc_page_run run;
+	bool more;
+
+	succeed(vmc_page_walk_create(target, options, &walk));
+	succeed(vmc_page_walk_create(target, options, &other));
+	for (;;) {
+		succeed(vmc_page_walk_next(walk, &run, &more));
+		if (!more)
+			break;
+		check_seek(other, run.start, &run);
+		check_seek(other, run.start + run.count - 1, &run);
+		for (vmc_pfn pfn = run.start + 1; pfn < run.start + run.count; pfn += 97)
+			check_seek(other, pfn, &run);
+	}
+
+	/* From the hole to what is above it, and above all memory. */
+	succeed(vmc_page_walk_seek(other, HOLE_START + 1));
+	succeed(vmc_page_walk_next(other, &run, &more));
+	assert_true(more && run.start == HOLE_END);
+	succeed(vmc_page_walk_seek(other, END_PFN));
+	succeed(vmc_page_walk_next(other, &run, &more));
+	assert_false(more);
+	vmc_page_walk_destroy(other);
+	vmc_page_walk_destroy(walk);
+}
+
 static void expect_walk(struct built_kernel *kernel, uint32_t whole_blocks,
 			const struct expected *expected, size_t count)
 {
@@ -107,6 +161,7 @@ static void expect_walk(struct built_kernel *kernel, uint32_t whole_blocks,
 	assert_false(next_special(walk, &pending, &has_pending, &position, &run));
 	assert_int_equal(position, END_PFN);
 	vmc_page_walk_destroy(walk);
+	check_seeks(kernel->target, &options);
 	built_kernel_destroy(kernel);
 }
 
@@ -267,6 +322,29 @@ static void test_blocks_across_a_hole(void **state)
 	built_kernel_create(&kernel, KEYS_6_8);
 	put_free(&kernel, HOLE_START - BLOCK, 10, BUDDY_6_8);
 	EXPECT(&kernel, 0, {HOLE_START - BLOCK, BLOCK, VMC_PAGE_FREE, "buddy-type"});
+
+	/* One that begins in the hole is not seen, since nothing in memory speaks for it. */
+	built_kernel_create(&kernel, KEYS_6_8);
+	put_free(&kernel, HOLE_START, 10, BUDDY_6_8);
+	expect_walk(&kernel, 0, NULL, 0);
+}
+
+/* What was left over from before, inside a block, is none. */
+static void test_blocks_inside_blocks(void **state)
+{
+	struct built_kernel kernel;
+
+	(void)state;
+	built_kernel_create(&kernel, KEYS_6_8);
+	put_free(&kernel, 0x2000, 10, BUDDY_6_8);
+	put_free(&kernel, 0x2040, 5, BUDDY_6_8);
+	put_compound(&kernel, 0x2080, 4, SLAB_FLAG);
+	put_compound(&kernel, 0x3000, 9, SLAB_FLAG);
+	put_free(&kernel, 0x3100, 8, BUDDY_6_8);
+	put_compound(&kernel, 0x4000, 12, SLAB_FLAG);
+	EXPECT(&kernel, 0, {0x2000, BLOCK, VMC_PAGE_FREE, "buddy-type"},
+	       {0x3000, 0x200, VMC_PAGE_SLAB, "slab-flag"},
+	       {0x4000, 0x1000, VMC_PAGE_SLAB, "slab-flag"});
 }
 
 static void test_uninitialised(void **state)
@@ -288,7 +366,8 @@ static void test_sections(void **state)
 	built_kernel_create(&kernel, KEYS_6_8);
 	memory_put64(&kernel, SECTION_ROOT + 16, VMEMMAP | 0x3);     /* present, offline */
 	memory_put64(&kernel, SECTION_ROOT + 2 * 16, VMEMMAP | 0x1); /* without a memory map */
-	EXPECT(&kernel, 0, {HOLE_END, 0x10000 - HOLE_END, VMC_PAGE_OFFLINE_SECTION, "section-offline"},
+	EXPECT(&kernel, 0,
+	       {HOLE_END, 0x10000 - HOLE_END, VMC_PAGE_OFFLINE_SECTION, "section-offline"},
 	       {0x10000, END_PFN - 0x10000, VMC_PAGE_UNKNOWN, "no-memmap"});
 
 	/* Before 4.13 no section has the flag that says online. */
@@ -427,6 +506,7 @@ int main(void)
 		cmocka_unit_test(test_contradictory_compounds),
 		cmocka_unit_test(test_tails_have_no_state_of_their_own),
 		cmocka_unit_test(test_blocks_across_a_hole),
+		cmocka_unit_test(test_blocks_inside_blocks),
 		cmocka_unit_test(test_uninitialised),
 		cmocka_unit_test(test_sections),
 		cmocka_unit_test(test_part_of_the_map_unmapped),

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* vmcull audit: the state of every page, and whether that adds up. */
+#include <stdio.h>
+#include <string.h>
+
+#include <vmcull/vmcull.h>
+
+#include "audit_args.h"
+#include "audit_report.h"
+#include "clock.h"
+#include "command.h"
+#include "json.h"
+#include "message.h"
+#include "progress.h"
+#include "trace.h"
+
+/* What a run holds; NULL where it did not get so far. */
+struct audit_run {
+	const struct audit_args *args;
+	struct message_log log;
+	struct progress progress;
+	struct pictures pictures;
+	struct trace *trace;
+	struct vmc_dump *dump;
+	struct vmc_target *target;
+	struct vmc_audit *audit;
+	double started;
+};
+
+static int run_open(struct audit_run *run)
+{
+	const struct audit_args *args = run->args;
+	struct vmc_dump_options dump_options = {
+		.log = message_log(&run->log),
+		.no_mmap = args->no_mmap,
+		.trace = run->trace ? trace_read : NULL,
+		.trace_arg = run->trace,
+	};
+	struct vmc_target_options target_options = {
+		.vmcoreinfo_path = args->vmcoreinfo,
+		.type_information = !args->no_btf,
+	};
+	struct vmc_error *err = vmc_dump_open(args->input, &dump_options, &run->dump);
+
+	if (!err)
+		err = vmc_target_open(run->dump, &target_options, &run->target);
+	return err ? message_failure(err, args->input, args->vmcoreinfo) : STATUS_DONE;
+}
+
+static bool take_range(void *arg, const struct vmc_audit *audit,
+		       const struct vmc_audit_range *range)
+{
+	struct audit_run *run = arg;
+
+	if (pictures_wanted(&run->pictures) && !pictures_add(&run->pictures, range))
+		return false;
+	if (!run->args->ranges)
+		return true;
+	if (run->args->format == AUDIT_CSV)
+		audit_range_csv(audit, range);
+	else
+		audit_range_json(audit, range, run->args->attributes);
+	return !ferror(stdout);
+}
+
+static int run_audit(struct audit_run *run)
+{
+	const struct audit_args *args = run->args;
+	struct vmc_progress progress = progress_callback(&run->progress);
+	/* The page tells of content where that does not split what --ranges prints. */
+	bool split_content = args->attributes || (run->pictures.html && !args->ranges);
+	struct vmc_audit_options options = {
+		.fast = args->fast,
+		.zero = args->zero,
+		.split = args->attributes ? UINT32_MAX : 0,
+		.split_content = split_content,
+		.range = take_range,
+		.range_arg = run,
+		.progress = &progress,
+	};
+
+	run->pictures.content = split_content;
+
+	int status = pictures_wanted(&run->pictures)
+			     ? pictures_begin(&run->pictures, run->dump, run->target)
+			     : STATUS_DONE;
+
+	if (status != STATUS_DONE)
+		return status;
+	if (args->ranges && args->format == AUDIT_CSV)
+		audit_range_csv_head();
+
+	struct vmc_error *err = vmc_audit_run(run->target, &options, &run->audit);
+
+	progress_end(&run->progress);
+	/* What stopped it from inside of the callback says more. */
+	if (err && run->pictures.err) {
+		vmc_error_free(err);
+		err = run->pictures.err;
+		run->pictures.err = NULL;
+	}
+	/* Standard output is told of where it is closed. */
+	if (err && ferror(stdout)) {
+		vmc_error_free(err);
+		return STATUS_FAILED;
+	}
+	return err ? message_failure(err, args->input, NULL) : STATUS_DONE;
+}
+
+static bool run_report(const struct audit_run *run)
+{
+	const struct audit_args *args = run->args;
+	struct audit_result result = {
+		.input = args->input,
+		.dump = run->dump,
+		.target = run->target,
+		.audit = run->audit,
+		.fast = args->fast,
+		.zero = args->zero,
+		.verbose = args->verbose > 0,
+		.seconds = clock_now() - run->started,
+		.warnings = run->log.warnings,
+	};
+
+	if (args->ranges || args->map_on_stdout)
+		return true;
+	switch (args->format) {
+	case AUDIT_JSON:
+		return audit_report_json(&result);
+	case AUDIT_CSV:
+		return audit_report_csv(&result);
+	default:
+		return audit_report_text(&result);
+	}
+}
+
+/* Did a check that was asked for find something? */
+static int check_findings(const struct audit_run *run)
+{
+	const struct vmc_finding *finding;
+
+	for (size_t i = 0; run->args->check && (finding = vmc_audit_finding(run->audit, i)); i++) {
+		if (finding->severity >= run->args->severity)
+			return STATUS_FINDINGS;
+	}
+	return STATUS_DONE;
+}
+
+static int run_trace(struct audit_run *run)
+{
+	const char *trace = run->args->trace;
+
+	if (trace)
+		run->trace = trace_open(trace, false);
+	return !trace || run->trace ? STATUS_DONE : STATUS_FAILED;
+}
+
+static int run_all(struct audit_run *run)
+{
+	int status = run_trace(run);
+
+	if (status == STATUS_DONE)
+		status = run_open(run);
+
+	if (status == STATUS_DONE) {
+		run->progress.page_size = vmc_target_page_size(run->target);
+		status = run_audit(run);
+	}
+	if (status != STATUS_DONE)
+		return status;
+	if (!run_report(run)) {
+		message_error("out of memory for the report");
+		return STATUS_FAILED;
+	}
+	if (pictures_wanted(&run->pictures))
+		status = pictures_write(&run->pictures, run->target, run->audit, run->args->input);
+	if (status != STATUS_DONE)
+		return status;
+	return check_findings(run);
+}
+
+int cmd_audit(int argc, char **argv)
+{
+	struct audit_args args;
+	int status = audit_args_parse(argc, argv, &args);
+
+	if (status != STATUS_DONE || args.help)
+		return status;
+
+	struct audit_run run = {.args = &args, .pictures = args.pictures, .started = clock_now()};
+
+	run.log.level = message_level(args.verbose);
+	run.log.warnings = args.format == AUDIT_JSON ? json_array() : NULL;
+	progress_init(&run.progress, false);
+	status = run_all(&run);
+	pictures_deinit(&run.pictures);
+	vmc_audit_destroy(run.audit);
+	if (run.target)
+		vmc_target_close(run.target);
+	if (run.dump)
+		vmc_dump_close(run.dump);
+	if (!trace_close(run.trace) && status == STATUS_DONE)
+		status = STATUS_FAILED;
+	json_decref(run.log.warnings);
+	return status;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The inside of a walk, for who tells more of a page than its state. */
+#ifndef VMCULL_PAGES_WALK_H
+#define VMCULL_PAGES_WALK_H
+
+#include "pages/memmap.h"
+#include "pages/rules.h"
+
+const struct classifier *page_walk_classifier(const struct vmc_page_walk *walk);
+const struct rule_set *page_walk_rules(const struct vmc_page_walk *walk);
+struct memmap *page_walk_memmap(const struct vmc_page_walk *walk);
+
+/* What the block that vmc_page_walk_seek() found says as a whole, whatever single pages in it say of
+ * themselves.  Only right after a seek. */
+struct verdict page_walk_block(const struct vmc_page_walk *walk);
+
+#endif
