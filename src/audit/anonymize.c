@@ -9,7 +9,7 @@
  * part of a long one (7.0), "Unknown kernel command line parameters". */
 #define MARK "ommand line"
 
-#define SETTING_LENGTH_MIN 6   /* shorter ones ("a=1") are everywhere */
+#define SETTING_LENGTH_MIN 6    /* shorter ones ("a=1") are everywhere */
 #define WORDS_MAX          4096 /* a command line has 2048 bytes at most, on any architecture 4096 */
 
 static struct vmc_error *add_word(struct anonymizer *anonymizer, const char *word, size_t length)

@@ -47,13 +47,12 @@ static uint64_t offset_of(const struct ring *ring, enum fact_id id)
 static struct vmc_error *need_offsets(const struct ring *ring)
 {
 	static const enum fact_id needed[] = {
-		FACT_OFFSET_prb_desc_ring,    FACT_OFFSET_prb_text_data_ring,
-		FACT_OFFSET_desc_ring_descs,  FACT_OFFSET_desc_ring_infos,
-		FACT_OFFSET_data_ring_data,   FACT_OFFSET_desc_ring_count_bits,
-		FACT_OFFSET_blk_lpos_begin,   FACT_OFFSET_data_ring_size_bits,
-		FACT_OFFSET_blk_lpos_next,    FACT_OFFSET_prb_desc_state_var,
-		FACT_OFFSET_prb_desc_text_blk_lpos,
-		FACT_OFFSET_printk_info_text_len,
+		FACT_OFFSET_prb_desc_ring,          FACT_OFFSET_prb_text_data_ring,
+		FACT_OFFSET_desc_ring_descs,        FACT_OFFSET_desc_ring_infos,
+		FACT_OFFSET_data_ring_data,         FACT_OFFSET_desc_ring_count_bits,
+		FACT_OFFSET_blk_lpos_begin,         FACT_OFFSET_data_ring_size_bits,
+		FACT_OFFSET_blk_lpos_next,          FACT_OFFSET_prb_desc_state_var,
+		FACT_OFFSET_prb_desc_text_blk_lpos, FACT_OFFSET_printk_info_text_len,
 	};
 	uint64_t unused;
 
@@ -78,8 +77,7 @@ static struct vmc_error *ring_sizes(struct ring *ring)
 	if (ring->desc_size > DESC_SIZE_MAX || ring->info_size > INFO_SIZE_MAX ||
 	    ring->state_offset + word > ring->desc_size ||
 	    ring->begin_offset + word > ring->desc_size ||
-	    ring->next_offset + word > ring->desc_size ||
-	    ring->length_offset + 2 > ring->info_size)
+	    ring->next_offset + word > ring->desc_size || ring->length_offset + 2 > ring->info_size)
 		return error_create(VMC_ERR_CORRUPT,
 				    "SIZE(prb_desc)=%ju and SIZE(printk_info)=%ju do not fit their "
 				    "fields",
@@ -123,8 +121,8 @@ static struct vmc_error *ring_open(struct ring *ring)
 
 /* Where the block from @begin to @next is: in one piece, at the start of the ring when it would run
  * over the end.  False when it has no data or makes no sense. */
-static bool block_place(const struct ring *ring, uint64_t begin, uint64_t next, uint64_t *ret_offset,
-			uint64_t *ret_size)
+static bool block_place(const struct ring *ring, uint64_t begin, uint64_t next,
+			uint64_t *ret_offset, uint64_t *ret_size)
 {
 	uint64_t begin_wrap = begin / ring->text_size, next_wrap = (next - 1) / ring->text_size;
 
@@ -167,8 +165,8 @@ static struct vmc_error *ring_read(const struct ring *ring, uint64_t index,
 	TRY(target_read_word(reader, record->block, &block_id));
 	if (block_id != id)
 		return NULL;
-	record->length = (uint32_t)min_u64(load_u16(ring->layout, info + ring->length_offset),
-					   size - word);
+	record->length =
+		(uint32_t)min_u64(load_u16(ring->layout, info + ring->length_offset), size - word);
 	return target_read(reader, record->block + word, record->text, record->length);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "audit/strip_parts.h"
 
+#include <vmcull/audit.h>
+
 #include "base/checked.h"
 #include "pages/nodes.h"
 #include "pages/percpu.h"
@@ -88,8 +90,7 @@ static struct vmc_error *keep_cpu_lists(struct strip *strip, vmc_vaddr zone,
 	if (!percpu->count || !fact_known(facts, FACT_OFFSET_zone_per_cpu_pageset))
 		return NULL;
 	TRY(target_read_word(strip->reader,
-			     zone + fact_or(facts, FACT_OFFSET_zone_per_cpu_pageset, 0),
-			     &pointer));
+			     zone + fact_or(facts, FACT_OFFSET_zone_per_cpu_pageset, 0), &pointer));
 	for (uint32_t i = 0; i < percpu->count; i++)
 		TRY(strip_keep(strip, pointer + percpu->offsets[i] + offset, size));
 	return NULL;
@@ -138,21 +139,13 @@ struct vmc_error *strip_nodes(struct strip *strip)
 	return err;
 }
 
-/* This is where vmc_audit_run() belongs, with everything it can do but a look at content; until
- * then it is the walk that decides the states, which an audit is made of. */
 struct vmc_error *strip_audit(struct strip *strip)
 {
-	struct vmc_page_walk_options options = {.pcp_lists = true};
-	struct vmc_page_walk *walk;
-	struct vmc_error *err = NULL;
-	bool more = true;
+	/* All that an audit can do but a look at the content of pages. */
+	struct vmc_audit_options options = {.zero = false};
+	struct vmc_audit *audit;
 
-	TRY(vmc_page_walk_create(strip->target, &options, &walk));
-	while (!err && more && !strip->failure) {
-		struct vmc_page_run run;
-
-		err = vmc_page_walk_next(walk, &run, &more);
-	}
-	vmc_page_walk_destroy(walk);
-	return err;
+	TRY(vmc_audit_run(strip->target, &options, &audit));
+	vmc_audit_destroy(audit);
+	return NULL;
 }

@@ -77,8 +77,8 @@ struct vmc_error *byte_ranges_add(struct byte_ranges *ranges, uint64_t start, ui
 		}
 	}
 	TRY(make_room(ranges));
-	ranges->sorted = !ranges->count ||
-			 (ranges->sorted && start > ranges->items[ranges->count - 1].end);
+	ranges->sorted =
+		!ranges->count || (ranges->sorted && start > ranges->items[ranges->count - 1].end);
 	ranges->items[ranges->count++] = range;
 	return NULL;
 }

@@ -136,8 +136,7 @@ static struct vmc_error *plan_fill(struct vmc_plan *plan,
 
 	struct vmc_error *err = NULL;
 
-	if (plan->policy.drop & VMC_STATE_BIT(VMC_PAGE_FREE_PCP) && !plan->parts.active &&
-	    !vmc_page_walk_has_pcp_lists(walk))
+	if (options->pcp_lists && !plan->parts.active && !vmc_page_walk_has_pcp_lists(walk))
 		err = error_create(VMC_ERR_MISSING,
 				   "free-pcp pages cannot be left out: nothing tells where the "
 				   "per-CPU free lists are (the kernel's symbols and type "

@@ -34,11 +34,11 @@ DEFINE_CLEANUP(struct vmc_plan *, vmc_plan_destroy);
 
 /* States of pages that are no part of a plan of parts: content of users, of the kernel's objects,
  * and what may not be read. */
-#define PLAN_PARTS_REFUSED                                                           \
-	(VMC_STATES_FORBIDDEN | VMC_STATE_BIT(VMC_PAGE_SLAB) |                       \
-	 VMC_STATE_BIT(VMC_PAGE_FREE) | VMC_STATE_BIT(VMC_PAGE_FREE_PCP) |           \
-	 VMC_STATE_BIT(VMC_PAGE_CACHE) | VMC_STATE_BIT(VMC_PAGE_CACHE_PRIVATE) |     \
-	 VMC_STATE_BIT(VMC_PAGE_ANON) | VMC_STATE_BIT(VMC_PAGE_HUGETLB))
+#define PLAN_PARTS_REFUSED                                                                    \
+	(VMC_STATES_FORBIDDEN | VMC_STATE_BIT(VMC_PAGE_SLAB) | VMC_STATE_BIT(VMC_PAGE_FREE) | \
+	 VMC_STATE_BIT(VMC_PAGE_FREE_PCP) | VMC_STATE_BIT(VMC_PAGE_CACHE) |                   \
+	 VMC_STATE_BIT(VMC_PAGE_CACHE_PRIVATE) | VMC_STATE_BIT(VMC_PAGE_ANON) |               \
+	 VMC_STATE_BIT(VMC_PAGE_HUGETLB))
 
 /* A plan of the pages that @bytes (sorted) touch, but those in states of PLAN_PARTS_REFUSED.  Takes
  * @bytes over, also on failure. */

@@ -39,7 +39,7 @@ static uint64_t *slot_find(uint64_t *slots, size_t count, uint64_t key)
 static struct vmc_error *tables_grow(struct tables *tables)
 {
 	size_t count = tables->slot_count ? 2 * tables->slot_count : 1024;
-	uint64_t *slots;
+	uint64_t *slots = NULL; /* gcc does not see that it is set */
 
 	if (tables->used >= TABLES_MAX)
 		return error_create(VMC_ERR_LIMIT, "the kernel has more than %zu page tables",

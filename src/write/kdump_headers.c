@@ -68,7 +68,7 @@ static void fill_main(const struct writer *writer, const struct kdump_places *pl
 	for (size_t i = 0; i < KDUMP_UTS_COUNT; i++)
 		if (!writer->plan->parts.anonymous || (i != UTS_NODENAME && i != UTS_DOMAINNAME))
 			memcpy(main + KDUMP_UTS_OFFSET + i * KDUMP_UTS_LENGTH, target->uts[i],
-		       KDUMP_UTS_LENGTH);
+			       KDUMP_UTS_LENGTH);
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
 		kdump_field_store(abi, target->layout, main, values[i].field, values[i].value);
 }
