@@ -60,7 +60,7 @@ VMC_API bool vmc_diff_range_differs(const struct vmc_diff_range *range);
  * is told when they are of different kernels; different sizes of pages are VMC_ERR_INVALID.
  *
  * In memory: 8 bytes for each run of pages of one state in the first dump.  That is a few hundred
- * KiB for a machine of 1 GiB that has run for a while, and 2 MiB if no two neighbours were alike. */
+ * KiB for a machine of 1 GiB that has run for a while, and 2 MiB if no two neighbours are alike. */
 VMC_API struct vmc_error *vmc_diff_run(struct vmc_target *from, struct vmc_target *to,
 				       const struct vmc_diff_options *options,
 				       struct vmc_diff_counts *ret_counts) VMC_MUST_CHECK;

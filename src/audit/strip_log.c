@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The kernel's log.  Follows kernel/printk/printk_ringbuffer.h (5.10 to 7.3) and, for older kernels,
- * kernel/printk/printk.c, of which the buffer is kept as it is.
+ * The kernel's log.  Follows kernel/printk/printk_ringbuffer.h (5.10 to 7.3) and, for older
+ * kernels, kernel/printk/printk.c, of which the buffer is kept as it is.
  */
 #include "audit/strip.h"
 

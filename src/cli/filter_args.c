@@ -12,8 +12,9 @@
 #define DEFAULT_LEVEL 31
 /* The fastest level that is smaller than zlib's; the time of a crash kernel is short. */
 #define DEFAULT_CODEC "zstd:1"
-/* Not made in a crash kernel, but sent around: small counts.  Higher levels take three times as long
- * for half a percent (19 is even larger than 15, in pages of 4 KiB).  Lean builds have lower ones. */
+/* Not made in a crash kernel, but sent around: small counts.  Higher levels take three times as
+ * long for half a percent (19 is even larger than 15, in pages of 4 KiB).
+ * Lean builds have lower ones. */
 #define MAP_ONLY_CODEC "zstd"
 #define MAP_ONLY_LEVEL 12
 #define CHANGES_MAX    64
