@@ -324,10 +324,12 @@ static const struct near_rule near_rules[] = {
 	 "the word has the value of offline, but slab pages count in it", is_offline_under_slab},
 	{"one-bit-from-type", NULL, "one bit of the type word is wrong", is_near_type},
 	{"looks-free", "buddy-type",
-	 "looks free, but is in no free block: on a list of one CPU or in flight",
+	 "looks free, but is in no free block: on a list of one CPU, in flight, or behind the "
+	 "first of pages allocated together",
 	 looks_free_somewhere},
 	{"looks-free-unlisted", "pcp-list",
-	 "looks free, but is in no free block nor on a list of one CPU: in flight",
+	 "looks free, but is in no free block nor on a list of one CPU: in flight, or behind the "
+	 "first of pages allocated together",
 	 looks_free_nowhere},
 	{"pcp-contradicted", "pcp-list",
 	 "on a free list of one CPU, but its struct pages say that it is in use",
