@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A collection of byte ranges that come in any order, over and over: what is read of a dump.
- * Sorted and merged whenever it would grow, so that its memory is bound by what it holds, not by how often
- * that is added.
+ * Sorted and merged whenever it would grow, so that its memory is bound by what it holds, not by
+ * how often that is added.
  */
 #ifndef VMCULL_BASE_BYTE_RANGES_H
 #define VMCULL_BASE_BYTE_RANGES_H
