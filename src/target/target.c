@@ -19,7 +19,8 @@ static struct vmc_error *read_kernel(void *arg, vmc_vaddr address, void *buffer,
 	return target_read(arg, address, buffer, size);
 }
 
-/* @what: NULL when nothing is missed.  No rule needs type information, so that for want of memory alone a target is not opened. */
+/* @what: NULL when nothing is missed.  No rule needs type information, so that for want of memory
+ * alone a target is not opened. */
 static struct vmc_error *type_information_fails(struct vmc_target *target, const char *what,
 						struct vmc_error *err)
 {
