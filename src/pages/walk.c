@@ -517,3 +517,13 @@ struct memmap *page_walk_memmap(const struct vmc_page_walk *walk)
 {
 	return walk->memmap;
 }
+
+const struct blocks *page_walk_unaccepted(const struct vmc_page_walk *walk)
+{
+	return &walk->unaccepted;
+}
+
+const struct blocks *page_walk_pcp(const struct vmc_page_walk *walk)
+{
+	return &walk->pcp.blocks;
+}
