@@ -84,6 +84,10 @@ static struct vmc_error *say_link(const struct page_at_hand *page,
 	bool known = false;
 	vmc_pfn pfn = 0;
 
+	if (field->value == page->address + page->c->lru) {
+		explain_say(field->meaning, "on no list: points to itself");
+		return NULL;
+	}
 	if (!list || !field->value)
 		return NULL;
 	if (IS_POISON(field->value)) {
@@ -134,11 +138,15 @@ static struct vmc_error *say_index(const struct page_at_hand *page,
 				   const struct vmc_explanation *explanation,
 				   struct vmc_page_field *field)
 {
-	(void)explanation;
-	if (page->traits & TRAIT_FILE && !(page->traits & TRAIT_HUGETLB))
+	unsigned int shift = page->explainer->target->page_shift;
+
+	if (page->traits & TRAIT_HUGETLB)
+		return NULL; /* counts huge pages in some releases */
+	if (explanation->mapping == VMC_MAPPING_ADDRESS_SPACE && (page->traits & TRAIT_FILE))
 		explain_say(field->meaning, "page %" PRIu64 " of the file", field->value);
-	else if (page->traits & TRAIT_ANON && !(page->traits & TRAIT_HUGETLB))
-		explain_say(field->meaning, "page %" PRIu64 " of the mapping", field->value);
+	else if (explanation->mapping == VMC_MAPPING_ANON && field->value <= UINT64_MAX >> shift)
+		explain_say(field->meaning, "at 0x%" PRIx64 " in its process, unless moved",
+			    field->value << shift);
 	return NULL;
 }
 
