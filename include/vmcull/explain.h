@@ -46,10 +46,10 @@ struct vmc_location {
 	vmc_pfn described;
 };
 
-/* Finds the page that @text names: a decimal pfn, "pfn:N", or an address "0x…" with "phys:", "virt:"
- * or "page:" before it.  An address without is virtual in the half of the address space where
- * kernels are, else physical where the dump has such memory, and virtual where it is mapped; of the
- * virtual ones those inside the memory map name the page that they describe. */
+/* Finds the page that @text names: a decimal pfn, "pfn:N", or an address "0x…" with "phys:",
+ * "virt:" or "page:" before it.  An address without is virtual in the half of the address space
+ * where kernels are, else physical where the dump has such memory, and virtual where it is
+ * mapped; of the virtual ones those inside the memory map name the page that they describe. */
 VMC_API struct vmc_error *vmc_explain_locate(struct vmc_explainer *explainer, const char *text,
 					     struct vmc_location *ret_location) VMC_MUST_CHECK;
 
@@ -129,8 +129,8 @@ struct vmc_explanation {
 	int node, zone; /* zone: index in its node; -1 when not known */
 	char zone_name[16];
 
-	/* Dump levels (bits 0 to 31) that keep the page, content or not.  Those that leave out zeros
-	 * keep one of them. */
+	/* Dump levels (bits 0 to 31) that keep the page, content or not.  Those that leave out
+	 * zeros keep one of them. */
 	uint32_t levels;
 	bool forbidden; /* never kept and never read */
 

@@ -30,6 +30,15 @@ struct phys_reader {
 	void *arg;
 };
 
+/* Told of the tables that addresses of the kernel are translated by. */
+struct table_visitor {
+	/* *ret_enter is false when the table, at that level, was visited before. */
+	struct vmc_error *(*visit)(void *arg, vmc_paddr table, unsigned int level, bool *ret_enter);
+	/* It cannot be read: @err is the callee's, who returns an error to stop. */
+	struct vmc_error *(*unreadable)(void *arg, vmc_paddr table, struct vmc_error *err);
+	void *arg;
+};
+
 struct arch {
 	const struct arch_ops *ops;
 	const struct facts *facts;
@@ -54,6 +63,12 @@ struct arch_ops {
 	 * page or a page in one step.  A table that cannot be read is an error, a hole is not. */
 	struct vmc_error *(*translate)(const struct arch *arch, const struct phys_reader *reader,
 				       vmc_vaddr address, struct va_range *ret_range);
+
+	/* Reads every table that translate() may need for an address of the kernel, each once
+	 * however often the tables above point to it (KASAN's shadow has millions of pointers to
+	 * one).  Tables of user addresses are not among them. */
+	struct vmc_error *(*visit_tables)(const struct arch *arch, const struct phys_reader *reader,
+					  const struct table_visitor *visitor);
 };
 
 extern const struct arch_ops *const arch_list[]; /* NULL-terminated */

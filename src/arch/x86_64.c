@@ -144,6 +144,46 @@ static struct vmc_error *x86_64_translate(const struct arch *arch, const struct 
 	__builtin_unreachable(); /* level 0 always is a leaf */
 }
 
+/* Of the top table the upper half is the kernel's. */
+static struct vmc_error *visit_table(const struct arch *arch, const struct phys_reader *reader,
+				     const struct table_visitor *visitor, vmc_paddr table,
+				     unsigned int level)
+{
+	const struct x86_64 *x86 = arch->private;
+	bool is_top = level + 1 == x86->levels;
+	uint8_t bytes[8 * ENTRIES_PER_TABLE];
+	bool enter;
+
+	TRY(visitor->visit(visitor->arg, table, level, &enter));
+	if (!enter)
+		return NULL;
+
+	struct vmc_error *err = reader->read(reader->arg, table, bytes, sizeof(bytes));
+
+	if (err)
+		return visitor->unreadable(visitor->arg, table, err);
+	if (level == 0)
+		return NULL;
+	for (size_t i = is_top ? ENTRIES_PER_TABLE / 2 : 0; i < ENTRIES_PER_TABLE; i++) {
+		uint64_t entry = load_u64(arch->layout, bytes + 8 * i);
+		bool is_leaf = level <= 2 && (entry & ENTRY_LARGE);
+
+		if ((entry & ENTRY_PRESENT) && !is_leaf)
+			TRY(visit_table(arch, reader, visitor, entry & x86->address_mask,
+					level - 1));
+	}
+	return NULL;
+}
+
+static struct vmc_error *x86_64_visit_tables(const struct arch *arch,
+					     const struct phys_reader *reader,
+					     const struct table_visitor *visitor)
+{
+	const struct x86_64 *x86 = arch->private;
+
+	return visit_table(arch, reader, visitor, x86->root, x86->levels - 1);
+}
+
 const struct arch_ops arch_x86_64 = {
 	.name = "x86_64",
 	.machine = EM_X86_64,
@@ -154,4 +194,5 @@ const struct arch_ops arch_x86_64 = {
 	.init = x86_64_init,
 	.deinit = x86_64_deinit,
 	.translate = x86_64_translate,
+	.visit_tables = x86_64_visit_tables,
 };

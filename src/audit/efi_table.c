@@ -127,27 +127,39 @@ static struct vmc_error *find_by_symbol(struct search *search, struct target_rea
 	return try_table(search, address, "found by the kernel's variable \"efi\"");
 }
 
+/* A page that is only searched is nothing that an audit needs: a recorder is not told of it. */
+static struct vmc_error *copy_unrecorded(struct search *search, vmc_pfn pfn, uint8_t *page)
+{
+	struct vmc_dump *dump = search->target->dump;
+	struct dump_recorder recorder = dump->recorder;
+
+	dump_record(dump, NULL);
+
+	struct vmc_error *err =
+		vmc_dump_read(search->cursor, pfn << dump->page_shift, page, dump->page_size);
+
+	dump_record(dump, &recorder);
+	return err;
+}
+
 /* Looks for the GUID in one page and tries what stands behind it. */
 static struct vmc_error *scan_page(struct search *search, vmc_pfn pfn, uint8_t *page)
 {
-	uint32_t size = search->target->dump->page_size;
-	const void *bytes;
-	struct vmc_error *err = dump_get_page(search->cursor, pfn, page, &bytes);
+	const struct vmc_dump *dump = search->target->dump;
+	struct vmc_error *err = copy_unrecorded(search, pfn, page);
 
 	if (err)
 		return vmc_error_code(err) == VMC_ERR_NOMEM ? err : (vmc_error_free(err), NULL);
-	for (uint32_t at = 0; at + ENTRY_SIZE <= size; at += 8) {
-		const uint8_t *entry = (const uint8_t *)bytes + at;
+	for (uint32_t at = 0; at + ENTRY_SIZE <= dump->page_size; at += 8) {
+		uint8_t *entry = page + at;
 
 		if (memcmp(entry, table_guid, GUID_SIZE))
 			continue;
-
-		vmc_paddr address = load_u64(efi_layout, entry + GUID_SIZE);
-
-		/* Reading the table ends what dump_get_page() gave. */
-		memcpy(page, bytes, bytes == page ? 0 : size);
-		bytes = page;
-		TRY(try_table(search, address, "found by its GUID"));
+		/* Once more, for the recorder. */
+		TRY(vmc_dump_read(search->cursor, (pfn << dump->page_shift) + at, entry,
+				  ENTRY_SIZE));
+		TRY(try_table(search, load_u64(efi_layout, entry + GUID_SIZE),
+			      "found by its GUID"));
 		if (search->table->bits)
 			return NULL;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A struct page word for word.  Its fields lie over each other: which of them a word is hangs on what
- * the page is, and a word that has no name there is shown without.
+ * A struct page word for word.  Its fields lie over each other: which of them a word is hangs on
+ * what the page is, and a word that has no name there is shown without.
  */
 #include <inttypes.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Page flags.  There are more meanings than bits: what a bit says hangs on what the page is.  Follows
- * include/linux/page-flags.h of 4.4 to 7.3.
+ * Page flags.  There are more meanings than bits: what a bit says hangs on what the page is.
+ * Follows include/linux/page-flags.h of 4.4 to 7.3.
  */
 #include "audit/explain.h"
 

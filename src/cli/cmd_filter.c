@@ -23,6 +23,7 @@ struct filter_run {
 	struct vmc_dump *dump;
 	struct vmc_target *target;
 	struct vmc_plan *plan;
+	struct vmc_strip_summary stripped; /* with --map-only */
 	struct vmc_write_summary written;
 	double started;
 };
@@ -39,7 +40,8 @@ static int run_open(struct filter_run *run)
 	struct vmc_target_options target_options = {
 		.vmcoreinfo_path = args->vmcoreinfo,
 		/* Of what can be left out, per-CPU free pages alone need it. */
-		.type_information = args->policy.drop & VMC_STATE_BIT(VMC_PAGE_FREE_PCP),
+		.type_information =
+			args->map_only || (args->policy.drop & VMC_STATE_BIT(VMC_PAGE_FREE_PCP)),
 	};
 	struct vmc_error *err = vmc_dump_open(args->input, &dump_options, &run->dump);
 
@@ -54,8 +56,14 @@ static int run_open(struct filter_run *run)
 static int run_plan(struct filter_run *run)
 {
 	struct vmc_progress progress = progress_callback(&run->progress);
-	const struct vmc_filter_policy *policy = &run->args->policy;
-	struct vmc_error *err = vmc_plan_create(run->target, policy, &progress, &run->plan);
+	const struct filter_args *args = run->args;
+	struct vmc_error *err;
+
+	if (args->map_only)
+		err = vmc_strip_plan(run->target, &args->strip, &progress, &run->stripped,
+				     &run->plan);
+	else
+		err = vmc_plan_create(run->target, &args->policy, &progress, &run->plan);
 
 	progress_end(&run->progress);
 	if (err)
@@ -76,6 +84,7 @@ static bool run_report(const struct filter_run *run, const char *error)
 		.codec = args->codec,
 		.policy = args->policy,
 		.counts = vmc_plan_counts(run->plan),
+		.stripped = args->map_only ? &run->stripped : NULL,
 		.written = &run->written,
 		.page_size = vmc_target_page_size(run->target),
 		.seconds = clock_now() - run->started,

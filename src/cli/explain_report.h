@@ -18,7 +18,7 @@ struct explained {
 /* To stdout.  Returns false when memory was short. */
 bool explain_report_text(const struct explained *explained);
 
-/* NULL when memory was short.  With @error, which says why there is no page, the rest may be NULL. */
+/* NULL when memory was short.  With @error, which says why there is no page, the rest is NULL. */
 json_t *explain_report_json(const struct explained *explained, const char *error);
 
 /* "0-7, 16-23" for the bits set; "none". */

@@ -12,7 +12,11 @@
 #define DEFAULT_LEVEL 31
 /* The fastest level that is smaller than zlib's; the time of a crash kernel is short. */
 #define DEFAULT_CODEC "zstd:1"
-#define CHANGES_MAX   64
+/* Not made in a crash kernel, but sent around: small counts.  Higher levels take three times as
+ * long for half a percent (19 gives more than 15, in pages of 4 KiB).  Lean builds have less. */
+#define MAP_ONLY_CODEC "zstd"
+#define MAP_ONLY_LEVEL 12
+#define CHANGES_MAX    64
 
 enum {
 	OPTION_CODEC = OPTION_LONG,
@@ -22,17 +26,25 @@ enum {
 	OPTION_NO_MMAP,
 	OPTION_TRACE,
 	OPTION_JSON,
+	OPTION_MAP_ONLY,
+	OPTION_NO_BTF,
+	OPTION_NO_LOG,
+	OPTION_ANONYMOUS,
 };
 
 static const struct option_spec specs[] = {
 	{'d', "level", "LEVEL", "what to leave out, 0 to 31 (default: 31)"},
 	{OPTION_EXCLUDE, "exclude", "LIST", "leave out these as well: free,hugetlb,..."},
 	{OPTION_KEEP, "keep", "LIST", "keep these in spite of the level"},
+	{OPTION_MAP_ONLY, "map-only", NULL, "keep only what an audit reads"},
+	{OPTION_NO_BTF, "no-btf", NULL, NULL},
+	{OPTION_NO_LOG, "no-log", NULL, "with --map-only: no types and symbols, no kernel log"},
+	{OPTION_ANONYMOUS, "anonymous", NULL, "with --map-only: no node name and command line"},
 	{OPTION_STRICT, "strict", NULL, "refuse a dump whose totals contradict each other"},
-	{'c', NULL, NULL, "compress with zlib, by libdeflate where built in"},
-	{'l', NULL, NULL, "compress with LZO"},
-	{'p', NULL, NULL, "compress with snappy"},
-	{'z', NULL, NULL, "compress with zstd"},
+	{'c', NULL, NULL, NULL},
+	{'l', NULL, NULL, NULL},
+	{'p', NULL, NULL, NULL},
+	{'z', NULL, NULL, "compress with zlib, LZO, snappy, zstd"},
 	{OPTION_CODEC, "codec", "NAME[:LEVEL]", "compress with this (default: " DEFAULT_CODEC ")"},
 	{'f', "force", NULL, "replace an existing OUT"},
 	{'i', "vmcoreinfo", "FILE", "take VMCOREINFO from a file"},
@@ -54,6 +66,8 @@ struct policy_change {
 struct typed {
 	struct filter_args *args;
 	int level;
+	bool level_given;
+	const char *part; /* the last option that is for --map-only, or NULL */
 	struct policy_change changes[CHANGES_MAX];
 	size_t change_count;
 	const char *codec; /* NULL until given */
@@ -104,6 +118,7 @@ static bool option_take(struct typed *typed, int id, const char *value)
 
 	switch (id) {
 	case 'd':
+		typed->level_given = true;
 		if (parse_number(value, 0, 31, &typed->level))
 			return true;
 		message_usage("filter", "level '%s' is no number between 0 and 31", value);
@@ -139,6 +154,21 @@ static bool option_take(struct typed *typed, int id, const char *value)
 	case OPTION_JSON:
 		args->json = true;
 		return true;
+	case OPTION_MAP_ONLY:
+		args->map_only = true;
+		return true;
+	case OPTION_NO_BTF:
+		typed->part = "--no-btf";
+		args->strip.no_btf = true;
+		return true;
+	case OPTION_NO_LOG:
+		typed->part = "--no-log";
+		args->strip.no_log = true;
+		return true;
+	case OPTION_ANONYMOUS:
+		typed->part = "--anonymous";
+		args->strip.anonymous = true;
+		return true;
 	case 'q':
 		args->quiet = true;
 		return true;
@@ -159,10 +189,31 @@ static int usage_error(const char *option, struct vmc_error *err)
 
 static int codec_resolve(const struct typed *typed)
 {
-	const char *name = typed->codec ? typed->codec : DEFAULT_CODEC;
-	struct vmc_error *err = vmc_codec_parse(name, &typed->args->codec);
+	const char *usual = typed->args->map_only ? MAP_ONLY_CODEC : DEFAULT_CODEC;
+	struct vmc_codec_spec *spec = &typed->args->codec;
+	struct vmc_error *err = vmc_codec_parse(typed->codec ? typed->codec : usual, spec);
 
-	return err ? usage_error("codec", err) : STATUS_DONE;
+	if (err)
+		return usage_error("codec", err);
+	if (typed->args->map_only && !typed->codec) {
+		int most = vmc_codec_level_max(spec->codec);
+
+		spec->level = most < MAP_ONLY_LEVEL ? most : MAP_ONLY_LEVEL;
+	}
+	return STATUS_DONE;
+}
+
+/* --map-only decides alone what is kept. */
+static int map_only_resolve(const struct typed *typed)
+{
+	if (typed->part && !typed->args->map_only)
+		return message_usage("filter", "%s goes with --map-only only", typed->part);
+	if (typed->args->map_only && typed->level_given)
+		return message_usage("filter", "--map-only and --level exclude each other");
+	if (typed->args->map_only && typed->change_count)
+		return message_usage("filter", "--map-only and --exclude or --keep exclude each "
+					       "other");
+	return STATUS_DONE;
 }
 
 static int policy_resolve(const struct typed *typed)
@@ -213,8 +264,10 @@ int filter_args_parse(int argc, char **argv, struct filter_args *ret_args)
 			return STATUS_USAGE;
 	}
 
-	int status = codec_resolve(&typed);
+	int status = map_only_resolve(&typed);
 
+	if (status == STATUS_DONE)
+		status = codec_resolve(&typed);
 	if (status == STATUS_DONE)
 		status = policy_resolve(&typed);
 	if (status == STATUS_DONE)

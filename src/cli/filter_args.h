@@ -7,9 +7,12 @@
 
 #include <vmcull/codec.h>
 #include <vmcull/filter.h>
+#include <vmcull/strip.h>
 
 struct filter_args {
 	struct vmc_filter_policy policy;
+	bool map_only;
+	struct vmc_strip_options strip; /* of map_only */
 	struct vmc_codec_spec codec;
 	const char *vmcoreinfo, *trace; /* or NULL */
 	bool force, strict, no_mmap, json, quiet;

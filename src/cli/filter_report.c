@@ -104,6 +104,44 @@ static bool print_rules(const struct filter_result *result)
 	return printed;
 }
 
+/* What --map-only found to keep. */
+static bool print_parts(const struct filter_result *result)
+{
+	static const struct report_column columns[] = {
+		{"part", false},
+		{"pages", true},
+		{"bytes", true},
+		{"size", true},
+	};
+	struct report_table table;
+
+	report_table_init(&table, columns, sizeof(columns) / sizeof(*columns));
+	for (unsigned int i = 0; i < VMC_STRIP_PARTS; i++) {
+		char size[REPORT_SIZE_LENGTH];
+		uint64_t bytes = result->stripped->parts[i].bytes;
+
+		report_cell(&table, "%s", vmc_strip_part_name(i));
+		report_cell(&table, "%" PRIu64, result->stripped->parts[i].pages);
+		report_cell(&table, "%" PRIu64, bytes);
+		report_cell(&table, "%s", report_size(size, bytes));
+	}
+	putchar('\n');
+
+	bool printed = report_table_print(&table, stdout);
+
+	report_table_deinit(&table);
+	return printed;
+}
+
+static uint64_t refused_bytes(const struct vmc_strip_summary *stripped)
+{
+	uint64_t sum = 0;
+
+	for (int state = 0; state < VMC_PAGE_STATE_COUNT; state++)
+		sum += stripped->refused[state];
+	return sum;
+}
+
 static void print_doubts(const struct filter_result *result)
 {
 	const struct vmc_plan_counts *counts = result->counts;
@@ -130,6 +168,8 @@ bool filter_report_text(const struct filter_result *result)
 
 	if (!print_states(result) || (result->verbose && !print_rules(result)))
 		return false;
+	if (result->stripped && !print_parts(result))
+		return false;
 	putchar('\n');
 	report_field(stdout, "input", "%s: %" PRIu64 " pages, %s", result->input, totals.pages,
 		     report_size(size, bytes_in));
@@ -138,6 +178,9 @@ bool filter_report_text(const struct filter_result *result)
 		     vmc_codec_name(result->codec.codec), result->codec.level);
 	report_field(stdout, "zero pages", "%" PRIu64 "%s", written->zero_pages,
 		     result->policy.drop_zero ? ", stored once" : "");
+	if (result->stripped && refused_bytes(result->stripped))
+		report_field(stdout, "refused", "%" PRIu64 " bytes, in pages that are not kept",
+			     refused_bytes(result->stripped));
 	print_doubts(result);
 	report_field(stdout, "ratio", "%.1f", ratio(result, bytes_in));
 	report_field(stdout, "time", "%.1f s, %.0f MB/s", result->seconds,
@@ -179,6 +222,30 @@ static void json_rules(struct json_document *document, const struct filter_resul
 		json_document_element(document, row);
 	}
 	json_document_array_end(document);
+}
+
+/* null unless --map-only was given. */
+static json_t *json_stripped(const struct vmc_strip_summary *stripped)
+{
+	json_t *parts, *object;
+
+	if (!stripped)
+		return json_null();
+	parts = json_array();
+	for (unsigned int i = 0; i < VMC_STRIP_PARTS; i++) {
+		json_t *row = json_object();
+
+		row = json_with(row, "part", json_text(vmc_strip_part_name(i)));
+		row = json_with(row, "pages", json_count(stripped->parts[i].pages));
+		row = json_with(row, "bytes", json_count(stripped->parts[i].bytes));
+		if (!parts || json_array_append_new(parts, row)) {
+			json_decref(parts);
+			return NULL;
+		}
+	}
+	object = json_with(json_object(), "parts", parts);
+	object = json_with(object, "refused_bytes", json_count(refused_bytes(stripped)));
+	return json_with(object, "unreadable_bytes", json_count(stripped->unreadable));
 }
 
 static json_t *json_input(const struct filter_result *result)
@@ -228,6 +295,7 @@ bool filter_report_json(const struct filter_result *result)
 	json_document_member(&document, "output", json_output(result));
 	json_states(&document, result);
 	json_rules(&document, result);
+	json_document_member(&document, "map_only", json_stripped(result->stripped));
 	json_document_member(&document, "ratio", json_real(ratio(result, bytes_in)));
 	json_document_member(&document, "seconds", json_real(result->seconds));
 	json_document_member(&document, "bytes_per_second",

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/checked.h"
+#include "dump/own_notes.h"
 #include "dump/signature.h"
 
 /* Adds the path, unless the I/O layer, which knows it, has done so. */
@@ -51,6 +52,7 @@ static struct vmc_error *dump_open_format(struct vmc_dump *dump)
 	TRY(format_find(dump->file, &format));
 	dump->format = format; /* from here on vmc_dump_close() calls its close() */
 	TRY(format->open(dump));
+	dump->history.map_only = notes_find(&dump->notes, OWN_NOTE_NAME, OWN_NOTE_MAP_ONLY);
 	return dump->page_size ? dump_page_size_known(dump) : NULL;
 }
 
@@ -181,7 +183,15 @@ struct vmc_error *dump_get(struct vmc_dump_cursor *cursor, vmc_paddr address, si
 {
 	struct vmc_dump *dump = cursor->dump;
 
-	return dump->format->get(dump, cursor->state, address, size, ret_bytes, ret_size);
+	TRY(dump->format->get(dump, cursor->state, address, size, ret_bytes, ret_size));
+	if (dump->recorder.record)
+		dump->recorder.record(dump->recorder.arg, address, *ret_size);
+	return NULL;
+}
+
+void dump_record(struct vmc_dump *dump, const struct dump_recorder *recorder)
+{
+	dump->recorder = recorder ? *recorder : (struct dump_recorder){0};
 }
 
 struct vmc_error *dump_check(struct vmc_dump_cursor *cursor)

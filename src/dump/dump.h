@@ -57,6 +57,12 @@ struct dump_format {
 	struct vmc_error *(*check)(void *state);
 };
 
+/* Told of every range of memory whose bytes a reader is given.  Not for several threads. */
+struct dump_recorder {
+	void (*record)(void *arg, vmc_paddr address, uint64_t size);
+	void *arg;
+};
+
 struct vmc_dump {
 	const struct dump_format *format;
 	struct io_file *file;
@@ -75,6 +81,7 @@ struct vmc_dump {
 	uint64_t phys_base_hint; /* x86: from a header or from the segment of the kernel text */
 	bool has_phys_base_hint;
 
+	struct dump_recorder recorder;
 	void *private;
 };
 
@@ -95,6 +102,9 @@ struct vmc_error *dump_set_page_size(struct vmc_dump *dump, uint64_t page_size) 
 /* The next range of memory with content, by address; works before the page size is known. */
 bool dump_next_range(const struct vmc_dump *dump, vmc_paddr from, vmc_paddr *ret_start,
 		     uint64_t *ret_size);
+
+/* From now on tells @recorder what is read, by any cursor; NULL: nobody any more. */
+void dump_record(struct vmc_dump *dump, const struct dump_recorder *recorder);
 
 /* Content without a copy; see dump_format.get. */
 struct vmc_error *dump_get(struct vmc_dump_cursor *cursor, vmc_paddr address, size_t size,

@@ -29,6 +29,8 @@ static struct vmc_error *add_run(struct vmc_plan *plan, const struct vmc_page_ru
 	}
 	counts->pages[run->state] += run->count;
 	counts->decided[run->rule] += run->count;
+	if (plan->parts.active)
+		return plan_parts_add_run(plan, run);
 	if (plan->policy.drop & VMC_STATE_BIT(run->state))
 		return NULL;
 	counts->kept[run->state] += run->count;
@@ -124,27 +126,17 @@ static struct vmc_error *check_map(const struct vmc_plan *plan)
 	return NULL;
 }
 
-struct vmc_error *vmc_plan_create(struct vmc_target *target, const struct vmc_filter_policy *policy,
-				  const struct vmc_progress *progress, struct vmc_plan **ret_plan)
+static struct vmc_error *plan_fill(struct vmc_plan *plan,
+				   const struct vmc_page_walk_options *options,
+				   const struct vmc_progress *progress)
 {
-	_cleanup_(vmc_plan_destroy) struct vmc_plan *plan = calloc(1, sizeof(*plan));
-	struct vmc_page_walk_options options = {
-		.whole_blocks = policy->drop,
-		.pcp_lists = policy->drop & VMC_STATE_BIT(VMC_PAGE_FREE_PCP),
-	};
 	struct vmc_page_walk *walk;
 
-	if (!plan)
-		return error_nomem();
-	plan->target = target;
-	plan->policy = *policy;
-	plan->policy.drop |= VMC_STATES_FORBIDDEN;
-	extents_init(&plan->kept);
-	TRY(vmc_page_walk_create(target, &options, &walk));
+	TRY(vmc_page_walk_create(plan->target, options, &walk));
 
 	struct vmc_error *err = NULL;
 
-	if (options.pcp_lists && !vmc_page_walk_has_pcp_lists(walk))
+	if (options->pcp_lists && !plan->parts.active && !vmc_page_walk_has_pcp_lists(walk))
 		err = error_create(VMC_ERR_MISSING,
 				   "free-pcp pages cannot be left out: nothing tells where the "
 				   "per-CPU free lists are (the kernel's symbols and type "
@@ -153,12 +145,62 @@ struct vmc_error *vmc_plan_create(struct vmc_target *target, const struct vmc_fi
 		err = walk_all(plan, walk, progress);
 
 	vmc_page_walk_destroy(walk);
-	if (!err)
-		err = check_map(plan);
-	if (!err)
-		err = check_totals(plan);
-	if (err)
-		return err;
+	TRY(err);
+	TRY(check_map(plan));
+	return check_totals(plan);
+}
+
+static struct vmc_plan *plan_alloc(struct vmc_target *target,
+				   const struct vmc_filter_policy *policy)
+{
+	struct vmc_plan *plan = calloc(1, sizeof(*plan));
+
+	if (!plan)
+		return NULL;
+	plan->target = target;
+	plan->policy = *policy;
+	plan->policy.drop |= VMC_STATES_FORBIDDEN;
+	extents_init(&plan->kept);
+	byte_ranges_init(&plan->parts.bytes);
+	return plan;
+}
+
+struct vmc_error *vmc_plan_create(struct vmc_target *target, const struct vmc_filter_policy *policy,
+				  const struct vmc_progress *progress, struct vmc_plan **ret_plan)
+{
+	_cleanup_(vmc_plan_destroy) struct vmc_plan *plan = plan_alloc(target, policy);
+	struct vmc_page_walk_options options = {
+		.whole_blocks = policy->drop,
+		.pcp_lists = policy->drop & VMC_STATE_BIT(VMC_PAGE_FREE_PCP),
+	};
+
+	if (!plan)
+		return error_nomem();
+	TRY(plan_fill(plan, &options, progress));
+	*ret_plan = take_ptr(plan);
+	return NULL;
+}
+
+struct vmc_error *plan_create_of_parts(struct vmc_target *target, struct byte_ranges *bytes,
+				       const struct vmc_progress *progress,
+				       struct vmc_plan **ret_plan)
+{
+	/* What is left out is at least what level 31 leaves out. */
+	struct vmc_filter_policy policy = {.drop = PLAN_PARTS_REFUSED, .drop_zero = true};
+	struct vmc_page_walk_options options = {
+		.whole_blocks = PLAN_PARTS_REFUSED,
+		.pcp_lists = true,
+	};
+	_cleanup_(vmc_plan_destroy) struct vmc_plan *plan = plan_alloc(target, &policy);
+
+	if (!plan) {
+		byte_ranges_deinit(bytes);
+		return error_nomem();
+	}
+	plan->parts.active = true;
+	plan->parts.bytes = *bytes;
+	byte_ranges_init(bytes);
+	TRY(plan_fill(plan, &options, progress));
 	*ret_plan = take_ptr(plan);
 	return NULL;
 }
@@ -168,6 +210,9 @@ void vmc_plan_destroy(struct vmc_plan *plan)
 	if (!plan)
 		return;
 	extents_deinit(&plan->kept);
+	byte_ranges_deinit(&plan->parts.bytes);
+	for (size_t i = 0; i < OWN_NOTE_COUNT; i++)
+		free(plan->parts.notes[i]);
 	free(plan);
 }
 

@@ -5,12 +5,24 @@
 
 #include <vmcull/filter.h>
 
+#include "base/byte_ranges.h"
 #include "base/extents.h"
+#include "dump/own_notes.h"
 #include "target/target.h"
+
+/* A plan may keep parts of pages: what an audit reads and nothing else. */
+struct plan_parts {
+	bool active;
+	struct byte_ranges bytes; /* physical addresses, sorted; kept pages are those they touch */
+	uint64_t refused[VMC_PAGE_STATE_COUNT]; /* bytes not kept, since the page's state forbids */
+	bool anonymous;                         /* no names of the machine in the headers */
+	char *notes[OWN_NOTE_COUNT];            /* their texts, or NULL for none */
+};
 
 struct vmc_plan {
 	struct vmc_target *target;
 	struct vmc_filter_policy policy;
+	struct plan_parts parts;
 	struct vmc_plan_counts counts;
 	struct extents kept;  /* pfns */
 	uint64_t free_in_map; /* free and unaccepted pages found, with content or not */
@@ -19,5 +31,27 @@ struct vmc_plan {
 };
 
 DEFINE_CLEANUP(struct vmc_plan *, vmc_plan_destroy);
+
+/* States of pages that are no part of a plan of parts: content of users, of the kernel's objects,
+ * and what may not be read. */
+#define PLAN_PARTS_REFUSED                                                                    \
+	(VMC_STATES_FORBIDDEN | VMC_STATE_BIT(VMC_PAGE_SLAB) | VMC_STATE_BIT(VMC_PAGE_FREE) | \
+	 VMC_STATE_BIT(VMC_PAGE_FREE_PCP) | VMC_STATE_BIT(VMC_PAGE_CACHE) |                   \
+	 VMC_STATE_BIT(VMC_PAGE_CACHE_PRIVATE) | VMC_STATE_BIT(VMC_PAGE_ANON) |               \
+	 VMC_STATE_BIT(VMC_PAGE_HUGETLB))
+
+/* A plan of the pages that @bytes (sorted) touch, but those in states of PLAN_PARTS_REFUSED.  Takes
+ * @bytes over, also on failure. */
+struct vmc_error *plan_create_of_parts(struct vmc_target *target, struct byte_ranges *bytes,
+				       const struct vmc_progress *progress,
+				       struct vmc_plan **ret_plan) VMC_MUST_CHECK;
+
+/* Adds what the parts touch of a run with content. */
+struct vmc_error *plan_parts_add_run(struct vmc_plan *plan,
+				     const struct vmc_page_run *run) VMC_MUST_CHECK;
+
+/* Sets what plan->parts do not touch in the page to zeros. */
+void plan_parts_blank(const struct plan_parts *parts, vmc_paddr address, uint8_t *page,
+		      size_t page_size);
 
 #endif

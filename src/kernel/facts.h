@@ -65,6 +65,16 @@ void fact_describe(const struct facts *facts, enum fact_id id, struct vmc_fact *
 struct vmc_error *facts_from_vmcoreinfo(struct facts *facts, const struct vmcoreinfo *vmcoreinfo,
 					enum vmc_fact_source source) VMC_MUST_CHECK;
 
+/* The facts of one source as lines of VMCOREINFO, which facts_from_vmcoreinfo() reads back; NULL
+ * when there are none.  To be freed. */
+struct vmc_error *facts_to_text(const struct facts *facts, enum vmc_fact_source source,
+				char **ret_text) VMC_MUST_CHECK;
+
+/* Back again, from a dump that somebody may have changed: on an error, VMC_ERR_CORRUPT also when
+ * facts_check() does not like the result, the table stays as it is. */
+struct vmc_error *facts_from_text(struct facts *facts, const char *text, size_t size,
+				  enum vmc_fact_source source) VMC_MUST_CHECK;
+
 /* Addresses from the symbol table in the kernel's memory.  On an error, which is one of those of
  * kallsyms_find(), the table of facts stays as it is; a symbol that is not there is none.  Takes
  * 5 ms. */

@@ -15,8 +15,8 @@ struct memmap *page_walk_memmap(const struct vmc_page_walk *walk);
 const struct blocks *page_walk_unaccepted(const struct vmc_page_walk *walk);
 const struct blocks *page_walk_pcp(const struct vmc_page_walk *walk);
 
-/* What the block that vmc_page_walk_seek() found says as a whole, whatever single pages in it say of
- * themselves.  Only right after a seek. */
+/* What the block that vmc_page_walk_seek() found says as a whole, whatever single pages in it say
+ * of themselves.  Only right after a seek. */
 struct verdict page_walk_block(const struct vmc_page_walk *walk);
 
 #endif

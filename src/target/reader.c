@@ -98,6 +98,15 @@ struct vmc_error *target_translate(struct target_reader *reader, vmc_vaddr addre
 	return NULL;
 }
 
+struct vmc_error *target_visit_tables(struct target_reader *reader,
+				      const struct table_visitor *visitor)
+{
+	const struct arch *arch = &reader->target->arch;
+	struct phys_reader tables = {.read = read_table, .arg = reader};
+
+	return arch->ops->visit_tables(arch, &tables, visitor);
+}
+
 struct vmc_error *target_get(struct target_reader *reader, vmc_vaddr address, size_t size,
 			     const void **ret_bytes, size_t *ret_size)
 {

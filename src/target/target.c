@@ -7,11 +7,9 @@
 #include <string.h>
 #include <sys/vfs.h>
 
+#include "dump/own_notes.h"
 #include "kernel/memory.h"
 #include "target/find_vmcoreinfo.h"
-
-/* init_uts_ns.name is found before the kernel exported where (5.12): behind the int of a kref. */
-#define UTS_NAME_OFFSET_OLD 4
 
 /* Copies of the note in memory that are tried before we give up: each boot leaves two. */
 #define SCAN_CANDIDATES_MAX 64
@@ -21,17 +19,55 @@ static struct vmc_error *read_kernel(void *arg, vmc_vaddr address, void *buffer,
 	return target_read(arg, address, buffer, size);
 }
 
-/* No rule needs type information, so that for want of memory alone a target is not opened. */
+/* @what: NULL when nothing is missed.  No rule needs type information, so that for want of memory
+ * alone a target is not opened. */
 static struct vmc_error *type_information_fails(struct vmc_target *target, const char *what,
 						struct vmc_error *err)
 {
 	if (!err || vmc_error_code(err) == VMC_ERR_NOMEM)
 		return err;
-	snprintf(target->type_information, sizeof(target->type_information), "no facts from %s: %s",
-		 what, vmc_error_message(err));
-	log_info(&target->dump->log, "%s", target->type_information);
+	if (what) {
+		snprintf(target->type_information, sizeof(target->type_information),
+			 "no facts from %s: %s", what, vmc_error_message(err));
+		log_info(&target->dump->log, "%s", target->type_information);
+	}
 	vmc_error_free(err);
 	return NULL;
+}
+
+/* Facts that another run of ours learnt and left in a note, since their sources may be left out. */
+static struct vmc_error *add_own_note(struct vmc_target *target, enum own_note type,
+				      enum vmc_fact_source source, bool *ret_known)
+{
+	struct vmc_dump *dump = target->dump;
+	const struct note *note = notes_find(&dump->notes, OWN_NOTE_NAME, type);
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+
+	if (!note)
+		return NULL;
+
+	struct vmc_error *err = note_read(note, dump->file, OWN_NOTE_SIZE_MAX, &text, &size);
+
+	if (!err)
+		err = facts_from_text(&target->facts, text, size, source);
+	if (err && vmc_error_code(err) == VMC_ERR_NOMEM)
+		return err;
+	*ret_known = !err;
+	if (err)
+		log_warning(&dump->log, "no facts from the note %s %d: %s", OWN_NOTE_NAME, type,
+			    vmc_error_message(err));
+	vmc_error_free(err);
+	return NULL;
+}
+
+struct kernel_memory target_memory(struct target_reader *reader)
+{
+	return (struct kernel_memory){
+		.read = read_kernel,
+		.arg = reader,
+		.layout = target_reader_target(reader)->layout,
+	};
 }
 
 /* What VMCOREINFO leaves out.  Without symbols nothing tells where BTF lies, but for a file of the
@@ -39,21 +75,20 @@ static struct vmc_error *type_information_fails(struct vmc_target *target, const
 static struct vmc_error *add_type_information(struct vmc_target *target)
 {
 	_cleanup_(target_reader_destroy) struct target_reader *reader = NULL;
-
-	TRY(target_reader_create(target, &reader));
-
-	struct kernel_memory memory = {
-		.read = read_kernel,
-		.arg = reader,
-		.layout = target->layout,
-	};
+	bool symbols = false, types = false; /* in notes: then the memory may be left out */
 
 	target->type_information_asked = true;
-	TRY(type_information_fails(target, "symbols and BTF",
+	TRY(add_own_note(target, OWN_NOTE_KALLSYMS, VMC_FACT_KALLSYMS, &symbols));
+	TRY(add_own_note(target, OWN_NOTE_BTF, VMC_FACT_BTF, &types));
+	TRY(target_reader_create(target, &reader));
+
+	struct kernel_memory memory = target_memory(reader);
+
+	TRY(type_information_fails(target, symbols ? NULL : "symbols and BTF",
 				   facts_from_kallsyms(&target->facts, &memory)));
 	if (*target->type_information && !fact_known(&target->facts, FACT_SYMBOL_start_BTF))
 		return NULL;
-	return type_information_fails(target, "BTF",
+	return type_information_fails(target, types ? NULL : "BTF",
 				      facts_from_kernel_btf(&target->facts, &memory));
 }
 

@@ -8,6 +8,7 @@
 #include "arch/arch.h"
 #include "dump/dump.h"
 #include "kernel/facts.h"
+#include "kernel/memory.h"
 
 /* The strings of struct new_utsname: 65 bytes each. */
 enum {
@@ -20,6 +21,9 @@ enum {
 	UTS_COUNT
 };
 #define UTS_LENGTH 65
+
+/* init_uts_ns.name is found before the kernel exported where (5.12): behind the int of a kref. */
+#define UTS_NAME_OFFSET_OLD 4
 
 struct vmc_target {
 	struct vmc_dump *dump;
@@ -47,9 +51,21 @@ DEFINE_CLEANUP(struct target_reader *, target_reader_destroy);
 
 struct vmc_target *target_reader_target(const struct target_reader *reader);
 
+/* Memory as sources of facts want it; valid as long as the reader. */
+struct kernel_memory target_memory(struct target_reader *reader);
+
 /* The range around @address; recent ranges are remembered. */
 struct vmc_error *target_translate(struct target_reader *reader, vmc_vaddr address,
 				   struct va_range *ret_range) VMC_MUST_CHECK;
+
+/* Reads every table that addresses of the kernel are translated by; see arch_ops.visit_tables. */
+struct vmc_error *target_visit_tables(struct target_reader *reader,
+				      const struct table_visitor *visitor) VMC_MUST_CHECK;
+
+/* The same with a visitor that remembers where it was.  Tables that cannot be read are counted and
+ * passed over.  VMC_ERR_LIMIT for more tables than any kernel has. */
+struct vmc_error *target_read_tables(struct target_reader *reader,
+				     uint64_t *ret_unreadable) VMC_MUST_CHECK;
 
 /* Copies kernel memory.  VMC_ERR_UNMAPPED or VMC_ERR_NODATA where there is none. */
 struct vmc_error *target_read(struct target_reader *reader, vmc_vaddr address, void *buffer,

@@ -6,50 +6,6 @@
 #include "base/checked.h"
 #include "dump/kdump_layout.h"
 
-#define NOTE_NAME        "VMCOREINFO"
-#define NOTE_HEADER_SIZE 12
-#define NOTE_NAME_SIZE   12 /* padded to words */
-#define NOTE_ALIGN       4
-#define COPY_SIZE        ((size_t)64 << 10)
-
-static uint64_t aligned(uint64_t size)
-{
-	return size + (-size & (NOTE_ALIGN - 1));
-}
-
-/* Does the input carry VMCOREINFO as a note, which is then copied with the others? */
-static bool has_vmcoreinfo_note(const struct vmc_target *target)
-{
-	const struct notes *notes = &target->dump->notes;
-
-	for (size_t i = 0; target->vmcoreinfo_offset && i < notes->segment_count; i++) {
-		if (target->vmcoreinfo_offset - notes->segments[i].offset < notes->segments[i].size)
-			return true;
-	}
-	return false;
-}
-
-/* The notes of all segments follow each other, each segment padded to words. */
-static void plan_notes(const struct vmc_target *target, struct kdump_places *places)
-{
-	const struct notes *notes = &target->dump->notes;
-	uint64_t size = 0;
-
-	places->vmcoreinfo_size = target->vmcoreinfo.size;
-	for (size_t i = 0; i < notes->segment_count; i++) {
-		uint64_t inside = target->vmcoreinfo_offset - notes->segments[i].offset;
-
-		if (target->vmcoreinfo_offset && inside < notes->segments[i].size)
-			places->vmcoreinfo = places->note + size + inside;
-		size += aligned(notes->segments[i].size);
-	}
-	if (!has_vmcoreinfo_note(target)) {
-		places->vmcoreinfo = places->note + size + NOTE_HEADER_SIZE + NOTE_NAME_SIZE;
-		size += NOTE_HEADER_SIZE + NOTE_NAME_SIZE + aligned(places->vmcoreinfo_size);
-	}
-	places->note_size = size;
-}
-
 struct vmc_error *kdump_places_plan(const struct vmc_plan *plan, struct kdump_places *places)
 {
 	const struct vmc_target *target = plan->target;
@@ -58,7 +14,7 @@ struct vmc_error *kdump_places_plan(const struct vmc_plan *plan, struct kdump_pl
 
 	memset(places, 0, sizeof(*places));
 	places->note = block + kdump_abi_64.sub_size;
-	plan_notes(target, places);
+	TRY(kdump_notes_plan(plan, places));
 	places->sub_hdr_blocks = (kdump_abi_64.sub_size + places->note_size + block - 1) / block;
 	if (!checked_align_up(bytes, block, &places->bitmap_size) ||
 	    places->bitmap_size / block > UINT32_MAX / 2 || places->sub_hdr_blocks > UINT32_MAX)
@@ -110,8 +66,9 @@ static void fill_main(const struct writer *writer, const struct kdump_places *pl
 	memcpy(main, KDUMP_SIGNATURE, KDUMP_SIGNATURE_SIZE);
 	/* All six strings: without them libkdumpfile sets up no translation. */
 	for (size_t i = 0; i < KDUMP_UTS_COUNT; i++)
-		memcpy(main + KDUMP_UTS_OFFSET + i * KDUMP_UTS_LENGTH, target->uts[i],
-		       KDUMP_UTS_LENGTH);
+		if (!writer->plan->parts.anonymous || (i != UTS_NODENAME && i != UTS_DOMAINNAME))
+			memcpy(main + KDUMP_UTS_OFFSET + i * KDUMP_UTS_LENGTH, target->uts[i],
+			       KDUMP_UTS_LENGTH);
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
 		kdump_field_store(abi, target->layout, main, values[i].field, values[i].value);
 }
@@ -150,49 +107,4 @@ struct vmc_error *kdump_headers_write(const struct writer *writer,
 	TRY(io_file_write(writer->output->file, writer->plan->target->dump->page_size, sub,
 			  sizeof(sub)));
 	return io_file_write(writer->output->file, 0, main, sizeof(main));
-}
-
-static struct vmc_error *copy_range(struct io_file *from, vmc_foff from_offset, struct io_file *to,
-				    vmc_foff to_offset, uint64_t size)
-{
-	_cleanup_free_ uint8_t *buffer = malloc(COPY_SIZE);
-
-	if (!buffer)
-		return error_nomem();
-	while (size) {
-		size_t n = min_u64(size, COPY_SIZE);
-
-		TRY(io_file_read(from, from_offset, buffer, n));
-		TRY(io_file_write(to, to_offset, buffer, n));
-		from_offset += n;
-		to_offset += n;
-		size -= n;
-	}
-	return NULL;
-}
-
-struct vmc_error *kdump_notes_write(const struct writer *writer, const struct kdump_places *places)
-{
-	const struct vmc_target *target = writer->plan->target;
-	const struct notes *notes = &target->dump->notes;
-	struct io_file *file = writer->output->file;
-	vmc_foff offset = places->note;
-
-	for (size_t i = 0; i < notes->segment_count; i++) {
-		TRY(error_context(copy_range(target->dump->file, notes->segments[i].offset, file,
-					     offset, notes->segments[i].size),
-				  "notes"));
-		offset += aligned(notes->segments[i].size);
-	}
-	if (has_vmcoreinfo_note(target))
-		return NULL;
-
-	uint8_t header[NOTE_HEADER_SIZE + NOTE_NAME_SIZE] = {0};
-
-	store_u32(target->layout, header, sizeof(NOTE_NAME));
-	store_u32(target->layout, header + 4, (uint32_t)places->vmcoreinfo_size);
-	memcpy(header + NOTE_HEADER_SIZE, NOTE_NAME, sizeof(NOTE_NAME));
-	TRY(io_file_write(file, offset, header, sizeof(header)));
-	return io_file_write(file, places->vmcoreinfo, target->vmcoreinfo.text,
-			     places->vmcoreinfo_size);
 }

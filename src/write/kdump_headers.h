@@ -27,7 +27,12 @@ struct vmc_error *kdump_headers_write(const struct writer *writer,
 				      const struct kdump_places *places,
 				      bool incomplete) VMC_MUST_CHECK;
 
-/* Copies the notes of the input, or makes a VMCOREINFO note where it has none. */
+/* Lays out the notes, from places->note on: note_size, vmcoreinfo and its size. */
+struct vmc_error *kdump_notes_plan(const struct vmc_plan *plan,
+				   struct kdump_places *places) VMC_MUST_CHECK;
+
+/* Copies the notes of the input, or makes a VMCOREINFO note where it has none.  For a plan of parts
+ * makes all of them anew. */
 struct vmc_error *kdump_notes_write(const struct writer *writer,
 				    const struct kdump_places *places) VMC_MUST_CHECK;
 

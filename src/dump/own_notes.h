@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Notes of our own in dumps that hold the memory map only: ELF notes of the name "VMCULL", whose
+ * descriptors are lines "KEY=value" as VMCOREINFO has them.  Other readers pass over them.
+ */
+#ifndef VMCULL_DUMP_OWN_NOTES_H
+#define VMCULL_DUMP_OWN_NOTES_H
+
+#define OWN_NOTE_NAME     "VMCULL"
+#define OWN_NOTE_SIZE_MAX ((size_t)1 << 20)
+
+enum own_note {
+	OWN_NOTE_MAP_ONLY, /* this is such a dump, and how it was made; always there */
+	OWN_NOTE_KALLSYMS, /* facts learnt from kallsyms, which may be left out */
+	OWN_NOTE_BTF,      /* facts learnt from BTF */
+	OWN_NOTE_COUNT
+};
+
+#endif
