@@ -31,6 +31,14 @@ struct candidates {
 	size_t count;
 };
 
+/* Type information names all flags of the kernel, VMCOREINFO and what follows from it do not. */
+static bool has_all_flags(const struct page_at_hand *page)
+{
+	const struct facts *facts = &page->explainer->target->facts;
+
+	return facts->table[FACT_NUMBER_PG_locked].source == VMC_FACT_BTF;
+}
+
 static struct vmc_error *say_flags(const struct page_at_hand *page,
 				   const struct vmc_explanation *explanation,
 				   struct vmc_page_field *field)
@@ -41,10 +49,10 @@ static struct vmc_error *say_flags(const struct page_at_hand *page,
 	if ((page->traits & wanted) == wanted)
 		explain_say(field->meaning, "low byte: the order of the compound page, %u",
 			    (unsigned int)(field->value & 0xff));
-	else if (!explanation->flag_count && end < 64)
-		explain_say(field->meaning, "no flag; node, zone and more from bit %u on", end);
 	else if (end < 64)
-		explain_say(field->meaning, "flags; node, zone and more from bit %u on", end);
+		explain_say(field->meaning, "%s; node, zone and %s from bit %u on",
+			    explanation->flag_count ? "flags" : "no flag",
+			    has_all_flags(page) ? "more" : "unknown flags", end);
 	return NULL;
 }
 
@@ -84,6 +92,10 @@ static struct vmc_error *say_link(const struct page_at_hand *page,
 	bool known = false;
 	vmc_pfn pfn = 0;
 
+	if (field->value == page->address + page->c->lru) {
+		explain_say(field->meaning, "on no list: points to itself");
+		return NULL;
+	}
 	if (!list || !field->value)
 		return NULL;
 	if (IS_POISON(field->value)) {
@@ -134,11 +146,15 @@ static struct vmc_error *say_index(const struct page_at_hand *page,
 				   const struct vmc_explanation *explanation,
 				   struct vmc_page_field *field)
 {
-	(void)explanation;
-	if (page->traits & TRAIT_FILE && !(page->traits & TRAIT_HUGETLB))
+	unsigned int shift = page->explainer->target->page_shift;
+
+	if (page->traits & TRAIT_HUGETLB)
+		return NULL; /* counts huge pages in some releases */
+	if (explanation->mapping == VMC_MAPPING_ADDRESS_SPACE && (page->traits & TRAIT_FILE))
 		explain_say(field->meaning, "page %" PRIu64 " of the file", field->value);
-	else if (page->traits & TRAIT_ANON && !(page->traits & TRAIT_HUGETLB))
-		explain_say(field->meaning, "page %" PRIu64 " of the mapping", field->value);
+	else if (explanation->mapping == VMC_MAPPING_ANON && field->value <= UINT64_MAX >> shift)
+		explain_say(field->meaning, "at 0x%" PRIx64 " in its process, unless moved",
+			    field->value << shift);
 	return NULL;
 }
 

@@ -26,7 +26,7 @@ static bool parse_number(const char *text, uint64_t *ret_value)
 
 static struct vmc_error *bad_number(const char *text)
 {
-	const char *hint = "a page is a decimal pfn or an address 0x…, or a number with pfn:, "
+	const char *hint = "a page is a decimal pfn or an address 0x..., or a number with pfn:, "
 			   "phys:, virt: or page: before it";
 
 	if (strpbrk(text, "-+.") && strpbrk(text, "0123456789"))
