@@ -60,7 +60,8 @@ function(add_part part layer header library module)
     endif()
 endfunction()
 
-set(VMCULL_PC_LIBS -pthread)
+set(VMCULL_PC_LIBS -pthread -lm)
+set(AUDIT_LIBRARIES m) # sqrt() for the errors of estimates
 add_part(ZLIB       CODEC  zlib.h              z         zlib REQUIRED)
 add_part(LZO        CODEC  lzo/lzo1x.h         lzo2      lzo2 REQUIRED)
 add_part(ZSTD       CODEC  zstd.h              zstd      libzstd REQUIRED)

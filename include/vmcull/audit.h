@@ -122,7 +122,7 @@ struct vmc_unaccepted {
 		bool usable;
 		uint64_t pages; /* unaccepted, by this source */
 		const char *
-			describe; /* "exported", "not in the dump", …: how it is known, or why not */
+			describe; /* "exported", "not in the dump", …: how, or why not */
 	} sources[VMC_UNACCEPTED_SOURCES];
 	vmc_paddr table;          /* of the EFI table; 0 when it is not known */
 	uint64_t unit;            /* of the bitmap, bytes */

@@ -2,11 +2,11 @@
 /*
  * Pictures of physical memory by page state, from the ranges that an audit tells.
  *
- * A map divides the memory into cells, equal runs of pages that begin at multiples of their length,
- * and counts the pages of each state in each.  How long a cell is nobody has to know beforehand: the
- * map begins with cells of one page and makes them twice as long each time there are too many rows.
- * Rows without memory cost nothing, neither here nor in a picture, where a narrow gap stands for
- * any number of them.
+ * A map divides the memory into cells, equal runs of pages that begin at multiples of their
+ * length, and counts the pages of each state in each.  How long a cell is nobody has to know
+ * beforehand: the map begins with cells of one page and makes them twice as long each time there
+ * are too many rows.  Rows without memory cost nothing, neither here nor in a picture, where a
+ * narrow gap stands for any number of them.
  *
  * All of this is an optional part of the build ("pictures"): without it each function that can fail
  * returns VMC_ERR_UNSUPPORTED.
@@ -91,9 +91,10 @@ VMC_API struct vmc_error *vmc_map_text(const struct vmc_map *map, const struct v
 VMC_API const char *vmc_audit_state_color(unsigned int state);
 
 /*
- * A report: one page of HTML, without any other file, of all that an audit found, with a map that can
- * be looked into down to the single page.  Keeps up to VMC_REPORT_RANGES ranges (5 MiB); when there
- * are more, mixed blocks of a power of two of pages become one range each, and the page says so.
+ * A report: one page of HTML, without any other file, of all that an audit found, with a map that
+ * can be looked into down to the single page.  Keeps up to VMC_REPORT_RANGES ranges (6.4 MB); when
+ * there are more, mixed blocks of a power of two of pages become one range each, and the page says
+ * so.
  */
 struct vmc_report;
 

@@ -14,9 +14,9 @@ struct vmc_target_options {
 	/* A file with VMCOREINFO lines that goes before what the dump holds, or NULL. */
 	const char *vmcoreinfo_path;
 
-	/* Also collect facts from the kernel's memory: from its symbol table (kallsyms) and its type
-	 * information (BTF).  No rule of a filter needs them.  Costs up to 30 ms and, for that
-	 * time, up to 32 MiB.  A kernel without is no error; the log tells, and
+	/* Also collect facts from the kernel's memory: from its symbols (kallsyms) and from its
+	 * type information (BTF).  No rule of a filter needs them.  Costs up to 30 ms and, for
+	 * that time, up to 32 MiB.  A kernel without is no error; the log tells, and
 	 * vmc_target_type_information(). */
 	bool type_information;
 };

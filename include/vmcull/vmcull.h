@@ -8,6 +8,9 @@
  *	vmc_audit_run()      the same, counted, checked and told
  *	vmc_map_…()          what an audit tells of ranges -> a picture
  *	vmc_report_…()       the same and what it found -> a page of HTML
+ *	vmc_diff_run()       two of them -> what changed
+ *	vmc_estimate_…()     the states and a sample -> how large a filtered dump would be
+ *	vmc_explain_…()      one page in every detail
  *	vmc_plan_create()    page states and a policy -> which pages to keep
  *	vmc_strip_plan()     what an audit reads -> which bytes to keep
  *	vmc_write()          kept pages -> a compressed dump
@@ -17,8 +20,11 @@
 
 #include <vmcull/audit.h>
 #include <vmcull/codec.h>
+#include <vmcull/diff.h>
 #include <vmcull/dump.h>
 #include <vmcull/error.h>
+#include <vmcull/estimate.h>
+#include <vmcull/explain.h>
 #include <vmcull/filter.h>
 #include <vmcull/kernel.h>
 #include <vmcull/log.h>

@@ -1,31 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "audit/free_blocks.h"
 
-/* A block on a list that the walk did not come by. */
+static bool has_two_types(const struct page_view *page)
+{
+	return page_has_type(page, page->c->free_offline) ||
+	       page_has_type(page, page->c->free_unaccepted);
+}
+
+/* A block on a list that the walk did not come by.  One with two types stays where it was freed. */
 static struct vmc_error *listed_only(struct free_blocks *blocks, const struct block *block)
 {
 	struct vmc_audit *audit = blocks->audit;
+	const struct classifier *c = &audit->classifier;
+	struct vmc_audit_zone *zone = &audit->zones[block->zone];
 	uint64_t count = (uint64_t)1 << block->order;
 	struct vmc_memory_run memory;
+	bool absent = !vmc_dump_next_run(audit->target->dump, block->pfn, &memory) ||
+		      memory.start > block->pfn;
 	const uint8_t *bytes;
-	bool free = false;
 
 	TRY(structs_at(blocks->structs, block->pfn, &bytes));
-	if (bytes) {
-		struct page_view page = page_view(&audit->classifier, block->pfn, bytes);
+	if (bytes && load_word(c->layout, bytes + c->private) == block->order) {
+		struct page_view page = page_view(c, block->pfn, bytes);
 
-		free = page_has_type(&page, audit->classifier.buddy) &&
-		       load_word(audit->classifier.layout, bytes + audit->classifier.private) ==
-			       block->order;
-	}
-	if (free && (!vmc_dump_next_run(audit->target->dump, block->pfn, &memory) ||
-		     memory.start > block->pfn)) {
-		struct vmc_audit_zone *zone = &audit->zones[block->zone];
-
-		zone->free_absent += count;
-		zone->blocks_found[block->order]++;
-		findings_add_pages(&audit->findings, FINDING_FREE_ABSENT, block->pfn, count);
-		return NULL;
+		if (has_two_types(&page) || (absent && page_has_type(&page, c->buddy))) {
+			zone->blocks_found[block->order]++;
+			if (!absent)
+				return NULL;
+			zone->free_absent += count;
+			findings_add_pages(&audit->findings, FINDING_FREE_ABSENT, block->pfn,
+					   count);
+			return NULL;
+		}
 	}
 	findings_add_pages(&audit->findings, FINDING_FREE_LISTED_ONLY, block->pfn, count);
 	return NULL;

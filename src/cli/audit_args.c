@@ -30,7 +30,7 @@ static const struct option_spec specs[] = {
 	{OPTION_JSON, "json", NULL, "report in JSON"},
 	{OPTION_ATTRIBUTES, "attributes", NULL, "keep ranges of different attributes apart"},
 	{OPTION_CHECK, "check", "[SEVERITY]",
-	 "exit with 4 on findings: of note, warning (default) or error"},
+	 "exit with 4 on a note, warning (default) or error"},
 	{OPTION_FAST, "fast", NULL, "go by block, and leave out what looks inside of them"},
 	{OPTION_ZERO, "zero", NULL, "also read pages to find those filled with zeros"},
 	{OPTION_MAP, "map", "FILE", "draw memory: FILE.png, FILE.svg, or - for the terminal"},

@@ -24,6 +24,9 @@ struct command {
 };
 
 int cmd_audit(int argc, char **argv);
+int cmd_diff(int argc, char **argv);
+int cmd_estimate(int argc, char **argv);
+int cmd_explain(int argc, char **argv);
 int cmd_filter(int argc, char **argv);
 int cmd_info(int argc, char **argv);
 

@@ -12,8 +12,12 @@
 static int cmd_help(int argc, char **argv);
 
 static const struct command commands[] = {
+	{"explain", "tell of single pages what they are and why", cmd_explain},
 	{"filter", "write the pages worth keeping to a smaller dump", cmd_filter},
 	{"audit", "tell the state of every page, and whether that adds up", cmd_audit},
+	{"diff", "tell what changed between two dumps", cmd_diff},
+	{"estimate", "tell how large a filtered dump would be, and how long it would take",
+	 cmd_estimate},
 	{"info", "tell what a dump is and what is known of its kernel", cmd_info},
 	{"help", "show the help of a command", cmd_help},
 	{0},

@@ -87,10 +87,8 @@ static size_t column_width(const struct report_table *table, size_t column)
 }
 
 static void print_cell(const struct report_table *table, FILE *stream, size_t column, size_t width,
-		       const char *text)
+		       const char *text, bool last)
 {
-	bool last = column + 1 == table->column_count;
-
 	if (table->columns[column].right)
 		fprintf(stream, "%*s", (int)width, text);
 	else if (last)
@@ -98,6 +96,18 @@ static void print_cell(const struct report_table *table, FILE *stream, size_t co
 	else
 		fprintf(stream, "%-*s", (int)width, text);
 	fputs(last ? "\n" : "  ", stream);
+}
+
+/* What is empty at the end of a row is left out. */
+static void print_row(const struct report_table *table, FILE *stream, const size_t *widths,
+		      char *const *cells)
+{
+	size_t count = table->column_count;
+
+	while (count > 1 && !*cells[count - 1])
+		count--;
+	for (size_t i = 0; i < count; i++)
+		print_cell(table, stream, i, widths[i], cells[i], i + 1 == count);
 }
 
 bool report_table_print(const struct report_table *table, FILE *stream)
@@ -109,10 +119,10 @@ bool report_table_print(const struct report_table *table, FILE *stream)
 		return false;
 	for (size_t i = 0; i < columns; i++) {
 		widths[i] = column_width(table, i);
-		print_cell(table, stream, i, widths[i], table->columns[i].title);
+		print_cell(table, stream, i, widths[i], table->columns[i].title, i + 1 == columns);
 	}
-	for (size_t i = 0; i < table->count; i++)
-		print_cell(table, stream, i % columns, widths[i % columns], table->cells[i]);
+	for (size_t i = 0; i + columns <= table->count; i += columns)
+		print_row(table, stream, widths, table->cells + i);
 	free(widths);
 	return true;
 }

@@ -63,10 +63,9 @@ static struct vmc_error *check_readable(const struct btf *btf)
 		const struct btf_type *type = btf__type_by_id(btf, id);
 
 		if (!type || type->info & INFO_UNREADABLE)
-			return error_create(
-				VMC_ERR_UNSUPPORTED,
-				"BTF: type %u is of a kind that libbpf %u.%u does not know", id,
-				libbpf_major_version(), libbpf_minor_version());
+			return error_create(VMC_ERR_UNSUPPORTED,
+					    "type %u is of a kind that libbpf %u.%u does not know",
+					    id, libbpf_major_version(), libbpf_minor_version());
 	}
 	return NULL;
 }
@@ -75,20 +74,20 @@ static struct vmc_error *header_read(const uint8_t *data, size_t size, struct la
 				     uint32_t *ret_header_size)
 {
 	if (size < HEADER_SIZE)
-		return error_create(VMC_ERR_CORRUPT, "BTF: %zu bytes, less than a header", size);
+		return error_create(VMC_ERR_CORRUPT, "%zu bytes, less than a header", size);
 
 	uint16_t magic = load_u16((struct layout){.big_endian = true}, data);
 
 	if (magic != 0xeb9f && magic != 0x9feb)
-		return error_create(VMC_ERR_CORRUPT, "BTF: magic 0x%04x", magic);
+		return error_create(VMC_ERR_CORRUPT, "magic 0x%04x", magic);
 	if (data[2] != 1)
-		return error_create(VMC_ERR_UNSUPPORTED, "BTF: version %u", data[2]);
+		return error_create(VMC_ERR_UNSUPPORTED, "version %u", data[2]);
 	*ret_layout = (struct layout){.big_endian = magic == 0xeb9f};
 	*ret_header_size = load_u32(*ret_layout, data + HEADER_SIZE_AT);
 	if (*ret_header_size < HEADER_SIZE || *ret_header_size > HEADER_SIZE_MAX ||
 	    *ret_header_size % 4 || *ret_header_size > size)
-		return error_create(VMC_ERR_CORRUPT, "BTF: hdr_len %u of %zu bytes",
-				    *ret_header_size, size);
+		return error_create(VMC_ERR_CORRUPT, "hdr_len %u of %zu bytes", *ret_header_size,
+				    size);
 	return NULL;
 }
 
@@ -124,7 +123,7 @@ static struct vmc_error *btf_parse(const void *data, size_t size, struct btf **r
 		return NULL;
 	if (error_number == ENOMEM)
 		return error_nomem();
-	return error_create(VMC_ERR_CORRUPT, "BTF: libbpf does not accept it");
+	return error_create(VMC_ERR_CORRUPT, "libbpf does not accept it");
 }
 
 struct vmc_error *btf_check_supported(void)
@@ -135,8 +134,7 @@ struct vmc_error *btf_check_supported(void)
 struct vmc_error *btf_types_create(const void *data, size_t size, struct btf_types **ret_types)
 {
 	if (size > BTF_SIZE_MAX)
-		return error_create(VMC_ERR_LIMIT, "BTF: %zu bytes, more than %zu", size,
-				    BTF_SIZE_MAX);
+		return error_create(VMC_ERR_LIMIT, "%zu bytes, more than %zu", size, BTF_SIZE_MAX);
 
 	_cleanup_(btf_types_destroy) struct btf_types *types = calloc(1, sizeof(*types));
 
@@ -311,7 +309,7 @@ bool btf_types_enumerator(const struct btf_types *types, const char *enum_name, 
 
 struct vmc_error *btf_check_supported(void)
 {
-	return error_create(VMC_ERR_UNSUPPORTED, "BTF: this build has no libbpf to read it");
+	return error_create(VMC_ERR_UNSUPPORTED, "this build has no libbpf to read it");
 }
 
 struct vmc_error *btf_types_create(const void *data, size_t size, struct btf_types **ret_types)

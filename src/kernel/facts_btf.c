@@ -160,7 +160,7 @@ static struct vmc_error *btf_locate(const struct facts *facts, vmc_vaddr *ret_st
 			"the kernel has no type information: no __start_BTF among its symbols");
 	if (stop <= start || stop - start > BTF_SIZE_MAX)
 		return error_create(VMC_ERR_CORRUPT,
-				    "BTF: __start_BTF 0x%" PRIx64 " and __stop_BTF 0x%" PRIx64
+				    "__start_BTF 0x%" PRIx64 " and __stop_BTF 0x%" PRIx64
 				    " contradict each other",
 				    start, stop);
 	*ret_start = start;
@@ -181,7 +181,7 @@ static struct vmc_error *types_read(const struct facts *facts, const struct kern
 
 	if (!data)
 		return error_nomem();
-	TRY(error_context(kernel_read(memory, start, data, size), "BTF"));
+	TRY(kernel_read(memory, start, data, size));
 	return btf_types_create(data, size, ret_types);
 }
 
@@ -192,7 +192,7 @@ struct vmc_error *facts_from_kernel_btf(struct facts *facts, const struct kernel
 
 	TRY(types_read(facts, memory, &types));
 	facts_from_btf(&filled, types);
-	TRY(error_context(facts_check(&filled), "BTF"));
+	TRY(facts_check(&filled));
 	*facts = filled;
 	return NULL;
 }

@@ -58,10 +58,9 @@ static void infer_offline(struct facts *facts)
 	/* Exported since 5.1, but up to 6.8 only by kernels with hugetlb pages. */
 	switch (type_era(facts)) {
 	case TYPE_ERA_BITS:
-		fact_infer(
-			facts, FACT_NUMBER_PAGE_OFFLINE, -257,
-			"type bit 0x100 where free pages have 0x80: balloon in 4.18 to 5.0, offline "
-			"in 5.1 to 6.10");
+		fact_infer(facts, FACT_NUMBER_PAGE_OFFLINE, -257,
+			   "type bit 0x100 where free pages have 0x80: balloon in 4.18 to 5.0, "
+			   "offline in 5.1 to 6.10");
 		break;
 	case TYPE_ERA_6_11:
 		fact_infer(facts, FACT_NUMBER_PAGE_OFFLINE, -536870913,

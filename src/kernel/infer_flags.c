@@ -110,7 +110,8 @@ static const struct flag_order orders[] = {
 			  BIT(dirty, 4), BIT(waiters, 7), BIT(active, 8), BIT(workingset, 9),
 			  BIT(owner_priv_1, 10), BIT(owner_2, 11), BIT(arch_1, 12),
 			  BIT(reserved, 13), BIT(private_2, 15), BIT(reclaim, 16),
-			  BIT(unevictable, 18), BIT(anon_exclusive, 11), BIT(reported, 3)},
+			  BIT(unevictable, 18), BIT(mappedtodisk, 11), BIT(anon_exclusive, 11),
+			  BIT(reported, 3)},
 	},
 };
 

@@ -157,3 +157,44 @@ bool page_has_any_type(const struct page_view *page)
 	/* -1 is an unmapped page; a mapcount is never below that. */
 	return (int32_t)page->type < -1;
 }
+
+/* Types that no rule asks for, by the top byte of the word. */
+static const char *other_type_name(const struct classifier *c, uint32_t word)
+{
+	if (c->type_scheme != TYPE_TOP_BYTE || c->buddy.value >> 24 != 0xf0)
+		return "unknown";
+	switch (word >> 24) {
+	case 0xf3:
+		return "guard";
+	case 0xf6:
+		return "zsmalloc"; /* 6.12 */
+	case 0xf8:
+		return "large_kmalloc"; /* 6.15 */
+	default:
+		return "unknown";
+	}
+}
+
+const char *page_type_name(const struct page_view *page)
+{
+	const struct classifier *c = page->c;
+	const struct {
+		struct page_type type;
+		const char *name;
+	} types[] = {
+		{c->buddy, "buddy"},
+		{c->offline, "offline"},
+		{c->table, "table"},
+		{c->hugetlb, "hugetlb"},
+		{c->slab, "slab"},
+		{c->unaccepted, "unaccepted"},
+		{c->free_offline, "buddy and offline"},
+		{c->free_unaccepted, "buddy and unaccepted"},
+	};
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		if (page_has_type(page, types[i].type))
+			return types[i].name;
+	}
+	return page_has_any_type(page) ? other_type_name(c, page->type) : NULL;
+}

@@ -97,4 +97,7 @@ bool page_has_type(const struct page_view *page, struct page_type type);
  * that user pages use mean something else. */
 bool page_has_any_type(const struct page_view *page);
 
+/* "buddy", "offline", …: the type in the word; "unknown", or NULL when there is none. */
+const char *page_type_name(const struct page_view *page);
+
 #endif

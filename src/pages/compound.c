@@ -32,6 +32,11 @@ static bool is_mask(const struct classifier *c, uint64_t word)
 	       low <= c->struct_size << COMPOUND_ORDER_MAX;
 }
 
+bool tail_has_mask(const struct page_view *tail)
+{
+	return is_mask(tail->c, compound_word(tail) & ~(uint64_t)1);
+}
+
 bool tail_find_head(const struct page_view *tail, vmc_vaddr address, vmc_pfn *ret_head)
 {
 	const struct classifier *c = tail->c;

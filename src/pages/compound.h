@@ -15,6 +15,9 @@ bool page_is_tail(const struct page_view *page);
  * word cannot be right. */
 bool tail_find_head(const struct page_view *tail, vmc_vaddr address, vmc_pfn *ret_head);
 
+/* Does the word of a tail hold a mask (7.1) instead of a pointer? */
+bool tail_has_mask(const struct page_view *tail);
+
 /* The order of head @head, whose next struct page is @next and whose own is at @address.  False
  * when head and first tail contradict each other. */
 bool head_find_order(const struct page_view *head, const uint8_t *next, vmc_vaddr address,

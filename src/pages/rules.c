@@ -413,3 +413,17 @@ struct verdict rule_set_judge(const struct rule_set *set, const struct page_view
 			.state = VMC_PAGE_HWPOISON, .rule = RULE_HWPOISON, .order = verdict.order};
 	return verdict;
 }
+
+bool rule_set_also(const struct rule_set *set, const struct page_view *page, unsigned int rule,
+		   unsigned int *ret_rule)
+{
+	for (size_t i = 0; i + 1 < set->count; i++) {
+		unsigned int other = RULE_FIRST_OF_TABLE + set->active[i];
+
+		if (other > rule && rules[set->active[i]].matches(page)) {
+			*ret_rule = other;
+			return true;
+		}
+	}
+	return false;
+}

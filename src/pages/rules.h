@@ -47,4 +47,9 @@ void rule_set_init(struct rule_set *set, const struct classifier *classifier);
 struct verdict rule_set_judge(const struct rule_set *set, const struct page_view *page,
 			      unsigned int compound_order);
 
+/* The next rule behind @rule that matches @page as well; false when only the last one does, which
+ * matches anything. */
+bool rule_set_also(const struct rule_set *set, const struct page_view *page, unsigned int rule,
+		   unsigned int *ret_rule);
+
 #endif

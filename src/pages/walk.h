@@ -3,6 +3,7 @@
 #ifndef VMCULL_PAGES_WALK_H
 #define VMCULL_PAGES_WALK_H
 
+#include "pages/blocks.h"
 #include "pages/memmap.h"
 #include "pages/rules.h"
 
@@ -10,8 +11,12 @@ const struct classifier *page_walk_classifier(const struct vmc_page_walk *walk);
 const struct rule_set *page_walk_rules(const struct vmc_page_walk *walk);
 struct memmap *page_walk_memmap(const struct vmc_page_walk *walk);
 
-/* What the block that vmc_page_walk_seek() found says as a whole, whatever single pages in it say of
- * themselves.  Only right after a seek. */
+/* Blocks on lists: of unaccepted memory, and of free pages of single CPUs. */
+const struct blocks *page_walk_unaccepted(const struct vmc_page_walk *walk);
+const struct blocks *page_walk_pcp(const struct vmc_page_walk *walk);
+
+/* What the block that vmc_page_walk_seek() found says as a whole, whatever single pages in it say
+ * of themselves.  Only right after a seek. */
 struct verdict page_walk_block(const struct vmc_page_walk *walk);
 
 #endif

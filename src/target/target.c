@@ -75,7 +75,6 @@ struct kernel_memory target_memory(struct target_reader *reader)
 static struct vmc_error *add_type_information(struct vmc_target *target)
 {
 	_cleanup_(target_reader_destroy) struct target_reader *reader = NULL;
-
 	bool symbols = false, types = false; /* in notes: then the memory may be left out */
 
 	target->type_information_asked = true;

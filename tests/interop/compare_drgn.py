@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """compare_drgn.py VMCORE VMLINUX: what vmcull says of each page against what drgn reads in the same
 vmcore, by the kernel's debug information.  Nothing here comes from VMCOREINFO, and free and
-unaccepted pages come from the zones' lists, not from the mark in struct page.  All must agree.
+unaccepted pages come from the zones' lists, not from the mark in struct page.  All must agree: the
+walk, and the audit, which also knows per-CPU lists and which anonymous pages are exclusive.
 """
 import argparse
 import array
@@ -12,7 +13,9 @@ import sys
 
 try:
     import drgn
+    from drgn.helpers.linux.cpumask import for_each_possible_cpu
     from drgn.helpers.linux.list import list_for_each
+    from drgn.helpers.linux.percpu import per_cpu_ptr
 except ImportError:
     print('skipped: no drgn')
     sys.exit(77)
@@ -26,6 +29,7 @@ PAGE_SIZE = 4096
 SECTION_PAGES = 1 << 15         # x86-64
 SECTION_HAS_MEM_MAP, SECTION_IS_ONLINE = 2, 4
 MAPPING_ANON = 1
+COSTLY_ORDER, HUGE_ORDER = 3, 9     # per-CPU lists are for orders up to the one, and for the other
 
 # Of kernels before 6.12 page types are macros, which debug information does not know: bits cleared
 # in a word of ones (include/linux/page-flags.h of 6.1).
@@ -91,6 +95,26 @@ class Kernel:
                     for entry in list_for_each(head.address_of_()):
                         yield self.pfn_of(entry), 1 << order
 
+    def cpu_blocks(self):
+        """The same of the per-CPU lists."""
+        types = self.program.constant('MIGRATE_PCPTYPES').value_()
+        for zone in self.zones():
+            for cpu in for_each_possible_cpu(self.program):
+                for index, head in enumerate(per_cpu_ptr(zone.per_cpu_pageset, cpu).lists):
+                    order = index // types if index // types <= COSTLY_ORDER else HUGE_ORDER
+                    for entry in list_for_each(head.address_of_()):
+                        yield self.pfn_of(entry), 1 << order
+
+    def mapped_as_a_whole(self, head):
+        """Is there an entry for all of the folio?  Then its head tells whether it is exclusive."""
+        page = self.vmemmap + head * self.page.size
+        try:
+            count = drgn.Object(self.program, 'struct folio', address=page)._entire_mapcount
+        except (AttributeError, LookupError):
+            count = drgn.Object(self.program, self.page, address=page + self.page.size)
+            count = count.compound_mapcount
+        return count.counter.value_() >= 0
+
     def unaccepted_blocks(self):
         for zone in self.zones():
             try:
@@ -113,6 +137,9 @@ class Classification:
         self.states = [None] * self.end
         self.size = kernel.page.size
         self.read_map()
+        self.listed = [None] * self.end
+        self.fill_listed('free-pcp', kernel.cpu_blocks())
+        self.on_cpus = [pfn for pfn, state in enumerate(self.listed) if state]
         self.listed = [None] * self.end
         self.fill_listed('free', kernel.free_blocks())
         self.fill_listed('unaccepted', kernel.unaccepted_blocks())
@@ -223,6 +250,31 @@ class Classification:
             return 'cache-private' if self.has(head, 'PG_private') else 'cache'
         return 'kernel'
 
+    def audited_states(self):
+        """What an audit has to say."""
+        states = list(self.states)
+        for pfn in self.on_cpus:
+            states[pfn] = 'free-pcp' if states[pfn] else None
+        return states
+
+    def exclusive(self):
+        """Anonymous pages of one process alone: each page has the flag where a folio is mapped page
+        by page, the head for all where it is mapped as a whole."""
+        flag = self.kernel.flag['PG_anon_exclusive']
+        found, whole = set(), {}
+        for pfn, state in enumerate(self.states):
+            if state not in ('anon', 'hugetlb'):
+                continue
+            head = self.head_of(pfn)
+            if self.column['flags'][pfn] & flag:
+                found.add(pfn)
+            elif head != pfn and self.column['flags'][head] & flag:
+                if head not in whole:
+                    whole[head] = state == 'hugetlb' or self.kernel.mapped_as_a_whole(head)
+                if whole[head]:
+                    found.add(pfn)
+        return found
+
     def classify(self):
         poison = self.kernel.flag.get('PG_hwpoison', 0)
         heads = {}
@@ -260,14 +312,14 @@ def pages_of(physical, size):
     return first, -(-(physical + size) // PAGE_SIZE) - first
 
 
-def compare(pages, found):
+def compare(pages, states):
     """{(our state, rule, drgn's state): [pfn]} of pages that differ"""
     table = pages.by_pfn()
     knows_tables = any(run[2] == 'page-table' for run in pages.runs)
     differing, unnamed = collections.defaultdict(list), 0
-    for pfn in range(max(found.end, len(table))):
+    for pfn in range(max(len(states), len(table))):
         run = table[pfn] if pfn < len(table) else None
-        state = found.states[pfn] if pfn < found.end else None
+        state = states[pfn] if pfn < len(states) else None
         if (run and run[2]) == state:
             continue
         # Before 6.3 nothing in a dump tells which bit of the type marks page tables, so we call
@@ -277,6 +329,29 @@ def compare(pages, found):
             continue
         differing[run and run[2], run and run[5], state].append(pfn)
     return differing, unnamed
+
+
+def print_different(differing, found):
+    for (state, rule, theirs), pfns in sorted(differing.items(), key=str):
+        print('DIFFERENT: %d pages: %s (%s), drgn says %s' % (len(pfns), state, rule, theirs))
+        for pfn in pfns[:8]:
+            print('  pfn %x: %s' % (pfn, found.words(pfn)))
+    return sum(map(len, differing.values()))
+
+
+def compare_audit(vmcore, found):
+    """How many pages differ in what an audit says."""
+    audited = ours.AuditedPages(vmcore, '--attributes')
+    wrong = print_different(compare(audited, found.audited_states())[0], found)
+    mine = {pfn for line in audited.lines if 'exclusive' in line.attributes
+            for pfn in range(line.pfn, line.pfn + line.count)}
+    theirs = found.exclusive()
+    for pfn in sorted(mine ^ theirs)[:8]:
+        print('DIFFERENT: pfn %x: exclusive by %s: %s' % (
+            pfn, 'vmcull' if pfn in mine else 'drgn', found.words(pfn)))
+    print('audit: %d pages on per-CPU lists, %d exclusive ones; by drgn %d, %d' % (
+        audited.count('free-pcp'), len(mine), len(found.on_cpus), len(theirs)))
+    return wrong + len(mine ^ theirs)
 
 
 def main():
@@ -298,22 +373,19 @@ def main():
     found = Classification(kernel, [pages_of(physical, size)
                                     for _, physical, _, size in vmcore.direct])
     pages = ours.Pages(args.vmcore)
-    differing, unnamed = compare(pages, found)
+    differing, unnamed = compare(pages, found.states)
     for state, count in sorted(collections.Counter(found.states).items(), key=str):
         if state:
             print('%-14s %8d pages by drgn, %8d by vmcull' % (state, count, pages.count(state)))
     if unnamed:
         print('note: %d page tables are called kernel pages: this kernel does not tell' % unnamed)
-    for (state, rule, theirs), pfns in sorted(differing.items(), key=str):
-        print('DIFFERENT: %d pages: %s (%s), drgn says %s' % (len(pfns), state, rule, theirs))
-        for pfn in pfns[:8]:
-            print('  pfn %x: %s' % (pfn, found.words(pfn)))
     total = sum(map(bool, found.states))
-    wrong = sum(map(len, differing.values()))
+    wrong = print_different(differing, found)
+    unlike = compare_audit(args.vmcore, found)
     pool = hugetlb_pages(kernel)
     print('%d pages of hugetlb, the kernel counts %d' % (found.hugetlb, pool))
     print('%d of %d pages agree' % (total - wrong, total))
-    return 1 if wrong or not total or found.hugetlb != pool else 0
+    return 1 if wrong or unlike or not total or found.hugetlb != pool else 0
 
 
 if __name__ == '__main__':

@@ -61,9 +61,11 @@ def crash_program(release):
     return shutil.which('crash')
 
 
-def crash_answers(crash, options, dump, vmlinux, folder):
+def crash_answers(crash, release, dump, vmlinux, folder, commands=COMMANDS):
     """{command: its answer}"""
-    paths = {command: os.path.join(folder, 'answer%d' % i) for i, command in enumerate(COMMANDS)}
+    # crash 9.0.2 does not know struct module of 7.x; that of any kernel is its affair, not ours.
+    options = ['--no_modules'] if version_of(release) >= (7, 0) else []
+    paths = {command: os.path.join(folder, 'answer%d' % i) for i, command in enumerate(commands)}
     with open(os.path.join(folder, 'commands'), 'w') as file:
         file.writelines('%s > %s\n' % pair for pair in paths.items())
         file.write('quit\n')
@@ -128,9 +130,7 @@ def run_crash(comparison, release, dumps, vmlinux, folder):
     if not crash:
         print('skipped: no crash')
         return
-    # crash 9.0.2 does not know struct module of 7.x; that of any kernel is its affair, not ours.
-    options = ['--no_modules'] if version_of(release) >= (7, 0) else []
-    raw, filtered = (crash_answers(crash, options, dump, vmlinux, folder) for dump in dumps)
+    raw, filtered = (crash_answers(crash, release, dump, vmlinux, folder) for dump in dumps)
     comparison.compare('crash', raw, filtered, dumps, COMMANDS)
 
 

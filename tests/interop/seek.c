@@ -77,10 +77,11 @@ static struct vmc_error *compare_all(struct comparison *comparison)
 
 static struct vmc_error *compare_target(struct vmc_target *target, struct comparison *comparison)
 {
-	struct vmc_error *err = vmc_page_walk_create(target, NULL, &comparison->walk);
+	struct vmc_page_walk_options options = {.pcp_lists = true};
+	struct vmc_error *err = vmc_page_walk_create(target, &options, &comparison->walk);
 
 	if (!err)
-		err = vmc_page_walk_create(target, NULL, &comparison->seeker);
+		err = vmc_page_walk_create(target, &options, &comparison->seeker);
 	if (!err)
 		err = compare_all(comparison);
 	vmc_page_walk_destroy(comparison->walk);
@@ -90,6 +91,7 @@ static struct vmc_error *compare_target(struct vmc_target *target, struct compar
 
 int main(int argc, char **argv)
 {
+	struct vmc_target_options options = {.type_information = true};
 	struct comparison comparison = {0};
 	struct vmc_target *target;
 	struct vmc_dump *dump;
@@ -103,7 +105,7 @@ int main(int argc, char **argv)
 
 	if (err)
 		return fail(err);
-	err = vmc_target_open(dump, NULL, &target);
+	err = vmc_target_open(dump, &options, &target);
 	if (!err) {
 		err = compare_target(target, &comparison);
 		vmc_target_close(target);

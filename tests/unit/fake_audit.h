@@ -98,8 +98,7 @@ static void fake_findings(struct vmc_audit *audit)
 	audit->findings[0] = (struct vmc_finding){
 		.name = "free-count",
 		.severity = VMC_SEVERITY_ERROR,
-		.message =
-			"node 0 DMA32 counts 80,123 free pages, 82,758 were found <script>x</script>",
+		.message = "80,123 free pages counted, 82,758 found <script>x</script>",
 		.meaning = "Level 16 may leave out pages that are in use.",
 		.pages = 2635,
 		.ranges = {{0x10000, 16}, {0x12345, 1}},

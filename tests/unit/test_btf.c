@@ -21,8 +21,8 @@ enum { INT = 1, PTR, ARRAY, STRUCT, UNION, ENUM, TYPEDEF = 8, VOLATILE, CONST };
 /* A .BTF section under construction. */
 struct maker {
 	struct layout layout;
-	uint8_t types[4096];
-	char strings[2048];
+	uint8_t types[8192];
+	char strings[4096];
 	uint32_t types_size, strings_size, last_id;
 };
 
@@ -106,22 +106,26 @@ static void types_make(struct maker *maker, bool big_endian)
 	member(maker, "", constant, 0);
 	member(maker, "compound_info", word, 0);
 
-	uint32_t page = type(maker, "page", STRUCT | BIT_FIELDS, 4, 40);
+	uint32_t page = type(maker, "page", STRUCT | BIT_FIELDS, 6, 56);
 
 	member(maker, "flags", word, 0);
 	member(maker, "", either, 64);
 	member(maker, "page_type", half, 256);
 	member(maker, "bits", half, 3u << 24 | 288);
+	member(maker, "__folio_index", word, 320);
+	member(maker, "mem_cgroup", word, 384);
 
 	uint32_t area = type(maker, "free_area", STRUCT, 1, 96);
 
 	member(maker, "free_list", area + 1, 0);
 	array(maker, list, 6);
 
-	uint32_t zone = type(maker, "zone", STRUCT, 2, 1072);
+	uint32_t zone = type(maker, "zone", STRUCT, 4, 1088);
 
 	member(maker, "free_area", zone + 1, 0);
 	member(maker, "unaccepted_pages", list, 8448);
+	member(maker, "pageset", word, 8576);
+	member(maker, "zone_start_pfn", word, 8640);
 	array(maker, area, 11);
 
 	type(maker, "page_t", TYPEDEF, 0, page);
@@ -132,6 +136,42 @@ static void types_make(struct maker *maker, bool big_endian)
 	type(maker, "pagetype", ENUM, 2, 4);
 	enumerator(maker, "PGTY_buddy", 0xf0);
 	enumerator(maker, "PGTY_unaccepted", 0xf7);
+}
+
+/* What only the audit asks for, under the names of one release or another.  @old: before 5.14. */
+static void zones_make(struct maker *maker, bool old)
+{
+	types_make(maker, false);
+
+	uint32_t word = integer(maker, "u64", 8), half = integer(maker, "s32", 4);
+	uint32_t list = type(maker, "two_words", STRUCT, 1, 16);
+
+	member(maker, "first", word, 0);
+
+	uint32_t lists = array(maker, list, 14);
+	uint32_t pages = type(maker, "per_cpu_pages", STRUCT | BIT_FIELDS, 3, 256);
+
+	member(maker, "count", half, old ? 3u << 24 | 32 : 32); /* a bit field, for the test */
+	member(maker, "high", half, 64);
+	member(maker, "lists", lists, 256);
+	type(maker, old ? "per_cpu_pageset" : "per_cpu_zonestat", STRUCT, 2, 320);
+	member(maker, old ? "pcp" : "other", pages, 64);
+	member(maker, "vm_stat_diff", half, 2112);
+
+	type(maker, "zone_stat_item", ENUM, 2, 4);
+	enumerator(maker, "NR_FREE_PAGES", 0);
+	enumerator(maker, "NR_UNACCEPTED", 11);
+	type(maker, "zone_type", ENUM, 2, 4);
+	enumerator(maker, "ZONE_DMA", 0);
+	enumerator(maker, "__MAX_NR_ZONES", 5);
+	type(maker, "migratetype", ENUM, 7, 4);
+	enumerator(maker, "MIGRATE_UNMOVABLE", 0);
+	enumerator(maker, "MIGRATE_MOVABLE", 1);
+	enumerator(maker, "MIGRATE_RECLAIMABLE", 2);
+	enumerator(maker, "MIGRATE_PCPTYPES", 3);
+	enumerator(maker, "MIGRATE_HIGHATOMIC", 3);
+	enumerator(maker, "MIGRATE_ISOLATE", 4);
+	enumerator(maker, "MIGRATE_TYPES", 5);
 }
 
 /* The section as a file has it; free() it. */
@@ -198,8 +238,8 @@ static void types_are_right(const struct btf_types *types)
 	assert_false(btf_types_field(types, "page.", &field));
 	assert_false(btf_types_field(types, "", &field));
 
-	assert_true(btf_types_size(types, "zone", &size) && size == 1072);
-	assert_true(btf_types_size(types, "page_t", &size) && size == 40);
+	assert_true(btf_types_size(types, "zone", &size) && size == 1088);
+	assert_true(btf_types_size(types, "page_t", &size) && size == 56);
 	assert_false(btf_types_size(types, "nothing", &size));
 	assert_true(btf_types_enumerator(types, "pageflags", "PG_head", &value) && value == 6);
 	assert_false(btf_types_enumerator(types, "pageflags", "PG_nothing", &value));
@@ -242,7 +282,7 @@ static void test_facts(void **state)
 	assert_int_equal(facts.table[FACT_OFFSET_page_mapping].source, VMC_FACT_BTF);
 	assert_int_equal(facts.table[FACT_OFFSET_page_mapping].value, 24);
 	assert_int_equal(fact_or(&facts, FACT_OFFSET_page_compound_head, 0), 8); /* the new name */
-	assert_int_equal(fact_or(&facts, FACT_SIZE_page, 0), 40);
+	assert_int_equal(fact_or(&facts, FACT_SIZE_page, 0), 56);
 	assert_int_equal(fact_or(&facts, FACT_LENGTH_zone_free_area, 0), 11);
 	assert_int_equal(fact_or(&facts, FACT_LENGTH_free_area_free_list, 0), 6);
 	assert_int_equal(fact_or(&facts, FACT_NUMBER_PG_lru, 0), 5);
@@ -251,6 +291,165 @@ static void test_facts(void **state)
 	assert_true((int64_t)fact_or(&facts, FACT_NUMBER_PAGE_UNACCEPTED, 0) == -150994944);
 	assert_false(fact_known(&facts, FACT_NUMBER_PAGE_SLAB));
 	assert_false(fact_known(&facts, FACT_NUMBER_PG_slab));
+	btf_types_destroy(types);
+}
+
+static void facts_of_zones(struct facts *facts, bool old)
+{
+	struct btf_types *types = NULL;
+	struct maker maker;
+
+	zones_make(&maker, old);
+	succeed(create(&maker, 24, &types));
+	facts_init(facts);
+	facts_from_btf(facts, types);
+	btf_types_destroy(types);
+	succeed(facts_check(facts));
+}
+
+static void is(const struct facts *facts, enum fact_id id, uint64_t value)
+{
+	if (!fact_known(facts, id))
+		fail_msg("%s is not known", fact_name(id));
+	assert_int_equal(facts->table[id].source, VMC_FACT_BTF);
+	assert_int_equal(facts->table[id].value, value);
+}
+
+static void test_zone_facts(void **state)
+{
+	struct facts facts;
+
+	(void)state;
+	facts_of_zones(&facts, false);
+	is(&facts, FACT_OFFSET_zone_zone_start_pfn, 1080);
+	is(&facts, FACT_OFFSET_page_index, 40);      /* as __folio_index */
+	is(&facts, FACT_OFFSET_page_memcg_data, 48); /* as mem_cgroup */
+	is(&facts, FACT_OFFSET_zone_per_cpu_pageset, 1072);
+	is(&facts, FACT_NUMBER_NR_FREE_PAGES, 0);
+	is(&facts, FACT_NUMBER_NR_UNACCEPTED, 11);
+	is(&facts, FACT_NUMBER_MAX_NR_ZONES, 5);
+	is(&facts, FACT_NUMBER_MIGRATE_UNMOVABLE, 0);
+	is(&facts, FACT_NUMBER_MIGRATE_MOVABLE, 1);
+	is(&facts, FACT_NUMBER_MIGRATE_RECLAIMABLE, 2);
+	is(&facts, FACT_NUMBER_MIGRATE_PCPTYPES, 3);
+	is(&facts, FACT_NUMBER_MIGRATE_HIGHATOMIC, 3);
+	is(&facts, FACT_NUMBER_MIGRATE_ISOLATE, 4);
+	is(&facts, FACT_SIZE_per_cpu_pages, 256);
+	is(&facts, FACT_OFFSET_pcp_count, 4);
+	is(&facts, FACT_OFFSET_pcp_lists, 32);
+	is(&facts, FACT_LENGTH_pcp_lists, 14);
+	is(&facts, FACT_OFFSET_zonestat_vm_stat_diff, 264);
+	assert_false(fact_known(&facts, FACT_NUMBER_MIGRATE_CMA));
+	assert_false(fact_known(&facts, FACT_OFFSET_pageset_pcp));
+	assert_false(fact_known(&facts, FACT_OFFSET_zone_per_cpu_zonestats));
+
+	facts_of_zones(&facts, true);
+	is(&facts, FACT_OFFSET_pageset_pcp, 8);
+	is(&facts, FACT_OFFSET_pageset_vm_stat_diff, 264);
+	assert_false(fact_known(&facts, FACT_OFFSET_zonestat_vm_stat_diff));
+	assert_false(fact_known(&facts, FACT_OFFSET_pcp_count)); /* a bit field */
+}
+
+/* A section in the kernel's memory. */
+struct kernel_section {
+	uint8_t *data;
+	size_t size;
+};
+
+#define SECTION_AT UINT64_C(0xffffffff82000000)
+
+static struct vmc_error *section_read(void *arg, vmc_vaddr address, void *buffer, size_t size)
+{
+	struct kernel_section *section = arg;
+
+	if (address < SECTION_AT || address - SECTION_AT > section->size ||
+	    size > section->size - (address - SECTION_AT))
+		return error_create(VMC_ERR_UNMAPPED, "no memory");
+	memcpy(buffer, section->data + (address - SECTION_AT), size);
+	return NULL;
+}
+
+/* Facts of the kernel whose types @maker made, of which all but @missing bytes are in memory. */
+static struct vmc_error *kernel_facts(struct facts *facts, const struct maker *maker,
+				      size_t missing)
+{
+	struct kernel_section in_memory;
+	struct kernel_memory memory = {.read = section_read, .arg = &in_memory, .layout = {0, 8}};
+
+	in_memory.data = section(maker, 24, &in_memory.size);
+	facts_init(facts);
+	fact_set(facts, FACT_SYMBOL_start_BTF, SECTION_AT, VMC_FACT_KALLSYMS, NULL);
+	fact_set(facts, FACT_SYMBOL_stop_BTF, SECTION_AT + in_memory.size, VMC_FACT_KALLSYMS, NULL);
+	in_memory.size -= missing;
+
+	struct vmc_error *err = facts_from_kernel_btf(facts, &memory);
+
+	free(in_memory.data);
+	return err;
+}
+
+static void test_kernel_memory(void **state)
+{
+	struct kernel_memory memory = {.read = section_read, .layout = {0, 8}};
+	struct facts facts;
+	struct maker maker;
+
+	(void)state;
+	types_make(&maker, false);
+	succeed(kernel_facts(&facts, &maker, 0));
+	is(&facts, FACT_SIZE_page, 56);
+	fail_with(kernel_facts(&facts, &maker, 1), VMC_ERR_UNMAPPED, "no memory");
+	assert_false(fact_known(&facts, FACT_SIZE_page));
+
+	facts_init(&facts);
+	fail_with(facts_from_kernel_btf(&facts, &memory), VMC_ERR_MISSING, "no __start_BTF");
+	fact_set(&facts, FACT_SYMBOL_start_BTF, SECTION_AT, VMC_FACT_KALLSYMS, NULL);
+	fact_set(&facts, FACT_SYMBOL_stop_BTF, SECTION_AT, VMC_FACT_KALLSYMS, NULL);
+	fail_with(facts_from_kernel_btf(&facts, &memory), VMC_ERR_CORRUPT, "contradict each other");
+	facts.table[FACT_SYMBOL_stop_BTF].value += BTF_SIZE_MAX + 1;
+	fail_with(facts_from_kernel_btf(&facts, &memory), VMC_ERR_CORRUPT, "contradict each other");
+}
+
+/* Types that are sound in themselves and say what cannot be: none of them is believed. */
+static void test_contradictory_types(void **state)
+{
+	struct facts facts;
+	struct maker maker;
+
+	(void)state;
+	zones_make(&maker, false);
+	type(&maker, "pglist_data", STRUCT, 2, 4096);
+	member(&maker, "node_zones", maker.last_id - 1, 0);
+	member(&maker, "nr_zones", 1, 64);
+	fail_with(kernel_facts(&facts, &maker, 0), VMC_ERR_CORRUPT,
+		  "NUMBER(__MAX_NR_ZONES)=5 and SIZE(pglist_data)=4096");
+	assert_false(fact_known(&facts, FACT_SIZE_page));
+	assert_int_equal(facts.table[FACT_SYMBOL_start_BTF].source, VMC_FACT_KALLSYMS);
+}
+
+/* Of two types of one name the first counts, of two kinds the structure; and many of one name do
+ * not hide the others. */
+static void test_names(void **state)
+{
+	struct btf_types *types = NULL;
+	struct maker maker;
+	uint64_t size;
+
+	(void)state;
+	types_make(&maker, false);
+
+	uint32_t half = type(&maker, "twice", UNION, 0, 4);
+
+	type(&maker, "twice", STRUCT, 0, 8);
+	type(&maker, "twice", STRUCT, 0, 16);
+	for (int i = 0; i < 200; i++)
+		type(&maker, "many", TYPEDEF, 0, half);
+	type(&maker, "after", STRUCT, 0, 32);
+	succeed(create(&maker, 24, &types));
+	assert_true(btf_types_size(types, "twice", &size) && size == 8);
+	assert_true(btf_types_size(types, "many", &size) && size == 4);
+	assert_true(btf_types_size(types, "after", &size) && size == 32);
+	types_are_right(types);
 	btf_types_destroy(types);
 }
 
@@ -332,7 +531,10 @@ static void test_damage(void **state)
 		struct facts facts;
 		size_t size;
 
-		types_make(&maker, round % 2);
+		if (round % 7)
+			types_make(&maker, round % 2);
+		else
+			zones_make(&maker, round % 2);
 		uint8_t *data = section(&maker, 24, &size);
 
 		for (int i = 0; i < 1 + round % 4; i++) {
@@ -350,6 +552,7 @@ static void test_damage(void **state)
 		if (!err) {
 			facts_init(&facts);
 			facts_from_btf(&facts, types);
+			vmc_error_free(facts_check(&facts));
 			accepted++;
 		}
 		vmc_error_free(err);
@@ -363,6 +566,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_types),           cmocka_unit_test(test_facts),
+		cmocka_unit_test(test_zone_facts),      cmocka_unit_test(test_kernel_memory),
+		cmocka_unit_test(test_names),           cmocka_unit_test(test_contradictory_types),
 		cmocka_unit_test(test_bad_headers),     cmocka_unit_test(test_wide_kinds),
 		cmocka_unit_test(test_endless_members), cmocka_unit_test(test_damage),
 	};

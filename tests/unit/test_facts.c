@@ -177,6 +177,143 @@ static void test_kernel_32_bits(void **state)
 	is_inferred(&facts, FACT_OFFSET_zone_unaccepted_pages, 128 + 12 * 52);
 }
 
+/* Numbers that BTF of the same kernels, or their headers, give as well. */
+static void test_flag_orders(void **state)
+{
+	static const struct {
+		const char *kernel;
+		enum fact_id id;
+		int64_t bit; /* -1: must not be known */
+	} cases[] = {
+		{"x86_64-6.1.0-56-cloud-amd64", FACT_NUMBER_PG_referenced, 1},
+		{"x86_64-6.1.0-56-cloud-amd64", FACT_NUMBER_PG_error, 8},
+		{"x86_64-6.1.0-56-cloud-amd64", FACT_NUMBER_PG_owner_priv_1, 10},
+		{"x86_64-6.1.0-56-cloud-amd64", FACT_NUMBER_PG_mappedtodisk, 17},
+		{"x86_64-6.1.0-56-cloud-amd64", FACT_NUMBER_PG_mlocked, 21},
+		{"x86_64-6.1.0-56-cloud-amd64", FACT_NUMBER_PG_reported, 2},
+		{"x86_64-6.1.0-56-cloud-amd64", FACT_NUMBER_PG_uncached, -1}, /* no hwpoison */
+		{"x86_64-6.1.0-56-cloud-amd64", FACT_NUMBER_PG_anon_exclusive, -1}, /* 5.19? */
+		{"x86_64-6.1.0-56-cloud-amd64", FACT_NUMBER_PG_young, -1},
+		{"x86_64-6.8.0-1073-gcp", FACT_NUMBER_PG_writeback, 1},
+		{"x86_64-6.8.0-1073-gcp", FACT_NUMBER_PG_reserved, 14},
+		{"x86_64-6.8.0-1073-gcp", FACT_NUMBER_PG_anon_exclusive, 17},
+		{"x86_64-6.8.0-1073-gcp", FACT_NUMBER_PG_uncached, 22},
+		{"x86_64-6.12.107+deb13-cloud-amd64", FACT_NUMBER_PG_owner_2, 11},
+		{"x86_64-6.12.107+deb13-cloud-amd64", FACT_NUMBER_PG_anon_exclusive, 11},
+		{"x86_64-6.12.107+deb13-cloud-amd64", FACT_NUMBER_PG_mlocked, 19},
+		{"x86_64-6.12.107+deb13-cloud-amd64", FACT_NUMBER_PG_dropbehind, -1},
+		{"x86_64-6.12.107+deb13-cloud-amd64", FACT_NUMBER_PG_error, -1},
+		{"x86_64-7.3-cloud-amd64", FACT_NUMBER_PG_dirty, 4},
+		{"x86_64-7.3-cloud-amd64", FACT_NUMBER_PG_mappedtodisk, 11},
+		{"x86_64-7.3-cloud-amd64", FACT_NUMBER_PG_dropbehind, 19},
+		{"x86_64-7.3-cloud-amd64", FACT_NUMBER_PG_mlocked, 20},
+		{"x86_64-7.3-cloud-amd64", FACT_NUMBER_PG_uncached, -1},
+		{"loongarch64-7.2.13+deb14-loong64", FACT_NUMBER_PG_unevictable, 18},
+		{"loongarch64-7.2.13+deb14-loong64", FACT_NUMBER_PG_mlocked, -1}, /* no hwpoison */
+		{"armhf-6.12.107+deb13-armmp-lpae", FACT_NUMBER_PG_dropbehind, -1},
+		{"i386-6.1.0-50-686-pae", FACT_NUMBER_PG_mlocked, 21},
+		{"i386-6.1.0-50-686-pae", FACT_NUMBER_PG_uncached, 22},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct facts facts;
+
+		facts_of_kernel(&facts, cases[i].kernel);
+		if (cases[i].bit < 0)
+			is_unknown(&facts, cases[i].id);
+		else
+			is_inferred(&facts, cases[i].id, cases[i].bit);
+	}
+}
+
+/* An order that is not quite one of those known is none of them. */
+static void test_unknown_flag_orders(void **state)
+{
+	static const struct {
+		enum fact_id id;
+		int64_t value;
+	} cases[] = {
+		{FACT_NUMBER_PG_swapcache, 11}, /* 6.10 and 6.11 */
+		{FACT_NUMBER_PG_private, 16},    {FACT_NUMBER_PG_head_mask, 128},
+		{FACT_NUMBER_PG_swapbacked, 18}, {FACT_NUMBER_PG_hwpoison, 22},
+		{FACT_NUMBER_PG_slab, 30},       {FACT_NUMBER_PG_buddy, 30},
+		{FACT_NUMBER_PG_referenced, 12}, /* a later kernel may export it */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct facts facts;
+
+		facts_of_file(&facts, TEXTS "x86_64-7.3-cloud-amd64.txt");
+		fact_set(&facts, cases[i].id, (uint64_t)cases[i].value, VMC_FACT_USER, NULL);
+		facts_infer(&facts);
+		succeed(facts_check(&facts));
+		is_unknown(&facts, FACT_NUMBER_PG_dirty);
+		is_unknown(&facts, FACT_NUMBER_PG_reported);
+		is_unknown(&facts, FACT_NUMBER_PG_mlocked);
+	}
+}
+
+static void test_exclusive_in_6_3(void **state)
+{
+	struct facts facts;
+
+	(void)state;
+	facts_of_file(&facts, TEXTS "x86_64-6.1.0-56-cloud-amd64.txt");
+	fact_set(&facts, FACT_OFFSET_folio_order, 81, VMC_FACT_VMCOREINFO, NULL);
+	facts_infer(&facts);
+	is_inferred(&facts, FACT_NUMBER_PG_anon_exclusive, 17);
+	succeed(facts_check(&facts));
+}
+
+static void test_zones(void **state)
+{
+	struct facts facts;
+
+	(void)state;
+	facts_of_kernel(&facts, "x86_64-7.2.13+deb14-cloud-amd64"); /* its BTF says the same */
+	is_inferred(&facts, FACT_OFFSET_zone_zone_start_pfn, 144);
+	is_inferred(&facts, FACT_OFFSET_zone_managed_pages, 152);
+	is_inferred(&facts, FACT_OFFSET_zone_present_pages, 168);
+	is_inferred(&facts, FACT_OFFSET_free_area_nr_free, 96);
+	is_inferred(&facts, FACT_NUMBER_MIGRATE_UNMOVABLE, 0);
+	is_inferred(&facts, FACT_NUMBER_MIGRATE_MOVABLE, 1);
+	is_inferred(&facts, FACT_NUMBER_MIGRATE_RECLAIMABLE, 2);
+	is_unknown(&facts, FACT_NUMBER_MIGRATE_HIGHATOMIC);
+	is_unknown(&facts, FACT_OFFSET_zone_name);
+	is_exported(&facts, FACT_LENGTH_node_data, 1024);
+
+	facts_of_kernel(&facts, "armhf-6.12.107+deb13-armmp-lpae");
+	is_inferred(&facts, FACT_OFFSET_zone_zone_start_pfn, 72);
+	is_inferred(&facts, FACT_OFFSET_zone_present_pages, 84);
+	is_inferred(&facts, FACT_OFFSET_free_area_nr_free, 48);
+	is_unknown(&facts, FACT_LENGTH_node_data); /* one word may be of fewer nodes */
+}
+
+/* Where something is between the members that are known, or nothing proves the era. */
+static void test_other_zones(void **state)
+{
+	struct facts facts;
+
+	(void)state;
+	facts_of_lines(&facts, "SIZE(list_head)=16\nSIZE(free_area)=96\nSIZE(zone)=1000\n"
+			       "OFFSET(free_area.free_list)=0\nLENGTH(free_area.free_list)=5\n"
+			       "OFFSET(zone.spanned_pages)=8\nSIZE(nodemask_t)=32\n");
+	facts_infer(&facts);
+	is_unknown(&facts, FACT_OFFSET_free_area_nr_free);
+	is_unknown(&facts, FACT_OFFSET_zone_zone_start_pfn);
+	is_unknown(&facts, FACT_OFFSET_zone_present_pages);
+	is_unknown(&facts, FACT_NUMBER_MIGRATE_MOVABLE);
+	is_inferred(&facts, FACT_LENGTH_node_data, 256);
+
+	facts_of_lines(&facts, "SIZE(list_head)=16\nSIZE(zone)=1000\n"
+			       "OFFSET(zone.spanned_pages)=992\n");
+	facts_infer(&facts);
+	is_unknown(&facts, FACT_OFFSET_zone_zone_start_pfn);
+	succeed(facts_check(&facts));
+}
+
 #define FLAGS_4_4                                                                          \
 	"SIZE(list_head)=16\nNUMBER(PG_lru)=5\nNUMBER(PG_slab)=7\nNUMBER(PG_private)=11\n" \
 	"OFFSET(page.lru)=32\nOFFSET(page._count)=28\nSIZE(page)=64\n"
@@ -204,6 +341,13 @@ static void test_kernel_4_4(void **state)
 	is_unknown(&facts, FACT_NUMBER_PAGE_UNACCEPTED);
 	is_unknown(&facts, FACT_NUMBER_PG_swapbacked);
 	is_unknown(&facts, FACT_OFFSET_zone_unaccepted_pages);
+	is_inferred(&facts, FACT_NUMBER_PG_error, 1);
+	is_inferred(&facts, FACT_NUMBER_PG_owner_priv_1, 8);
+	is_inferred(&facts, FACT_NUMBER_PG_mlocked, 20);
+	is_unknown(&facts, FACT_NUMBER_PG_waiters);
+	is_unknown(&facts, FACT_NUMBER_PG_reported);
+	is_unknown(&facts, FACT_NUMBER_PG_anon_exclusive);
+	is_unknown(&facts, FACT_NUMBER_MIGRATE_MOVABLE);
 }
 
 /* With PG_tail between PG_head and PG_swapcache: tails are not linked through page.lru yet. */
@@ -215,6 +359,7 @@ static void test_kernel_before_4_4(void **state)
 	facts_of_lines(&facts, FLAGS_4_4 "NUMBER(PG_swapcache)=16\n");
 	facts_infer(&facts);
 	is_inferred(&facts, FACT_NUMBER_PG_head_mask, 1 << 14);
+	is_unknown(&facts, FACT_NUMBER_PG_dirty); /* what is behind PG_tail is one further */
 	is_unknown(&facts, FACT_OFFSET_page_compound_head);
 	is_unknown(&facts, FACT_OFFSET_page_compound_order);
 }
@@ -232,6 +377,9 @@ static void test_kernel_4_15(void **state)
 	facts_infer(&facts);
 	succeed(facts_check(&facts));
 	is_inferred(&facts, FACT_NUMBER_PG_swapbacked, 18);
+	is_inferred(&facts, FACT_NUMBER_PG_waiters, 7);
+	is_inferred(&facts, FACT_NUMBER_PG_reserved, 11);
+	is_unknown(&facts, FACT_NUMBER_PG_reported);
 	is_unknown(&facts, FACT_OFFSET_page_compound_order);
 	is_unknown(&facts, FACT_NUMBER_PAGE_OFFLINE);
 }
@@ -376,6 +524,36 @@ static void test_contradictions(void **state)
 		{FACT_SYMBOL_init_top_pgt, 0x1000, "SYMBOL(init_top_pgt)=1000"},
 		{FACT_NUMBER_pgtable_l5_enabled, 2, "NUMBER(pgtable_l5_enabled)=2"},
 		{FACT_LENGTH_node_data, 1 << 20, "LENGTH(node_data)=1048576"},
+		{FACT_OFFSET_page_index, 57, "OFFSET(page.index)=57 and SIZE(page)=64"},
+		{FACT_OFFSET_page_memcg_data, 64, "OFFSET(page.memcg_data)=64 and SIZE(page)=64"},
+		{FACT_OFFSET_folio_entire_mapcount, 253, "OFFSET(folio._entire_mapcount)=253"},
+		{FACT_OFFSET_zone_zone_start_pfn, 1849, "OFFSET(zone.zone_start_pfn)=1849"},
+		{FACT_OFFSET_zone_managed_pages, 1849, "OFFSET(zone.managed_pages)=1849"},
+		{FACT_OFFSET_zone_present_pages, 1849, "OFFSET(zone.present_pages)=1849"},
+		{FACT_OFFSET_zone_name, 1849, "OFFSET(zone.name)=1849 and SIZE(zone)=1856"},
+		{FACT_OFFSET_zone_per_cpu_pageset, 1849, "OFFSET(zone.per_cpu_pageset)=1849"},
+		{FACT_OFFSET_zone_per_cpu_zonestats, -1, "OFFSET(zone.per_cpu_zonestats)="},
+		{FACT_OFFSET_free_area_nr_free, 97, "OFFSET(free_area.nr_free)=97"},
+		{FACT_OFFSET_pageset_pcp, 65537, "OFFSET(per_cpu_pageset.pcp)=65537"},
+		{FACT_OFFSET_pageset_vm_stat_diff, 65537, "vm_stat_diff)=65537"},
+		{FACT_OFFSET_zonestat_vm_stat_diff, 65537, "vm_stat_diff)=65537"},
+		{FACT_OFFSET_efi_unaccepted, 65537, "OFFSET(efi.unaccepted)=65537"},
+		{FACT_SIZE_per_cpu_pages, 15, "SIZE(per_cpu_pages)=15"},
+		{FACT_LENGTH_pcp_lists, 256, "LENGTH(per_cpu_pages.lists)=256"},
+		{FACT_NUMBER_NR_UNACCEPTED, 100, "NUMBER(NR_UNACCEPTED)=100 and SIZE(zone)"},
+		{FACT_NUMBER_MAX_NR_ZONES, 0, "NUMBER(__MAX_NR_ZONES)=0"},
+		{FACT_NUMBER_MAX_NR_ZONES, 17, "NUMBER(__MAX_NR_ZONES)=17"},
+		{FACT_NUMBER_MIGRATE_PCPTYPES, 16, "NUMBER(MIGRATE_PCPTYPES)=16"},
+		{FACT_NUMBER_MIGRATE_ISOLATE, 6,
+		 "NUMBER(MIGRATE_ISOLATE)=6 and LENGTH(free_area.free_list)=6"},
+		{FACT_NUMBER_MIGRATE_CMA, 1, "NUMBER(MIGRATE_MOVABLE)=1 and NUMBER(MIGRATE_CMA)=1"},
+		{FACT_NUMBER_MIGRATE_HIGHATOMIC, -1, "NUMBER(MIGRATE_HIGHATOMIC)=-1"},
+		{FACT_NUMBER_PG_young, 64, "NUMBER(PG_young)=64"},
+		{FACT_NUMBER_PG_idle, 6, "NUMBER(PG_head_mask)=64 and NUMBER(PG_idle)=6"},
+		{FACT_NUMBER_PG_owner_2, 10, "NUMBER(PG_owner_2)=10"}, /* PG_owner_priv_1's */
+		{FACT_NUMBER_PG_reported, 11, "NUMBER(PG_reported)=11"},
+		{FACT_NUMBER_PG_anon_exclusive, 3, "NUMBER(PG_anon_exclusive)=3"},
+		{FACT_NUMBER_PG_dirty, 5, "NUMBER(PG_lru)=5 and NUMBER(PG_dirty)=5"},
 	};
 
 	(void)state;
@@ -386,6 +564,35 @@ static void test_contradictions(void **state)
 		fact_set(&facts, cases[i].id, (uint64_t)cases[i].value, VMC_FACT_USER, NULL);
 		fail_with(facts_check(&facts), VMC_ERR_CORRUPT, cases[i].message);
 	}
+}
+
+/* Arrays of which no text has every fact. */
+static void test_arrays(void **state)
+{
+	struct facts facts;
+
+	(void)state;
+	facts_of_kernel(&facts, "x86_64-7.3-cloud-amd64");
+	fact_set(&facts, FACT_SIZE_per_cpu_pages, 256, VMC_FACT_BTF, NULL);
+	fact_set(&facts, FACT_OFFSET_pcp_lists, 32, VMC_FACT_BTF, NULL);
+	fact_set(&facts, FACT_OFFSET_pcp_count, 4, VMC_FACT_BTF, NULL);
+	fact_set(&facts, FACT_LENGTH_pcp_lists, 14, VMC_FACT_BTF, NULL);
+	fact_set(&facts, FACT_NUMBER_MAX_NR_ZONES, 5, VMC_FACT_BTF, NULL);
+	succeed(facts_check(&facts));
+	fact_set(&facts, FACT_LENGTH_pcp_lists, 15, VMC_FACT_BTF, NULL);
+	fail_with(facts_check(&facts), VMC_ERR_CORRUPT,
+		  "LENGTH(per_cpu_pages.lists)=15 and SIZE(per_cpu_pages)=256");
+	fact_set(&facts, FACT_LENGTH_pcp_lists, 1, VMC_FACT_BTF, NULL);
+	fact_set(&facts, FACT_OFFSET_pcp_count, 253, VMC_FACT_BTF, NULL);
+	fail_with(facts_check(&facts), VMC_ERR_CORRUPT, "OFFSET(per_cpu_pages.count)=253");
+	fact_set(&facts, FACT_OFFSET_pcp_count, 4, VMC_FACT_BTF, NULL);
+	fact_set(&facts, FACT_SIZE_pglist_data, 5 * 1856 - 1, VMC_FACT_USER, NULL);
+	fact_set(&facts, FACT_OFFSET_pgdat_node_start_pfn, 0, VMC_FACT_USER, NULL);
+	fact_set(&facts, FACT_OFFSET_pgdat_node_spanned_pages, 0, VMC_FACT_USER, NULL);
+	fact_set(&facts, FACT_OFFSET_pgdat_node_id, 0, VMC_FACT_USER, NULL);
+	fact_set(&facts, FACT_OFFSET_pgdat_nr_zones, 0, VMC_FACT_USER, NULL);
+	fail_with(facts_check(&facts), VMC_ERR_CORRUPT,
+		  "NUMBER(__MAX_NR_ZONES)=5 and SIZE(pglist_data)=9279");
 }
 
 static void test_offset_without_size(void **state)
@@ -473,7 +680,11 @@ int main(void)
 		cmocka_unit_test(test_kernel_4_15),    cmocka_unit_test(test_page_types_of_eras),
 		cmocka_unit_test(test_sources),        cmocka_unit_test(test_malformed),
 		cmocka_unit_test(test_contradictions), cmocka_unit_test(test_offset_without_size),
-		cmocka_unit_test(test_damage),         cmocka_unit_test(test_text),
+		cmocka_unit_test(test_damage),         cmocka_unit_test(test_flag_orders),
+		cmocka_unit_test(test_zones),          cmocka_unit_test(test_unknown_flag_orders),
+		cmocka_unit_test(test_arrays),         cmocka_unit_test(test_exclusive_in_6_3),
+		cmocka_unit_test(test_other_zones),
+		cmocka_unit_test(test_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

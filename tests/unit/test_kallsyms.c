@@ -42,9 +42,10 @@ struct given_symbol {
 static char long_name[300];
 
 static struct given_symbol symbols[] = {
-	{"T_stext", 0x0},    {"R__start_BTF", 0x3000}, {"Dpage_offset_base", 0x3100},
-	{"defi", 0x3200},    {"tdouble", 0x3300},      {"ddouble", 0x3400},
-	{long_name, 0x3500}, {"R__stop_BTF", 0x3600},
+	{"T_stext", 0x0},        {"R__start_BTF", 0x3000}, {"Dpage_offset_base", 0x3100},
+	{"defi", 0x3200},        {"tdouble", 0x3300},      {"ddouble", 0x3400},
+	{long_name, 0x3500},     {"R__stop_BTF", 0x3600},  {"Dnr_cpu_ids", 0x3700},
+	{"dnr_cpu_ids", 0x3800}, {"Bnode_data", 0x3900},
 };
 
 static struct vmc_error *image_read(void *arg, vmc_vaddr address, void *buffer, size_t size)
@@ -58,6 +59,25 @@ static struct vmc_error *image_read(void *arg, vmc_vaddr address, void *buffer, 
 		image->longest_read = size;
 	memcpy(buffer, image->bytes + offset, size);
 	return NULL;
+}
+
+/* Names that take more than the image, and behind them what follows in the image. */
+#define MANY_NAMES UINT64_C(0xffffffff90000000)
+
+static uint8_t many_names[200000];
+
+static struct vmc_error *many_read(void *arg, vmc_vaddr address, void *buffer, size_t size)
+{
+	struct image *image = arg;
+	uint64_t offset = address - MANY_NAMES;
+
+	if (offset < sizeof(many_names) && size <= sizeof(many_names) - offset) {
+		memcpy(buffer, many_names + offset, size);
+		return NULL;
+	}
+	if (offset >= sizeof(many_names) && offset < sizeof(many_names) + IMAGE_SIZE)
+		address = image->base + AT_TOKEN_TABLE + offset - sizeof(many_names);
+	return image_read(arg, address, buffer, size);
 }
 
 static void put_u16(struct image *image, size_t at, unsigned int value)
@@ -213,6 +233,31 @@ static void test_encodings(void **state)
 	}
 }
 
+static void test_facts(void **state)
+{
+	struct image image;
+	struct facts facts;
+	struct kernel_memory memory = {.read = image_read, .arg = &image, .layout = {false, 8}};
+
+	(void)state;
+	image_make(&image, &facts, SELF, memory.layout);
+	set_symbol(&facts, &image, FACT_SYMBOL_efi, 0x1111);
+	succeed(facts_from_kallsyms(&facts, &memory));
+	assert_int_equal(facts.table[FACT_SYMBOL_start_BTF].source, VMC_FACT_KALLSYMS);
+	assert_true(fact_or(&facts, FACT_SYMBOL_start_BTF, 0) == image.base + 0x3000);
+	assert_true(fact_or(&facts, FACT_SYMBOL_stop_BTF, 0) == image.base + 0x3600);
+	assert_true(fact_or(&facts, FACT_SYMBOL_node_data, 0) == image.base + 0x3900);
+	assert_true(fact_or(&facts, FACT_SYMBOL_efi, 0) == image.base + 0x1111);
+	assert_int_equal(facts.table[FACT_SYMBOL_efi].source, VMC_FACT_VMCOREINFO);
+	assert_false(fact_known(&facts, FACT_SYMBOL_nr_cpu_ids)); /* which of the two? */
+	assert_false(fact_known(&facts, FACT_SYMBOL_per_cpu_offset));
+
+	image_make(&image, &facts, SELF, memory.layout);
+	store_u32(image.layout, image.bytes + AT_NUM_SYMS, COUNT(symbols) + 1);
+	fail_with(facts_from_kallsyms(&facts, &memory), VMC_ERR_CORRUPT, "kallsyms: symbol 11");
+	assert_false(fact_known(&facts, FACT_SYMBOL_start_BTF));
+}
+
 static void test_no_queries(void **state)
 {
 	struct image image;
@@ -252,11 +297,11 @@ static void test_contradictions(void **state)
 		const char *message;
 	} cases[] = {
 		{AT_NUM_SYMS, 1u << 23, VMC_ERR_LIMIT, "8388608 symbols"},
-		{AT_NUM_SYMS, 1000, VMC_ERR_CORRUPT, "symbol 8 of 1000: no type and name"},
+		{AT_NUM_SYMS, 1000, VMC_ERR_CORRUPT, "symbol 11 of 1000: no type and name"},
 		{AT_NUM_SYMS, 0, VMC_ERR_CORRUPT, "no _stext"},
-		{AT_NAMES, 0, VMC_ERR_CORRUPT, "symbol 0 of 8: no type and name"},
-		{AT_NAMES, 0x0880, VMC_ERR_CORRUPT, "symbol 0 of 8: more than 512 characters"},
-		{AT_NAMES, 0xffff, VMC_ERR_CORRUPT, "symbol 0 of 8: the names end early"},
+		{AT_NAMES, 0, VMC_ERR_CORRUPT, "symbol 0 of 11: no type and name"},
+		{AT_NAMES, 0x0880, VMC_ERR_CORRUPT, "symbol 0 of 11: more than 512 characters"},
+		{AT_NAMES, 0xffff, VMC_ERR_CORRUPT, "symbol 0 of 11: the names end early"},
 		{AT_TOKEN_INDEX, 0xffffffff, VMC_ERR_CORRUPT, "token 0, at 65535 of 1024 bytes"},
 		{AT_OFFSETS, 0x12345678, VMC_ERR_CORRUPT, "_stext is not at 0xffffffff81000000"},
 	};
@@ -296,6 +341,37 @@ static void test_names_run_out(void **state)
 	fail_with(find(&image, &facts, NULL, 0), VMC_ERR_CORRUPT, "the names end early");
 }
 
+/* More names than are read at once, so that some lie across the border; the last is found. */
+static void test_chunks(void **state)
+{
+	static struct image image;
+	struct facts facts;
+	struct kallsyms_query queries[] = {{.name = "AAAAAAAAAAAAAAAAAAAAA"}, {.name = "_stext"}};
+	uint32_t count = 0;
+	uint8_t *out = many_names;
+
+	(void)state;
+	image_make(&image, &facts, SELF, (struct layout){false, 8});
+	memcpy(out, "\7T_stext", 8);
+	for (out += 8; out + 64 < many_names + sizeof(many_names); out += 1 + *out, count++) {
+		*out = (uint8_t)(20 + count % 3); /* 22: type and name of the query */
+		memset(out + 1, 'A', *out);
+	}
+	store_u32(image.layout, image.bytes + AT_NUM_SYMS, count + 1);
+
+	struct kernel_memory memory = {.read = many_read, .arg = &image, .layout = image.layout};
+
+	facts.table[FACT_SYMBOL_kallsyms_names].value = MANY_NAMES;
+	facts.table[FACT_SYMBOL_kallsyms_token_table].value = MANY_NAMES + sizeof(many_names);
+	facts.table[FACT_SYMBOL_kallsyms_token_index].value =
+		MANY_NAMES + sizeof(many_names) + AT_TOKEN_INDEX - AT_TOKEN_TABLE;
+	succeed(kallsyms_find(&facts, &memory, queries, 2));
+	assert_true(count > 8000);
+	assert_int_equal(queries[0].matches, count / 3);
+	assert_int_equal(queries[1].matches, 1);
+	assert_int_equal(queries[0].type, 'A');
+}
+
 static void test_damage(void **state)
 {
 	unsigned int seed = 1;
@@ -322,7 +398,8 @@ static void test_damage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_encodings),     cmocka_unit_test(test_no_queries),
+		cmocka_unit_test(test_encodings),     cmocka_unit_test(test_facts),
+		cmocka_unit_test(test_chunks),        cmocka_unit_test(test_no_queries),
 		cmocka_unit_test(test_missing_facts), cmocka_unit_test(test_contradictions),
 		cmocka_unit_test(test_names_run_out), cmocka_unit_test(test_damage),
 	};

@@ -6,9 +6,9 @@
 #include <string.h>
 
 /*
- * After the colours of Okabe and Ito, which people who see red and green alike can tell apart: those
- * that often lie side by side differ in lightness too.  What is free is light, what is not there is
- * dark, and what needs a look is red and magenta, which nothing else is.
+ * After the colours of Okabe and Ito, which people who see red and green alike can tell apart:
+ * those that often lie side by side differ in lightness too.  What is free is light, what is not
+ * there is dark, and what needs a look is red and magenta, which nothing else is.
  */
 static const struct {
 	uint32_t rgb;
