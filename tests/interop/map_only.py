@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """map_only.py VMCORE: `vmcull filter --map-only` against the dump it is made from.
 
-Each page is in the same state by the same rule, and audit gives the same answers.  Every page of the
+Each page is in the same state by the same rule; audit, explain and diff give the same answers.  Every page of the
 output, decoded here, is one of the kernel's, holds nothing but zeros and what the dump has at that
 place, and none of the patterns that the guest's workload filled its pages with.  drgn, and
 makedumpfile for the log, read it.
@@ -10,6 +10,7 @@ makedumpfile for the log, read it.
 import argparse
 import glob
 import io
+import json
 import os
 import subprocess
 import sys
@@ -72,6 +73,31 @@ def answers(dump):
         for state in group['states']:
             del state['content_pages']
     return told
+
+
+def explained(dump, pages):
+    """What is told of a page of each state by each rule, and of the kernel's own addresses, but for
+    the content."""
+    asked = {}
+    for pfn, number, state, _, _, rule in pages.runs:
+        asked.setdefault((state, rule), str(pfn + number // 2))
+    told = subprocess.run([ours.vmcull(), 'explain', '--json', dump, *asked.values(),
+                           *kernel_addresses(dump)], stdout=subprocess.PIPE, check=False,
+                          stderr=subprocess.DEVNULL)
+    answer = json.loads(told.stdout)['pages']
+    for argument in answer:
+        if argument['page']:
+            for gone in ('content', 'zero', 'attributes', 'kept_by'):
+                argument['page'].pop(gone, None)
+    return answer
+
+
+def kernel_addresses(dump):
+    """Of what VMCOREINFO names, and where nothing is."""
+    text = subprocess.run([ours.vmcull(), 'info', '--vmcoreinfo', dump], check=True,
+                          stdout=subprocess.PIPE, text=True).stdout
+    symbols = [line.split('=')[1] for line in text.splitlines() if line.startswith('SYMBOL(')]
+    return ['0x' + symbol for symbol in symbols if int(symbol, 16)] + ['0xffffffffff000000']
 
 
 class Original:
@@ -163,6 +189,7 @@ def main():
 
     pages = ours.Pages(vmcore)
     before, audited = states(vmcore), answers(vmcore)
+    told = explained(vmcore, pages)
     original = Original(vmcore)
     known = list(records(folder))
     patterns = {record for _, record in known}
@@ -183,6 +210,12 @@ def main():
                 fail('other states with', options)
             if answers(out) != audited:
                 fail('another audit with', options)
+            if explained(out, pages) != told:
+                fail('explain tells something else with', options)
+            changes = json.loads(subprocess.run([ours.vmcull(), 'diff', '--json', vmcore, out],
+                                                stdout=subprocess.PIPE, check=True).stdout)
+            if any(row['from'] != row['to'] for row in changes['states']):
+                fail('diff finds changes with', options)
             if '--no-log' not in options:
                 read_with_makedumpfile(vmcore, out, scratch)
                 release = audited['dump']['kernel_release']
