@@ -52,7 +52,8 @@ static struct vmc_error *dump_open_format(struct vmc_dump *dump)
 	TRY(format_find(dump->file, &format));
 	dump->format = format; /* from here on vmc_dump_close() calls its close() */
 	TRY(format->open(dump));
-	dump->history.map_only = notes_find(&dump->notes, OWN_NOTE_NAME, OWN_NOTE_MAP_ONLY);
+	dump->history.map_only =
+		notes_find(&dump->notes, OWN_NOTE_NAME, OWN_NOTE_TYPE(OWN_NOTE_MAP_ONLY));
 	return dump->page_size ? dump_page_size_known(dump) : NULL;
 }
 

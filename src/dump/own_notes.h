@@ -6,6 +6,8 @@
 #ifndef VMCULL_DUMP_OWN_NOTES_H
 #define VMCULL_DUMP_OWN_NOTES_H
 
+#include <stdint.h>
+
 #define OWN_NOTE_NAME     "VMCULL"
 #define OWN_NOTE_SIZE_MAX ((size_t)1 << 20)
 
@@ -15,5 +17,9 @@ enum own_note {
 	OWN_NOTE_BTF,      /* facts learnt from BTF */
 	OWN_NOTE_COUNT
 };
+
+/* What stands in the file, out of the way of all known types: crash takes a note of type 1 for the
+ * registers of a CPU (NT_PRSTATUS), whatever its name. */
+#define OWN_NOTE_TYPE(note) (0x56430000u + (uint32_t)(note))
 
 #endif

@@ -40,7 +40,7 @@ static struct vmc_error *add_own_note(struct vmc_target *target, enum own_note t
 				      enum vmc_fact_source source, bool *ret_known)
 {
 	struct vmc_dump *dump = target->dump;
-	const struct note *note = notes_find(&dump->notes, OWN_NOTE_NAME, type);
+	const struct note *note = notes_find(&dump->notes, OWN_NOTE_NAME, OWN_NOTE_TYPE(type));
 	_cleanup_free_ char *text = NULL;
 	size_t size;
 
@@ -55,8 +55,8 @@ static struct vmc_error *add_own_note(struct vmc_target *target, enum own_note t
 		return err;
 	*ret_known = !err;
 	if (err)
-		log_warning(&dump->log, "no facts from the note %s %d: %s", OWN_NOTE_NAME, type,
-			    vmc_error_message(err));
+		log_warning(&dump->log, "no facts from the note %s 0x%x: %s", OWN_NOTE_NAME,
+			    OWN_NOTE_TYPE(type), vmc_error_message(err));
 	vmc_error_free(err);
 	return NULL;
 }

@@ -152,8 +152,8 @@ static struct vmc_error *put_all(struct note_sink *sink, const struct vmc_plan *
 		const char *text = plan->parts.notes[i];
 
 		if (text)
-			TRY(put_note(sink, OWN_NOTE_NAME, i, text, (uint32_t)strlen(text),
-				     &unused));
+			TRY(put_note(sink, OWN_NOTE_NAME, OWN_NOTE_TYPE(i), text,
+				     (uint32_t)strlen(text), &unused));
 	}
 	return NULL;
 }

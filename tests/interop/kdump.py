@@ -5,6 +5,7 @@ A set of pages is one big integer here, bit n for pfn n, so that sets of million
 at once.
 """
 import struct
+import zlib
 
 MAIN_HEADER = struct.Struct('<8si390s6xqqIiIIIIIIII')  # of 64 bits, little endian
 SUB_HEADER = struct.Struct('<qiiQQQQQQQQQQQ')
@@ -25,10 +26,29 @@ class Kdump:
             file.seek((1 + sub_blocks) * self.block_size)
             self.memory = int.from_bytes(file.read(half), 'little')
             self.kept = int.from_bytes(file.read(half), 'little')
+            self.descriptors = file.tell()
+        self.path = path
 
     @property
     def incomplete(self):
         return bool(self.status & 8)
+
+    def contents(self):
+        """(pfn, content) of each page; of files that are not compressed or with zlib."""
+        with open(self.path, 'rb') as file:
+            file.seek(self.descriptors)
+            table = file.read(24 * count(self.kept))
+            for number, pfn in enumerate(pfns(self.kept)):
+                offset, size, flags = struct.unpack_from('<QII', table, 24 * number)
+                file.seek(offset)
+                data = file.read(size)
+                if flags == 1:
+                    data = zlib.decompress(data)
+                elif flags:
+                    raise ValueError('page 0x%x is compressed in another way: %d' % (pfn, flags))
+                if len(data) != self.block_size:
+                    raise ValueError('page 0x%x has %d bytes' % (pfn, len(data)))
+                yield pfn, data
 
 
 def count(pages):

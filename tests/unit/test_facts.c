@@ -629,6 +629,47 @@ static void test_damage(void **state)
 	}
 }
 
+static void test_text(void **state)
+{
+	struct facts facts, again;
+	char *text;
+
+	(void)state;
+	facts_init(&facts);
+	fact_set(&facts, FACT_SYMBOL_per_cpu_offset, 0xffffffff82401a60u, VMC_FACT_KALLSYMS, NULL);
+	fact_set(&facts, FACT_OFFSET_zone_name, 144, VMC_FACT_BTF, NULL);
+	fact_set(&facts, FACT_NUMBER_PAGE_TABLE, (uint64_t)-1025, VMC_FACT_BTF, NULL);
+	fact_set(&facts, FACT_SIZE_page, 64, VMC_FACT_VMCOREINFO, NULL);
+
+	succeed(facts_to_text(&facts, VMC_FACT_KALLSYMS, &text));
+	assert_string_equal(text, "SYMBOL(__per_cpu_offset)=ffffffff82401a60\n");
+	facts_init(&again);
+	succeed(facts_from_text(&again, text, strlen(text), VMC_FACT_KALLSYMS));
+	free(text);
+	succeed(facts_to_text(&facts, VMC_FACT_BTF, &text));
+	assert_string_equal(text, "OFFSET(zone.name)=144\n"
+				  "NUMBER(PAGE_TABLE_MAPCOUNT_VALUE)=-1025\n");
+	succeed(facts_from_text(&again, text, strlen(text), VMC_FACT_BTF));
+	free(text);
+	fact_set(&again, FACT_SIZE_page, 64, VMC_FACT_VMCOREINFO, NULL);
+	assert_memory_equal(&facts, &again, sizeof(facts));
+
+	succeed(facts_to_text(&facts, VMC_FACT_DWARF, &text));
+	assert_null(text);
+
+	/* What a dump says is checked, and nothing of a text with an error is taken. */
+	static const char *const bad[] = {"OFFSET(zone.name)=144",
+					  "NUMBER(PG_lru)=1\nOFFSET(zone.name)=x\n",
+					  "NUMBER(PG_lru)=1\nNUMBER(PG_slab)=1\n", ""};
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		facts_init(&again);
+		fail_with(facts_from_text(&again, bad[i], strlen(bad[i]), VMC_FACT_BTF),
+			  VMC_ERR_CORRUPT, "");
+		assert_false(fact_known(&again, FACT_NUMBER_PG_lru));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -643,6 +684,7 @@ int main(void)
 		cmocka_unit_test(test_zones),          cmocka_unit_test(test_unknown_flag_orders),
 		cmocka_unit_test(test_arrays),         cmocka_unit_test(test_exclusive_in_6_3),
 		cmocka_unit_test(test_other_zones),
+		cmocka_unit_test(test_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "arch/registry.h"
+#include "expect.h"
 
 #define IMAGE_BASE 0xffffffff80000000u
 #define PHYS_BASE  0x1000000u
@@ -219,6 +220,76 @@ static void test_missing_facts(void **state)
 	vmc_error_free(err);
 }
 
+/* What a visitor of tables saw; it enters each table once, if told to. */
+struct visits {
+	unsigned int tables[TABLES + 1][5]; /* by number and level; the last is not there */
+	unsigned int unreadable;
+};
+
+static struct vmc_error *visit_once(void *arg, vmc_paddr table, unsigned int level, bool *ret_enter)
+{
+	struct visits *visits = arg;
+	uint64_t number = (table - ROOT) / 4096;
+
+	*ret_enter = !visits->tables[number < TABLES ? number : TABLES][level]++;
+	return NULL;
+}
+
+static struct vmc_error *pass_over(void *arg, vmc_paddr table, struct vmc_error *err)
+{
+	struct visits *visits = arg;
+
+	(void)table;
+	visits->unreadable++;
+	vmc_error_free(err);
+	return NULL;
+}
+
+static unsigned int tables_visited(const struct visits *visits)
+{
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < TABLES; i++) {
+		for (unsigned int level = 0; level < 5; level++)
+			count += visits->tables[i][level] != 0;
+	}
+	return count;
+}
+
+static void test_tables(void **state)
+{
+	static struct machine machine;
+	struct visits visits = {0};
+	struct table_visitor visitor = {
+		.visit = visit_once, .unreadable = pass_over, .arg = &visits};
+
+	(void)state;
+	machine_init(&machine, 4, 0);
+	map(&machine, 4, 0x400000, 0, 0x1000 | 0x67, 0); /* of a user: three tables */
+	assert_int_equal(machine.used, 4);
+	map(&machine, 4, 0xffff888000000000u, 2, 0x40000000 | 0x1e3, 0); /* one more */
+	map(&machine, 4, 0xffffc90000000000u, 0, 0x1000 | 0x63, 0);      /* three */
+	assert_int_equal(machine.used, 8);
+	/* All of another region by the same table of pages, number 7, as KASAN does. */
+	for (uint64_t i = 0; i < 512; i++)
+		map(&machine, 4, 0xffffec0000000000u + (i << 21), 1, (ROOT + 7 * 4096) | 0x63, 0);
+	assert_int_equal(machine.used, 10);
+	succeed(machine.arch.ops->visit_tables(&machine.arch, &machine.reader, &visitor));
+	assert_int_equal(tables_visited(&visits), 7); /* root, 1, 3, and 2 of the region */
+	assert_int_equal(visits.tables[7][0], 513);
+	assert_int_equal(visits.tables[1][2] + visits.tables[2][1] + visits.tables[3][0], 0);
+	assert_int_equal(visits.unreadable, 0);
+
+	/* A table that points to itself, and one that is not there. */
+	memset(&visits, 0, sizeof(visits));
+	map(&machine, 4, 0xffffff0000000000u, 3, ROOT | 0x63, 0);
+	map(&machine, 4, 0xffffee0000000000u, 3, 0x1000 | 0x63, 0);
+	succeed(machine.arch.ops->visit_tables(&machine.arch, &machine.reader, &visitor));
+	assert_true(visits.tables[0][3] && visits.tables[0][2] && visits.tables[0][0]);
+	assert_true(visits.unreadable > 0);
+	machine.arch.ops->deinit(&machine.arch);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -229,6 +300,7 @@ int main(void)
 		cmocka_unit_test(test_missing_table_is_an_error),
 		cmocka_unit_test(test_negative_phys_base),
 		cmocka_unit_test(test_missing_facts),
+		cmocka_unit_test(test_tables),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
