@@ -49,13 +49,13 @@
 	"NUMBER(PG_head_mask)=64\nNUMBER(PAGE_BUDDY_MAPCOUNT_VALUE)=-129\n"      \
 	"NUMBER(PAGE_OFFLINE_MAPCOUNT_VALUE)=-257\n"
 
-#define AUDIT_KEYS_7_2                                                         \
-	"NUMBER(PG_lru)=5\nNUMBER(PG_private)=14\nNUMBER(PG_swapcache)=10\n"   \
-	"NUMBER(PG_swapbacked)=17\nNUMBER(PG_hwpoison)=21\n"                   \
+#define AUDIT_KEYS_7_2                                                            \
+	"NUMBER(PG_lru)=5\nNUMBER(PG_private)=14\nNUMBER(PG_swapcache)=10\n"      \
+	"NUMBER(PG_swapbacked)=17\nNUMBER(PG_hwpoison)=21\n"                      \
 	"NUMBER(PG_head_mask)=64\nNUMBER(PAGE_BUDDY_MAPCOUNT_VALUE)=-268435456\n" \
-	"NUMBER(PAGE_OFFLINE_MAPCOUNT_VALUE)=-251658240\n"                     \
-	"NUMBER(PAGE_SLAB_MAPCOUNT_VALUE)=-184549376\n"                        \
-	"NUMBER(PAGE_HUGETLB_MAPCOUNT_VALUE)=-201326592\n"                     \
+	"NUMBER(PAGE_OFFLINE_MAPCOUNT_VALUE)=-251658240\n"                        \
+	"NUMBER(PAGE_SLAB_MAPCOUNT_VALUE)=-184549376\n"                           \
+	"NUMBER(PAGE_HUGETLB_MAPCOUNT_VALUE)=-201326592\n"                        \
 	"NUMBER(PAGE_UNACCEPTED_MAPCOUNT_VALUE)=-150994944\n"
 
 #define TYPE_BUDDY_6_8      ((uint32_t)-129)
@@ -195,19 +195,19 @@ static inline void build_zone(struct built_kernel *kernel, unsigned int zone)
 }
 
 /* The keys that type information would give. */
-#define AUDIT_KEYS                                                                       \
-	"OFFSET(zone.zone_start_pfn)=144\nOFFSET(zone.managed_pages)=152\n"              \
-	"OFFSET(zone.present_pages)=168\nOFFSET(zone.name)=176\n"                        \
+#define AUDIT_KEYS                                                                          \
+	"OFFSET(zone.zone_start_pfn)=144\nOFFSET(zone.managed_pages)=152\n"                 \
+	"OFFSET(zone.present_pages)=168\nOFFSET(zone.name)=176\n"                           \
 	"OFFSET(free_area.nr_free)=96\nNUMBER(NR_UNACCEPTED)=1\nNUMBER(__MAX_NR_ZONES)=2\n" \
-	"NUMBER(MIGRATE_UNMOVABLE)=0\nNUMBER(MIGRATE_MOVABLE)=1\n"                       \
+	"NUMBER(MIGRATE_UNMOVABLE)=0\nNUMBER(MIGRATE_MOVABLE)=1\n"                          \
 	"NUMBER(MIGRATE_RECLAIMABLE)=2\n"
 
 /* And those of per-CPU lists. */
-#define CPU_KEYS                                                                      \
+#define CPU_KEYS                                                                           \
 	"SYMBOL(__per_cpu_offset)=ffffffff80114000\nSYMBOL(nr_cpu_ids)=ffffffff80115000\n" \
-	"OFFSET(zone.per_cpu_pageset)=184\nOFFSET(per_cpu_pages.count)=0\n"           \
-	"OFFSET(per_cpu_pages.lists)=16\nLENGTH(per_cpu_pages.lists)=13\n"            \
-	"NUMBER(MIGRATE_PCPTYPES)=3\nOFFSET(zone.per_cpu_zonestats)=192\n"            \
+	"OFFSET(zone.per_cpu_pageset)=184\nOFFSET(per_cpu_pages.count)=0\n"                \
+	"OFFSET(per_cpu_pages.lists)=16\nLENGTH(per_cpu_pages.lists)=13\n"                 \
+	"NUMBER(MIGRATE_PCPTYPES)=3\nOFFSET(zone.per_cpu_zonestats)=192\n"                 \
 	"OFFSET(per_cpu_zonestat.vm_stat_diff)=0\n"
 
 static inline void audited_kernel_create(struct built_kernel *kernel, const char *flags_keys,
@@ -283,13 +283,13 @@ static inline struct vmc_audit *run_audit(struct built_kernel *kernel,
 }
 
 /* Audits the kernel, expects these findings and no other, and destroys it. */
-#define EXPECT_FINDINGS(kernel, ...)                                               \
-	do {                                                                       \
-		const struct told rows[] = {__VA_ARGS__};                          \
-		struct vmc_audit *audit = run_audit(kernel, NULL);                 \
-		expect_findings(audit, rows, sizeof(rows) / sizeof(rows[0]));      \
-		vmc_audit_destroy(audit);                                          \
-		built_kernel_destroy(kernel);                                      \
+#define EXPECT_FINDINGS(kernel, ...)                                          \
+	do {                                                                  \
+		const struct told rows[] = {__VA_ARGS__};                     \
+		struct vmc_audit *audit = run_audit(kernel, NULL);            \
+		expect_findings(audit, rows, sizeof(rows) / sizeof(rows[0])); \
+		vmc_audit_destroy(audit);                                     \
+		built_kernel_destroy(kernel);                                 \
 	} while (0)
 
 #endif
