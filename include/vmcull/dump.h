@@ -39,7 +39,7 @@ struct vmc_dump_history {
 	bool filtered;       /* pages may have been left out before */
 	uint32_t dump_level; /* by which level, as far as recorded */
 	bool incomplete;     /* the writer did not finish */
-	bool map_only;       /* by vmc_strip_plan(): pages hold zeros for what was left out */
+	bool map_only;       /* by vmc_strip_plan(): zeros may stand for what was left out */
 };
 
 VMC_API void vmc_dump_history(const struct vmc_dump *dump, struct vmc_dump_history *ret_history);

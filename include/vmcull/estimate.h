@@ -17,7 +17,8 @@ struct vmc_estimate_options {
 	const struct vmc_codec_spec *codecs;
 	size_t codec_count; /* 1 to VMC_ESTIMATE_CODECS_MAX */
 
-	/* Bits of the levels that will be asked for; states that none of them keeps are unread. */
+	/* Bits of the levels that will be asked for; states that none of them keeps are not
+	 * read. */
 	uint32_t levels;
 
 	/* Pages of each state to be read, or all where there are fewer; up to

@@ -47,9 +47,9 @@ struct vmc_location {
 };
 
 /* Finds the page that @text names: a decimal pfn, "pfn:N", or an address "0x…" with "phys:",
- * "virt:" or "page:" before it.  An address without is virtual in the half of the address space where
- * kernels are, else physical where the dump has such memory, and virtual where it is mapped; of the
- * virtual ones those inside the memory map name the page that they describe. */
+ * "virt:" or "page:" before it.  An address without is virtual in the half of the address space
+ * where kernels are, else physical where the dump has such memory, and virtual where it is
+ * mapped; of the virtual ones those inside the memory map name the page that they describe. */
 VMC_API struct vmc_error *vmc_explain_locate(struct vmc_explainer *explainer, const char *text,
 					     struct vmc_location *ret_location) VMC_MUST_CHECK;
 

@@ -10,7 +10,7 @@
 #define MARK "ommand line"
 
 #define SETTING_LENGTH_MIN 6    /* shorter ones ("a=1") are everywhere */
-#define WORDS_MAX          4096 /* a command line has 4096 bytes at most on any architecture */
+#define WORDS_MAX          4096 /* more than fit into the longest command line, of 4096 bytes */
 
 static struct vmc_error *add_word(struct anonymizer *anonymizer, const char *word, size_t length)
 {

@@ -45,6 +45,38 @@ struct vmc_error *strip_keep(struct strip *strip, vmc_vaddr address, uint64_t si
 	return NULL;
 }
 
+static struct vmc_error *place_pieces(struct strip *strip, struct byte_ranges *ranges,
+				      vmc_vaddr address, uint64_t size)
+{
+	while (size) {
+		struct va_range range;
+
+		TRY(target_translate(strip->reader, address, &range));
+
+		uint64_t n = min_u64(size - 1, range.last - address) + 1;
+
+		if (range.mapped)
+			TRY(byte_ranges_add(ranges, range.address + (address - range.first), n));
+		address += n;
+		size -= n;
+	}
+	return NULL;
+}
+
+struct vmc_error *strip_place(struct strip *strip, struct byte_ranges *ranges, vmc_vaddr address,
+			      uint64_t size)
+{
+	struct vmc_dump *dump = strip->target->dump;
+	struct dump_recorder recorder = dump->recorder;
+
+	dump_record(dump, NULL);
+
+	struct vmc_error *err = place_pieces(strip, ranges, address, size);
+
+	dump_record(dump, &recorder);
+	return err;
+}
+
 static struct vmc_error *strip_names(struct strip *strip)
 {
 	const struct facts *facts = &strip->target->facts;
@@ -52,12 +84,11 @@ static struct vmc_error *strip_names(struct strip *strip)
 
 	TRY(fact_need(facts, FACT_SYMBOL_init_uts_ns, &address));
 	address += fact_or(facts, FACT_OFFSET_uts_namespace_name, UTS_NAME_OFFSET_OLD);
-	for (unsigned int i = 0; i < UTS_COUNT; i++) {
-		if (strip->options->anonymous && (i == UTS_NODENAME || i == UTS_DOMAINNAME))
-			continue;
-		TRY(strip_keep(strip, address + (uint64_t)i * UTS_LENGTH, UTS_LENGTH));
-	}
-	return NULL;
+	TRY(strip_keep(strip, address, UTS_COUNT * UTS_LENGTH));
+	if (!strip->options->anonymous)
+		return NULL;
+	TRY(strip_place(strip, &strip->blank, address + UTS_NODENAME * UTS_LENGTH, UTS_LENGTH));
+	return strip_place(strip, &strip->blank, address + UTS_DOMAINNAME * UTS_LENGTH, UTS_LENGTH);
 }
 
 /* One look-up reads the names and how they are coded; the addresses of all symbols are kept, not
@@ -193,6 +224,7 @@ static struct vmc_error *make_plan(struct strip *strip, const struct vmc_progres
 	TRY(plan_create_of_parts(strip->target, &strip->bytes, progress, &plan));
 	memcpy(strip->summary.refused, plan->parts.refused, sizeof(plan->parts.refused));
 	tell_refused(strip);
+	TRY(byte_ranges_subtract(&plan->parts.bytes, &strip->blank));
 	plan->parts.anonymous = strip->options->anonymous;
 	TRY(make_notes(strip, plan->parts.notes));
 	*ret_plan = take_ptr(plan);
@@ -207,6 +239,7 @@ struct vmc_error *vmc_strip_plan(struct vmc_target *target, const struct vmc_str
 	struct dump_recorder recorder = {.record = record, .arg = &strip};
 
 	byte_ranges_init(&strip.bytes);
+	byte_ranges_init(&strip.blank);
 	TRY(target_reader_create(target, &strip.reader));
 	dump_record(target->dump, &recorder);
 
@@ -217,6 +250,7 @@ struct vmc_error *vmc_strip_plan(struct vmc_target *target, const struct vmc_str
 	if (!err)
 		err = make_plan(&strip, progress, ret_plan);
 	byte_ranges_deinit(&strip.bytes);
+	byte_ranges_deinit(&strip.blank);
 	vmc_error_free(strip.failure);
 	if (!err)
 		*ret_summary = strip.summary;

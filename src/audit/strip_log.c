@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The kernel's log.  Follows kernel/printk/printk_ringbuffer.h (5.10 to 7.3) and, for older
- * kernels, kernel/printk/printk.c, of which the buffer is kept as it is.
+ * The kernel's log.  Follows kernel/printk/printk_ringbuffer.h (5.10 to 7.3) and, before that,
+ * kernel/printk/printk.c, whose buffer is kept as it is.
  */
 #include "audit/strip.h"
 
@@ -170,68 +170,86 @@ static struct vmc_error *ring_read(const struct ring *ring, uint64_t index,
 	return target_read(reader, record->block + word, record->text, record->length);
 }
 
-/* Keeps the runs of @record that no name is in. */
-static struct vmc_error *keep_record(const struct ring *ring, const struct anonymizer *anonymizer,
-				     struct ring_text *record)
+/* Adds to @shown the runs of @record that no name is in. */
+static struct vmc_error *show_record(const struct ring *ring, const struct anonymizer *anonymizer,
+				     struct ring_text *record, struct byte_ranges *shown)
 {
 	static const char blank = '\0';
-	unsigned int word = ring->layout.word_size;
+	vmc_vaddr text = record->block + ring->layout.word_size;
 	uint32_t start = 0;
 
-	TRY(strip_keep(ring->strip, record->block, word));
+	TRY(strip_place(ring->strip, shown, record->block, ring->layout.word_size));
 	anonymizer_blank(anonymizer, record->text, record->length, blank);
 	while (start < record->length) {
 		uint32_t end = start;
 
 		while (end < record->length && record->text[end] != blank)
 			end++;
-		TRY(strip_keep(ring->strip, record->block + word + start, end - start));
+		TRY(strip_place(ring->strip, shown, text + start, end - start));
 		start = end + 1;
 	}
 	return NULL;
 }
 
-/* Reading a record keeps it, so this one is done with a reader that is not recorded. */
-static struct vmc_error *each_record(struct ring *ring, struct anonymizer *anonymizer, bool keep)
+/* @shown: NULL to learn names, else what is kept is added to it. */
+static struct vmc_error *each_record(struct ring *ring, struct anonymizer *anonymizer,
+				     struct byte_ranges *shown)
 {
-	struct dump_recorder recorder = ring->strip->target->dump->recorder;
 	_cleanup_free_ struct ring_text *record = malloc(sizeof(*record));
 
 	if (!record)
 		return error_nomem();
 	for (uint64_t i = 0; i < ring->count; i++) {
-		dump_record(ring->strip->target->dump, NULL);
-
 		struct vmc_error *err = ring_read(ring, i, record);
 
-		dump_record(ring->strip->target->dump, &recorder);
 		if (err && vmc_error_code(err) == VMC_ERR_NOMEM)
 			return err;
 		if (err || !record->length) {
 			vmc_error_free(err);
 			continue;
 		}
-		if (keep)
-			TRY(keep_record(ring, anonymizer, record));
+		if (shown)
+			TRY(show_record(ring, anonymizer, record, shown));
 		else
 			TRY(anonymizer_learn(anonymizer, record->text, record->length));
 	}
 	return NULL;
 }
 
-/* The records one by one: what is left in the ring of others, that were overwritten in part, is not
- * looked through and therefore left out. */
-static struct vmc_error *keep_records(struct ring *ring)
+/* Record by record: what is left in the ring of others, which were overwritten in part, is not
+ * looked through and therefore blanked. */
+static struct vmc_error *find_shown(struct ring *ring, struct byte_ranges *shown)
 {
+	struct vmc_target *target = ring->strip->target;
 	struct anonymizer anonymizer;
-	struct vmc_error *err = anonymizer_init(&anonymizer, ring->strip->target->uts[UTS_NODENAME],
-						ring->strip->target->uts[UTS_DOMAINNAME]);
+	struct vmc_error *err = anonymizer_init(&anonymizer, target->uts[UTS_NODENAME],
+						target->uts[UTS_DOMAINNAME]);
 
 	if (!err)
-		err = each_record(ring, &anonymizer, false);
+		err = each_record(ring, &anonymizer, NULL);
 	if (!err)
-		err = each_record(ring, &anonymizer, true);
+		err = each_record(ring, &anonymizer, shown);
 	anonymizer_deinit(&anonymizer);
+	return err;
+}
+
+/* Readers want the whole ring: its pages stay, with zeros for what is not shown. */
+static struct vmc_error *blank_ring(struct ring *ring)
+{
+	_cleanup_(byte_ranges_deinit) struct byte_ranges shown;
+	_cleanup_(byte_ranges_deinit) struct byte_ranges blank;
+
+	byte_ranges_init(&shown);
+	byte_ranges_init(&blank);
+	TRY(strip_place(ring->strip, &blank, ring->text, ring->text_size));
+
+	/* From here on text may have been read, and all of it is blanked on a failure. */
+	struct vmc_error *err = find_shown(ring, &shown);
+
+	if (!err)
+		err = byte_ranges_subtract(&blank, &shown);
+	if (!ring->strip->failure)
+		ring->strip->failure = byte_ranges_add_all(&ring->strip->blank, &blank);
 	return err;
 }
 
@@ -246,8 +264,10 @@ static struct vmc_error *keep_ring(struct strip *strip)
 	if (fact_known(facts, FACT_SYMBOL_clear_seq))
 		TRY(strip_keep(strip, fact_or(facts, FACT_SYMBOL_clear_seq, 0),
 			       min_u64(fact_or(facts, FACT_SIZE_latched_seq, 8), 64)));
-	return strip->options->anonymous ? keep_records(&ring)
-					 : strip_keep(strip, ring.text, ring.text_size);
+	/* Names go first: on failure nothing of the text was read. */
+	if (strip->options->anonymous)
+		TRY(blank_ring(&ring));
+	return strip_keep(strip, ring.text, ring.text_size);
 }
 
 /* To 5.9: one buffer, and variables that tell what of it is in use. */

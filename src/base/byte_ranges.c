@@ -83,51 +83,42 @@ struct vmc_error *byte_ranges_add(struct byte_ranges *ranges, uint64_t start, ui
 	return NULL;
 }
 
-/* Puts @range behind item @index. */
-static struct vmc_error *insert_behind(struct byte_ranges *ranges, size_t index,
-				       struct byte_range range)
+struct vmc_error *byte_ranges_add_all(struct byte_ranges *ranges, const struct byte_ranges *others)
 {
-	TRY(make_room(ranges)); /* sorted already: it moves nothing */
-	memmove(&ranges->items[index + 2], &ranges->items[index + 1],
-		(ranges->count - index - 1) * sizeof(*ranges->items));
-	ranges->items[index + 1] = range;
-	ranges->count++;
+	for (size_t i = 0; i < others->count; i++)
+		TRY(byte_ranges_add(ranges, others->items[i].start,
+				    others->items[i].end - others->items[i].start));
 	return NULL;
 }
 
-struct vmc_error *byte_ranges_remove(struct byte_ranges *ranges, uint64_t start, uint64_t size)
+struct vmc_error *byte_ranges_subtract(struct byte_ranges *ranges, struct byte_ranges *others)
 {
-	uint64_t end;
+	_cleanup_(byte_ranges_deinit) struct byte_ranges left;
+	size_t other = 0;
 
-	if (!checked_add(start, size, &end))
-		end = UINT64_MAX;
+	byte_ranges_init(&left);
 	byte_ranges_sort(ranges);
+	byte_ranges_sort(others);
+	for (size_t i = 0; i < ranges->count; i++) {
+		struct byte_range range = ranges->items[i];
 
-	size_t first = byte_ranges_find(ranges, start), behind = first;
-
-	if (start == end || first == ranges->count || ranges->items[first].start >= end)
-		return NULL;
-
-	struct byte_range *range = &ranges->items[first];
-
-	if (range->start < start && range->end > end) {
-		struct byte_range rest = {.start = end, .end = range->end};
-
-		TRY(insert_behind(ranges, first, rest));
-		ranges->items[first].end = start;
-		return NULL;
+		while (other < others->count && others->items[other].end <= range.start)
+			other++;
+		/* The last that reaches into this range may reach into the next one too. */
+		for (size_t j = other; j < others->count && others->items[j].start < range.end;
+		     j++) {
+			if (others->items[j].start > range.start)
+				TRY(byte_ranges_add(&left, range.start,
+						    others->items[j].start - range.start));
+			range.start = min_u64(others->items[j].end, range.end);
+		}
+		TRY(byte_ranges_add(&left, range.start, range.end - range.start));
 	}
-	if (range->start < start) {
-		range->end = start;
-		first = ++behind;
-	}
-	while (behind < ranges->count && ranges->items[behind].end <= end)
-		behind++;
-	if (behind < ranges->count && ranges->items[behind].start < end)
-		ranges->items[behind].start = end;
-	memmove(&ranges->items[first], &ranges->items[behind],
-		(ranges->count - behind) * sizeof(*ranges->items));
-	ranges->count -= behind - first;
+
+	struct byte_ranges old = *ranges;
+
+	*ranges = left;
+	left = old; /* freed */
 	return NULL;
 }
 

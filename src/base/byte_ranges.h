@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A collection of byte ranges that come in any order, over and over: what is read of a dump.
- * Sorted and merged whenever it would grow, so that its memory is bound by what it holds, not by how often
- * that is added.
+ * Sorted and merged whenever it would grow, so that its memory is bound by what it holds, not by
+ * how often that is added.
  */
 #ifndef VMCULL_BASE_BYTE_RANGES_H
 #define VMCULL_BASE_BYTE_RANGES_H
@@ -34,9 +34,12 @@ static inline void byte_ranges_deinit_cleanup(struct byte_ranges *ranges)
 struct vmc_error *byte_ranges_add(struct byte_ranges *ranges, uint64_t start,
 				  uint64_t size) VMC_MUST_CHECK;
 
-/* Takes [start, start + size) out. */
-struct vmc_error *byte_ranges_remove(struct byte_ranges *ranges, uint64_t start,
-				     uint64_t size) VMC_MUST_CHECK;
+struct vmc_error *byte_ranges_add_all(struct byte_ranges *ranges,
+				      const struct byte_ranges *others) VMC_MUST_CHECK;
+
+/* Takes out of @ranges what @others have.  Sorts both. */
+struct vmc_error *byte_ranges_subtract(struct byte_ranges *ranges,
+				       struct byte_ranges *others) VMC_MUST_CHECK;
 
 /* Sorts and merges: afterwards items are in order and none touches the next. */
 void byte_ranges_sort(struct byte_ranges *ranges);

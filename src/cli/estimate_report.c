@@ -175,8 +175,8 @@ bool estimate_report_text(const struct estimate_result *result)
 	report_field(stdout, "sample", "%" PRIu64 " of %" PRIu64 " pages", sampled, pages);
 	if (unreadable)
 		report_field(stdout, "unreadable", "%" PRIu64 " pages of the sample", unreadable);
-	report_field(stdout, "free in target", "%s in %s", report_size(size, result->available),
-		     result->args->target);
+	report_field(stdout, "target", "%s: %s free", result->args->target,
+		     report_size(size, result->available));
 	if (!print_table(result, true))
 		return false;
 	print_fit(result);

@@ -13,8 +13,7 @@
 /* The fastest level that is smaller than zlib's; the time of a crash kernel is short. */
 #define DEFAULT_CODEC "zstd:1"
 /* Not made in a crash kernel, but sent around: small counts.  Higher levels take three times as
- * long for half a percent (19 is even larger than 15, in pages of 4 KiB).
- * Lean builds have lower ones. */
+ * long for half a percent (19 gives more than 15, in pages of 4 KiB).  Lean builds have less. */
 #define MAP_ONLY_CODEC "zstd"
 #define MAP_ONLY_LEVEL 12
 #define CHANGES_MAX    64
@@ -38,14 +37,14 @@ static const struct option_spec specs[] = {
 	{OPTION_EXCLUDE, "exclude", "LIST", "leave out these as well: free,hugetlb,..."},
 	{OPTION_KEEP, "keep", "LIST", "keep these in spite of the level"},
 	{OPTION_MAP_ONLY, "map-only", NULL, "keep only what an audit reads"},
-	{OPTION_NO_BTF, "no-btf", NULL, "with --map-only: no type information and symbols"},
-	{OPTION_NO_LOG, "no-log", NULL, "with --map-only: no kernel log"},
+	{OPTION_NO_BTF, "no-btf", NULL, NULL},
+	{OPTION_NO_LOG, "no-log", NULL, "with --map-only: no types and symbols, no kernel log"},
 	{OPTION_ANONYMOUS, "anonymous", NULL, "with --map-only: no node name and command line"},
 	{OPTION_STRICT, "strict", NULL, "refuse a dump whose totals contradict each other"},
-	{'c', NULL, NULL, "compress with zlib, by libdeflate where built in"},
-	{'l', NULL, NULL, "compress with LZO"},
-	{'p', NULL, NULL, "compress with snappy"},
-	{'z', NULL, NULL, "compress with zstd"},
+	{'c', NULL, NULL, NULL},
+	{'l', NULL, NULL, NULL},
+	{'p', NULL, NULL, NULL},
+	{'z', NULL, NULL, "compress with zlib, LZO, snappy, zstd"},
 	{OPTION_CODEC, "codec", "NAME[:LEVEL]", "compress with this (default: " DEFAULT_CODEC ")"},
 	{'f', "force", NULL, "replace an existing OUT"},
 	{'i', "vmcoreinfo", "FILE", "take VMCOREINFO from a file"},

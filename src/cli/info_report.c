@@ -130,6 +130,8 @@ static void print_history(const struct vmc_dump *dump)
 		report_field(stdout, "filtered", "yes, level %" PRIu32, history.dump_level);
 	else
 		report_field(stdout, "filtered", "%s", history.filtered ? "yes" : "no");
+	if (history.map_only)
+		report_field(stdout, "map only", "yes, nothing but what an audit reads");
 	if (history.incomplete)
 		report_field(stdout, "incomplete", "yes, the writer did not finish");
 }
@@ -256,6 +258,7 @@ static json_t *json_history(const struct vmc_dump *dump)
 
 	object = json_with(object, "filtered", json_boolean(history.filtered));
 	object = json_with(object, "dump_level", json_count(history.dump_level));
+	object = json_with(object, "map_only", json_boolean(history.map_only));
 	object = json_with(object, "incomplete", json_boolean(history.incomplete));
 	return object;
 }

@@ -170,19 +170,37 @@ static size_t format_forms(const struct option_spec *spec, char text[static FORM
 	return used;
 }
 
+/* The forms of @spec and of those that share its line; *ret_last is the one with the text. */
+static size_t format_line(const struct option_spec *spec, char text[static FORMS_SIZE],
+			  const struct option_spec **ret_last)
+{
+	size_t used = format_forms(spec, text);
+
+	while (!spec->help && spec[1].id) {
+		char more[FORMS_SIZE];
+
+		format_forms(++spec, more);
+		used += (size_t)snprintf(text + used, FORMS_SIZE - used, ", %s",
+					 more + strspn(more, " "));
+	}
+	*ret_last = spec;
+	return used;
+}
+
 void options_help(FILE *stream, const struct option_spec *specs)
 {
-	char forms[FORMS_SIZE];
+	const struct option_spec *last;
+	char line[FORMS_SIZE];
 	size_t width = 0;
 
-	for (const struct option_spec *spec = specs; spec->id; spec++) {
-		size_t length = format_forms(spec, forms);
+	for (const struct option_spec *spec = specs; spec->id; spec = last + 1) {
+		size_t length = format_line(spec, line, &last);
 
 		width = length > width ? length : width;
 	}
-	for (const struct option_spec *spec = specs; spec->id; spec++) {
-		format_forms(spec, forms);
-		fprintf(stream, "%-*s  %s\n", (int)width, forms, spec->help);
+	for (const struct option_spec *spec = specs; spec->id; spec = last + 1) {
+		format_line(spec, line, &last);
+		fprintf(stream, "%-*s  %s\n", (int)width, line, last->help);
 	}
 }
 

@@ -15,7 +15,7 @@ struct option_spec {
 	const char *name;  /* of the long form, or NULL */
 	const char *value; /* what the help calls its value; in brackets when it may be left out
 			      (long forms only); NULL when it takes none */
-	const char *help;
+	const char *help;  /* NULL: on the line of the next option, whose text speaks for both */
 };
 
 #define OPTION_LONG 256

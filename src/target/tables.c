@@ -3,8 +3,7 @@
 #include "base/checked.h"
 #include "target/target.h"
 
-/* The direct map of 16 TiB in pages of 4 KiB has 8 Mi of them, but the kernel uses large pages;
- * this is enough for 8 TiB without any. */
+/* The direct map of 8 TiB in pages of 4 KiB has so many, but kernels use large ones there. */
 #define TABLES_MAX  ((size_t)4 << 20)
 #define TABLES_FREE UINT64_MAX /* no table: they are aligned */
 

@@ -47,4 +47,4 @@ run 0 info --json result
 json 'd["kernel"]["release"], d["kernel"]["crash_time"], d["kernel"]["cpus"]' >after
 cmp before after || fail "another kernel: $(cat before after)"
 [ "$(json 'd["format"], d["history"]')" = \
-	"('kdump', {'filtered': True, 'dump_level': 31, 'incomplete': False})" ] || fail "history"
+	"('kdump', {'filtered': True, 'dump_level': 31, 'map_only': False, 'incomplete': False})" ] || fail "history"

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "audit/diff.h"
+#include "target/target.h"
 
 #define ABSENT VMC_AUDIT_ABSENT
 #define MAX    64
@@ -148,10 +149,10 @@ static void random_runs(void **state)
 
 		for (size_t i = 0; i < PAGES; i++) {
 			for (size_t j = 0; j < 2; j++)
-				runs[j][i] = (struct run){
-					i + 1,
-					(unsigned int)rand() % (round % 4 + 1) + VMC_PAGE_FREE,
-					rand() % 8 != 0};
+				runs[j][i] = (struct run){i + 1,
+							  (unsigned int)rand() % (round % 4 + 1) +
+								  VMC_PAGE_FREE,
+							  rand() % 8 != 0};
 
 			const struct run *a = &runs[0][i], *b = &runs[1][i];
 			bool same = a->state == b->state && a->content == b->content;
@@ -236,12 +237,32 @@ static void the_caller_stops(void **state)
 	diff_deinit(&diff);
 }
 
+static void other_page_sizes(void **state)
+{
+	struct vmc_dump dumps[2] = {{.page_size = 4096}, {.page_size = 65536}};
+	struct vmc_target targets[2] = {{.dump = &dumps[0]}, {.dump = &dumps[1]}};
+	struct vmc_diff_options options = {.content = false};
+	struct vmc_diff_counts counts;
+	struct vmc_error *err = vmc_diff_run(&targets[0], &targets[1], &options, &counts);
+
+	(void)state;
+	assert_non_null(err);
+	assert_int_equal(vmc_error_code(err), VMC_ERR_INVALID);
+	assert_string_equal(vmc_error_message(err),
+			    "pages of 4096 and of 65536 bytes cannot be compared");
+	vmc_error_free(err);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(runs_are_cut_and_merged), cmocka_unit_test(what_only_one_has),
-		cmocka_unit_test(random_runs),             cmocka_unit_test(the_map_merges),
-		cmocka_unit_test(readable),                cmocka_unit_test(the_caller_stops),
+		cmocka_unit_test(runs_are_cut_and_merged),
+		cmocka_unit_test(what_only_one_has),
+		cmocka_unit_test(random_runs),
+		cmocka_unit_test(the_map_merges),
+		cmocka_unit_test(readable),
+		cmocka_unit_test(the_caller_stops),
+		cmocka_unit_test(other_page_sizes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the parts of a walk share; for all others there is walk.h. */
+#ifndef VMCULL_PAGES_WALK_INSIDE_H
+#define VMCULL_PAGES_WALK_INSIDE_H
+
+#include "pages/blocks.h"
+#include "pages/classifier.h"
+#include "pages/pcp.h"
+#include "pages/rules.h"
+#include "pages/structs.h"
+#include "pages/walk.h"
+
+struct vmc_page_walk {
+	struct vmc_target *target;
+	uint32_t whole_blocks;
+	struct memmap *memmap;
+	struct structs structs; /* in order of the walk */
+	struct structs aside;   /* single struct pages elsewhere: first tails, heads behind us */
+	struct classifier classifier;
+	struct rule_set rules;
+	struct blocks unaccepted; /* on lists; some kernels mark it nowhere else */
+	size_t unaccepted_cursor;
+	struct pcp pcp; /* when asked for */
+	size_t pcp_cursor;
+
+	vmc_pfn pfn;                  /* the next page to tell of */
+	struct vmc_memory_run memory; /* the run of memory it is in, once started */
+
+	/* The block that we are in: pfn is below its end. */
+	struct verdict verdict;
+	vmc_pfn block_end;
+	bool seeking; /* single pages are not joined */
+	uint64_t unreadable;
+};
+
+/* Finds out about the block that begins at the current page, walk->pfn: its verdict, and where it
+ * ends. */
+struct vmc_error *walk_begin_block(struct vmc_page_walk *walk) VMC_MUST_CHECK;
+
+#endif
