@@ -16,6 +16,9 @@
 
 #define PROGRESS_STEP_PAGES ((uint64_t)1 << 18)
 
+/* States of pages whose struct pages do not tell node and zone. */
+#define STATES_NOWHERE (VMC_STATE_BIT(VMC_PAGE_UNKNOWN) | VMC_STATE_BIT(VMC_PAGE_OFFLINE_SECTION))
+
 struct sweep {
 	struct vmc_audit *audit;
 	struct structs structs; /* in order */
@@ -100,6 +103,9 @@ static struct vmc_error *put_piece(struct sweep *sweep)
 	if (!count)
 		return NULL;
 	TRY(ranges_put(&sweep->ranges, piece));
+	if (piece->zone < 0 && !(STATES_NOWHERE & VMC_STATE_BIT(sweep->run.state)))
+		findings_add_pages(&sweep->audit->findings, FINDING_PLACE_UNKNOWN, piece->start,
+				   count);
 	if (piece->attributes & VMC_ATTRIBUTE_BIT(VMC_ATTRIBUTE_ZERO))
 		sweep->audit->zeros[sweep->run.state] += count;
 	piece->start += count;
