@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "audit/attributes.h"
-#include "audit/audit.h"
+#include "audit/parts.h"
 #include "audit/free_blocks.h"
 #include "audit/inside.h"
 #include "audit/ranges.h"

@@ -5,7 +5,7 @@
  */
 #include <inttypes.h>
 
-#include "audit/audit.h"
+#include "audit/parts.h"
 #include "base/checked.h"
 #include "base/extents.h"
 

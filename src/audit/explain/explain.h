@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The inside of explanations: what is looked at for one page, and who says what of it. */
-#ifndef VMCULL_AUDIT_EXPLAIN_H
-#define VMCULL_AUDIT_EXPLAIN_H
+#ifndef VMCULL_AUDIT_EXPLAIN_EXPLAIN_H
+#define VMCULL_AUDIT_EXPLAIN_EXPLAIN_H
 
 #include <vmcull/explain.h>
 
 #include "audit/attributes.h"
-#include "audit/audit.h"
+#include "audit/state.h"
 #include "pages/walk.h"
 
 struct vmc_explainer {

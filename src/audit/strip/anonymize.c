@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "audit/anonymize.h"
+#include "audit/strip/anonymize.h"
 
 #include <string.h>
 

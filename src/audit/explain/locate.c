@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/explain.h"
+#include "audit/explain/explain.h"
 #include "base/checked.h"
 
 /* A number with nothing around it, decimal or hexadecimal with 0x. */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "audit/explain.h"
+#include "audit/explain/explain.h"
+
+#include "audit/parts.h"
 
 #include <inttypes.h>
 #include <stdio.h>

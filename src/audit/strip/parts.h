@@ -3,7 +3,7 @@
 #ifndef VMCULL_AUDIT_STRIP_PARTS_H
 #define VMCULL_AUDIT_STRIP_PARTS_H
 
-#include "audit/strip.h"
+#include "audit/strip/strip.h"
 
 struct vmc_error *strip_tables(struct strip *strip) VMC_MUST_CHECK;
 struct vmc_error *strip_map(struct strip *strip) VMC_MUST_CHECK;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "audit/sample.h"
+#include "audit/estimate/sample.h"
 
 #include <stdlib.h>
 

@@ -5,7 +5,7 @@
 
 #include <vmcull/estimate.h>
 
-#include "audit/sample.h"
+#include "audit/estimate/sample.h"
 #include "base/cleanup.h"
 #include "target/target.h"
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Two audits: the first leaves a map of states, the second is held against it as it runs. */
-#include "audit/diff.h"
+#include "audit/diff/diff.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/audit.h"
+#include "audit/state.h"
 #include "base/checked.h"
 
 void diff_init(struct diff *diff, const struct vmc_diff_options *options)

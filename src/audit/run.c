@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "audit/audit.h"
+#include "audit/parts.h"
 
 #include <stdio.h>
 

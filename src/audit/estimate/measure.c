@@ -3,8 +3,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "audit/audit.h"
-#include "audit/estimate.h"
+#include "audit/state.h"
+#include "audit/estimate/estimate.h"
 #include "base/checked.h"
 #include "base/zero.h"
 #include "codec/codec.h"

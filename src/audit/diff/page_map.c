@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "audit/page_map.h"
+#include "audit/diff/page_map.h"
 
 #include <stdlib.h>
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "audit/explain.h"
+#include "audit/explain/explain.h"
 #include "base/checked.h"
 #include "pages/compound.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "audit/strip_parts.h"
+#include "audit/strip/parts.h"
 
 #include <vmcull/audit.h>
 

@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "audit/explain.h"
+#include "audit/explain/explain.h"
 #include "base/checked.h"
 
 #define MAPPING_FLAGS 0x3u

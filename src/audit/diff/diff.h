@@ -5,7 +5,7 @@
 
 #include <vmcull/diff.h>
 
-#include "audit/page_map.h"
+#include "audit/diff/page_map.h"
 #include "dump/dump.h"
 
 /* Content of both, read page by page; cursors are NULL when it is not compared. */

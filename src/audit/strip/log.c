@@ -3,11 +3,11 @@
  * The kernel's log.  Follows kernel/printk/printk_ringbuffer.h (5.10 to 7.3) and, before that,
  * kernel/printk/printk.c, whose buffer is kept as it is.
  */
-#include "audit/strip.h"
+#include "audit/strip/strip.h"
 
 #include <string.h>
 
-#include "audit/anonymize.h"
+#include "audit/strip/anonymize.h"
 #include "base/checked.h"
 
 /* LOG_BUF_LEN_MAX is 2 GiB; the default has 2^12 descriptors, one for 32 bytes of text. */

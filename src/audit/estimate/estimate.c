@@ -4,7 +4,7 @@
  * which as many are drawn as were asked for.  The size of a file is a sum over the strata that its
  * level keeps; so is the variance of the estimate.
  */
-#include "audit/estimate.h"
+#include "audit/estimate/estimate.h"
 
 #include <math.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  * Page flags.  There are more meanings than bits: what a bit says hangs on what the page is.
  * Follows include/linux/page-flags.h of 4.4 to 7.3.
  */
-#include "audit/explain.h"
+#include "audit/explain/explain.h"
 
 #include <string.h>
 

@@ -3,13 +3,13 @@
  * Stripping: everything that an audit reads is read, part by part, while a recorder below all
  * readers notes which bytes of memory these were.
  */
-#include "audit/strip.h"
+#include "audit/strip/strip.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "audit/strip_parts.h"
+#include "audit/strip/parts.h"
 #include "base/checked.h"
 #include "filter/plan.h"
 #include "kernel/kallsyms.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The inside of an audit. */
-#ifndef VMCULL_AUDIT_AUDIT_H
-#define VMCULL_AUDIT_AUDIT_H
+/* The inside of an audit, which its parts fill. */
+#ifndef VMCULL_AUDIT_STATE_H
+#define VMCULL_AUDIT_STATE_H
 
 #include <vmcull/audit.h>
 
@@ -44,13 +44,6 @@ struct vmc_audit {
 	const char *left_out[8];
 	size_t left_out_count;
 };
-
-/* What each part of an audit does, in this order. */
-struct vmc_error *audit_read_zones(struct vmc_audit *audit) VMC_MUST_CHECK;
-struct vmc_error *audit_walk_lists(struct vmc_audit *audit) VMC_MUST_CHECK;
-struct vmc_error *audit_sweep(struct vmc_audit *audit) VMC_MUST_CHECK;
-void audit_check_totals(struct vmc_audit *audit);
-struct vmc_error *audit_check_unaccepted(struct vmc_audit *audit) VMC_MUST_CHECK;
 
 /* An error that is no lack of memory becomes a finding or is passed over. */
 static inline struct vmc_error *unless_nomem(struct vmc_error *err)
