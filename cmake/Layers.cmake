@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# add_layer(NAME [PUBLIC HEADER...] [USES LAYER...] [LIBRARIES TARGET...])
-#   src/NAME/*.c as an object library vmc_NAME.  Its headers are reached as "NAME/header.h", its part of
+# add_layer(NAME [FOLDERS FOLDER...] [PUBLIC HEADER...] [USES LAYER...] [LIBRARIES TARGET...])
+#   src/NAME/*.c, and src/NAME/FOLDER/*.c, as an object library vmc_NAME.  Its headers are reached as "NAME/header.h", its part of
 #   include/ as <vmcull/header.h>, each through a folder that holds nothing but links to them, so that
 #   only layers that USE it can see them.
 #
@@ -13,7 +13,7 @@
 #   and as NAME_objects, which is not installed and shows internal symbols to unit tests.
 
 function(add_layer name)
-    cmake_parse_arguments(LAYER "" "" "PUBLIC;USES;LIBRARIES" ${ARGN})
+    cmake_parse_arguments(LAYER "" "" "FOLDERS;PUBLIC;USES;LIBRARIES" ${ARGN})
     set(view ${CMAKE_BINARY_DIR}/layers/${name})
     file(REMOVE_RECURSE ${view})
     file(MAKE_DIRECTORY ${view}/vmcull)
@@ -23,7 +23,9 @@ function(add_layer name)
     endforeach()
     set_property(GLOBAL APPEND PROPERTY VMCULL_PUBLIC_HEADERS ${LAYER_PUBLIC})
 
-    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.c)
+    list(TRANSFORM LAYER_FOLDERS PREPEND ${CMAKE_SOURCE_DIR}/src/${name}/)
+    list(TRANSFORM LAYER_FOLDERS APPEND /*.c)
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.c ${LAYER_FOLDERS})
     add_library(vmc_${name} OBJECT ${sources})
     target_include_directories(vmc_${name} PUBLIC ${view})
     foreach(layer IN LISTS LAYER_USES)

@@ -148,8 +148,8 @@ struct vmc_explanation {
 	uint64_t flags_word;
 	struct vmc_page_flag flags[64];
 	unsigned int flag_count;
-	unsigned int
-		flags_end; /* bits from here on are fields: node, zone and more; 64: not known */
+	/* No flag is known from this bit on: node, zone and more; 64: none is known at all. */
+	unsigned int flags_end;
 
 	bool has_type_word;
 	uint32_t type_word;

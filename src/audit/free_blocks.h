@@ -3,7 +3,7 @@
 #ifndef VMCULL_AUDIT_FREE_BLOCKS_H
 #define VMCULL_AUDIT_FREE_BLOCKS_H
 
-#include "audit/audit.h"
+#include "audit/state.h"
 #include "pages/structs.h"
 
 struct free_blocks {

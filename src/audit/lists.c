@@ -2,7 +2,7 @@
 /* The lists that an audit holds against the memory map. */
 #include <inttypes.h>
 
-#include "audit/audit.h"
+#include "audit/parts.h"
 #include "base/checked.h"
 #include "pages/list_watch.h"
 #include "pages/page_list.h"

@@ -3,7 +3,7 @@
 #ifndef VMCULL_AUDIT_RANGES_H
 #define VMCULL_AUDIT_RANGES_H
 
-#include "audit/audit.h"
+#include "audit/state.h"
 
 struct ranges {
 	struct vmc_audit *audit;

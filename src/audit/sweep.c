@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "audit/attributes.h"
-#include "audit/audit.h"
+#include "audit/parts.h"
 #include "audit/free_blocks.h"
 #include "audit/inside.h"
 #include "audit/ranges.h"
@@ -15,6 +15,9 @@
 #include "pages/rules.h"
 
 #define PROGRESS_STEP_PAGES ((uint64_t)1 << 18)
+
+/* States of pages whose struct pages do not tell node and zone. */
+#define STATES_NOWHERE (VMC_STATE_BIT(VMC_PAGE_UNKNOWN) | VMC_STATE_BIT(VMC_PAGE_OFFLINE_SECTION))
 
 struct sweep {
 	struct vmc_audit *audit;
@@ -100,6 +103,9 @@ static struct vmc_error *put_piece(struct sweep *sweep)
 	if (!count)
 		return NULL;
 	TRY(ranges_put(&sweep->ranges, piece));
+	if (piece->zone < 0 && !(STATES_NOWHERE & VMC_STATE_BIT(sweep->run.state)))
+		findings_add_pages(&sweep->audit->findings, FINDING_PLACE_UNKNOWN, piece->start,
+				   count);
 	if (piece->attributes & VMC_ATTRIBUTE_BIT(VMC_ATTRIBUTE_ZERO))
 		sweep->audit->zeros[sweep->run.state] += count;
 	piece->start += count;

@@ -2,7 +2,7 @@
 /* What was found, against what zones count. */
 #include <inttypes.h>
 
-#include "audit/audit.h"
+#include "audit/parts.h"
 
 /* A CPU keeps this many changes of a counter to itself at most (calculate_normal_threshold()). */
 #define PENDING_MAX 125

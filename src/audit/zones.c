@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "audit/audit.h"
+#include "audit/parts.h"
 #include "base/checked.h"
 #include "pages/percpu.h"
 

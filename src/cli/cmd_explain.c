@@ -35,9 +35,9 @@ static void print_help(void)
 {
 	puts("Usage: vmcull explain [OPTION]... VMCORE PAGE...\n"
 	     "Tells what is known of single pages, and why they are what they are.\n\n"
-	     "A PAGE is a decimal page frame number, an address 0x… in physical memory, in the\n"
-	     "kernel's virtual memory, or of a struct page.  What is not clear from the number\n"
-	     "is told by a prefix: pfn:N, phys:0x…, virt:0x…, page:0x….\n");
+	     "A PAGE is a decimal page frame number, or an address 0x...: physical, virtual,\n"
+	     "or of a struct page.  What a number does not tell, a prefix does: pfn:N,\n"
+	     "phys:0x..., virt:0x..., page:0x....\n");
 	options_help(stdout, specs);
 	puts("\nSee vmcull-explain(8), and vmcull(5) for the JSON.");
 }
@@ -94,6 +94,7 @@ struct explain_run {
 	struct vmc_explainer *explainer;
 	struct vmc_explanation *page;
 	struct json_document document;
+	bool more; /* a page was printed */
 	int status;
 };
 
@@ -105,7 +106,7 @@ static struct vmc_error *explain_one(struct explain_run *run, const char *argume
 	return err ? err : vmc_explain_page(run->explainer, location->pfn, run->page);
 }
 
-static void report_one(struct explain_run *run, const char *argument, bool first)
+static void report_one(struct explain_run *run, const char *argument)
 {
 	struct vmc_location location;
 	struct vmc_error *err = explain_one(run, argument, &location);
@@ -121,8 +122,9 @@ static void report_one(struct explain_run *run, const char *argument, bool first
 				      explain_report_json(&explained,
 							  err ? vmc_error_message(err) : NULL));
 	} else if (!err) {
-		if (!first)
+		if (run->more)
 			putchar('\n');
+		run->more = true;
 		if (!explain_report_text(&explained)) {
 			message_error("out of memory for the report");
 			run->status = STATUS_FAILED;
@@ -147,7 +149,7 @@ static void report_all(struct explain_run *run)
 		json_document_array_begin(&run->document, "pages");
 	}
 	for (char **argument = args->pages; *argument; argument++)
-		report_one(run, *argument, argument == args->pages);
+		report_one(run, *argument);
 	if (args->json) {
 		json_document_array_end(&run->document);
 		json_document_member(&run->document, "error", json_text(problem));

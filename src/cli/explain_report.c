@@ -90,7 +90,7 @@ static void print_location(const struct explained *explained)
 		      "virtual address 0x%" PRIx64 ", byte 0x%" PRIx64 " of the page%s",
 		      location->value, location->offset,
 		      location->guessed ? " (phys: for the physical one)" : "");
-		field("mapped by", "a page of %s at 0x%" PRIx64 ", to 0x%" PRIx64,
+		field("mapped by", "%s from 0x%" PRIx64 ", physical 0x%" PRIx64,
 		      report_size(size, location->last - location->first + 1), location->first,
 		      location->physical);
 		if (location->describes)

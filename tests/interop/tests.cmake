@@ -20,6 +20,18 @@ foreach(dump IN LISTS dumps)
     endforeach()
 endforeach()
 
+# Dumps of real unaccepted memory, made by filter --map-only.
+file(GLOB dumps CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/testdata/unaccepted/*/vmcore.zst)
+foreach(dump IN LISTS dumps)
+    cmake_path(GET dump PARENT_PATH folder)
+    cmake_path(GET folder FILENAME kernel)
+    foreach(name audit unaccepted seek picture_html)
+        add_script_test(interop unaccepted-${kernel}.${name} 1200
+            ${CMAKE_SOURCE_DIR}/tests/interop/${name}.sh --truth ${folder} --packed ${dump}
+            --vmcore ${CMAKE_BINARY_DIR}/samples/unaccepted-${kernel}/vmcore)
+    endforeach()
+endforeach()
+
 foreach(kernel k61 k612 k618 k72 k73)
     if(VMCULL_STATIC)
         add_vmcull_test(lab capture.${kernel} 1800 ${CMAKE_SOURCE_DIR}/tests/interop/capture.bash ${kernel}

@@ -11,5 +11,7 @@ elif ! "$SRCDIR/testdata/lab/mkunaccepted" "$VMCORE" edited > log 2>&1; then
 	exit 1
 fi
 "$SRCDIR/tests/interop/compare_unaccepted.py" "$dump" --truth "$TRUTH"
+# The other two read ELF alone; and a dump made by --map-only has no content that could be read.
+[ "$(head -c 4 "$dump" | tr -d '\177')" = ELF ] || exit 0
 "$SRCDIR/tests/interop/compare_makedumpfile.py" "$dump" --truth "$TRUTH" || [ $? = 77 ]
 "$SRCDIR/tests/interop/hwpoison.py" "$dump" --truth "$TRUTH"

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "audit/anonymize.h"
+#include "audit/strip/anonymize.h"
 #include "expect.h"
 
 static struct anonymizer anonymizer;

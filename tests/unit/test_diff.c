@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "audit/diff.h"
+#include "audit/diff/diff.h"
 #include "target/target.h"
 
 #define ABSENT VMC_AUDIT_ABSENT

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "audit/estimate.h"
+#include "audit/estimate/estimate.h"
 
 static void a_sample_of_all(void **state)
 {
