@@ -113,7 +113,8 @@ static struct vmc_error *strip_kallsyms(struct strip *strip)
 	return strip_keep(strip, address, (uint64_t)count * memory.layout.word_size);
 }
 
-/* Looking into the type information reads all of it.  What is found is known already. */
+/* Looking into the type information reads all of it.  A build that cannot leaves it out: its audit
+ * read less, and whoever has the types would look for what is not there. */
 static struct vmc_error *strip_btf(struct strip *strip)
 {
 	struct kernel_memory memory = target_memory(strip->reader);
