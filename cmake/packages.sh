@@ -6,7 +6,7 @@ packages_build='cmake make gcc libc6-dev pkg-config zlib1g-dev liblzo2-dev libzs
 packages_optional='libsnappy-dev libdeflate-dev libisal-dev libbpf-dev libdw-dev'
 # To test it.
 packages_tests='libcmocka-dev libkdumpfile-dev python3 zstd mandoc strace util-linux'
-packages_ci='clang libclang-rt-dev file'
+packages_ci='clang libclang-rt-dev file chromium'
 
 packages_missing() { # PACKAGE...
     local package
