@@ -11,6 +11,7 @@
 #include "command.h"
 #include "json.h"
 #include "message.h"
+#include "opened.h"
 #include "progress.h"
 #include "trace.h"
 
@@ -21,8 +22,7 @@ struct audit_run {
 	struct progress progress;
 	struct pictures pictures;
 	struct trace *trace;
-	struct vmc_dump *dump;
-	struct vmc_target *target;
+	struct opened opened;
 	struct vmc_audit *audit;
 	double started;
 };
@@ -40,11 +40,8 @@ static int run_open(struct audit_run *run)
 		.vmcoreinfo_path = args->vmcoreinfo,
 		.type_information = !args->no_btf,
 	};
-	struct vmc_error *err = vmc_dump_open(args->input, &dump_options, &run->dump);
 
-	if (!err)
-		err = vmc_target_open(run->dump, &target_options, &run->target);
-	return err ? message_failure(err, args->input, args->vmcoreinfo) : STATUS_DONE;
+	return opened_open(&run->opened, args->input, &dump_options, &target_options);
 }
 
 static bool take_range(void *arg, const struct vmc_audit *audit,
@@ -82,7 +79,7 @@ static int run_audit(struct audit_run *run)
 	run->pictures.content = split_content;
 
 	int status = pictures_wanted(&run->pictures)
-			     ? pictures_begin(&run->pictures, run->dump, run->target)
+			     ? pictures_begin(&run->pictures, run->opened.dump, run->opened.target)
 			     : STATUS_DONE;
 
 	if (status != STATUS_DONE)
@@ -90,7 +87,7 @@ static int run_audit(struct audit_run *run)
 	if (args->ranges && args->format == AUDIT_CSV)
 		audit_range_csv_head();
 
-	struct vmc_error *err = vmc_audit_run(run->target, &options, &run->audit);
+	struct vmc_error *err = vmc_audit_run(run->opened.target, &options, &run->audit);
 
 	progress_end(&run->progress);
 	/* What stopped it from inside of the callback says more. */
@@ -112,8 +109,8 @@ static bool run_report(const struct audit_run *run)
 	const struct audit_args *args = run->args;
 	struct audit_result result = {
 		.input = args->input,
-		.dump = run->dump,
-		.target = run->target,
+		.dump = run->opened.dump,
+		.target = run->opened.target,
 		.audit = run->audit,
 		.fast = args->fast,
 		.zero = args->zero,
@@ -163,7 +160,7 @@ static int run_all(struct audit_run *run)
 		status = run_open(run);
 
 	if (status == STATUS_DONE) {
-		run->progress.page_size = vmc_target_page_size(run->target);
+		run->progress.page_size = vmc_target_page_size(run->opened.target);
 		status = run_audit(run);
 	}
 	if (status != STATUS_DONE)
@@ -173,7 +170,8 @@ static int run_all(struct audit_run *run)
 		return STATUS_FAILED;
 	}
 	if (pictures_wanted(&run->pictures))
-		status = pictures_write(&run->pictures, run->target, run->audit, run->args->input);
+		status = pictures_write(&run->pictures, run->opened.target, run->audit,
+					run->args->input);
 	if (status != STATUS_DONE)
 		return status;
 	return check_findings(run);
@@ -195,10 +193,7 @@ int cmd_audit(int argc, char **argv)
 	status = run_all(&run);
 	pictures_deinit(&run.pictures);
 	vmc_audit_destroy(run.audit);
-	if (run.target)
-		vmc_target_close(run.target);
-	if (run.dump)
-		vmc_dump_close(run.dump);
+	opened_close(&run.opened);
 	if (!trace_close(run.trace) && status == STATUS_DONE)
 		status = STATUS_FAILED;
 	json_decref(run.log.warnings);

@@ -10,6 +10,7 @@
 #include "diff_report.h"
 #include "json.h"
 #include "message.h"
+#include "opened.h"
 #include "progress.h"
 
 /* What a run holds; NULL where it did not get so far. */
@@ -17,8 +18,7 @@ struct diff_run {
 	const struct diff_args *args;
 	struct message_log log;
 	struct progress progress;
-	struct vmc_dump *dumps[2];
-	struct vmc_target *targets[2];
+	struct opened opened[2];
 	struct vmc_diff_counts counts;
 	double started;
 };
@@ -31,12 +31,9 @@ static int run_open(struct diff_run *run, size_t which)
 		.no_mmap = args->no_mmap,
 	};
 	struct vmc_target_options target_options = {.type_information = !args->no_btf};
-	struct vmc_error *err =
-		vmc_dump_open(args->inputs[which], &dump_options, &run->dumps[which]);
 
-	if (!err)
-		err = vmc_target_open(run->dumps[which], &target_options, &run->targets[which]);
-	return err ? message_failure(err, args->inputs[which], NULL) : STATUS_DONE;
+	return opened_open(&run->opened[which], args->inputs[which], &dump_options,
+			   &target_options);
 }
 
 static bool print_range(void *arg, const struct vmc_diff_range *range)
@@ -58,10 +55,10 @@ static int run_diff(struct diff_run *run)
 		.progress = &progress,
 	};
 
-	run->progress.page_size = vmc_target_page_size(run->targets[0]);
+	run->progress.page_size = vmc_target_page_size(run->opened[0].target);
 
 	struct vmc_error *err =
-		vmc_diff_run(run->targets[0], run->targets[1], &options, &run->counts);
+		vmc_diff_run(run->opened[0].target, run->opened[1].target, &options, &run->counts);
 
 	progress_end(&run->progress);
 	/* A reader that has seen enough; main() tells of it. */
@@ -76,8 +73,7 @@ static bool run_report(const struct diff_run *run)
 {
 	struct diff_result result = {
 		.inputs = run->args->inputs,
-		.dumps = run->dumps,
-		.targets = run->targets,
+		.opened = run->opened,
 		.counts = &run->counts,
 		.content = run->args->content,
 		.verbose = run->args->verbose > 0,
@@ -121,12 +117,8 @@ int cmd_diff(int argc, char **argv)
 	run.log.warnings = args.json ? json_array() : NULL;
 	progress_init(&run.progress, false);
 	status = run_all(&run);
-	for (size_t i = 0; i < 2; i++) {
-		if (run.targets[i])
-			vmc_target_close(run.targets[i]);
-		if (run.dumps[i])
-			vmc_dump_close(run.dumps[i]);
-	}
+	for (size_t i = 0; i < 2; i++)
+		opened_close(&run.opened[i]);
 	json_decref(run.log.warnings);
 	return status;
 }

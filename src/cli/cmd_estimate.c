@@ -13,6 +13,7 @@
 #include "estimate_report.h"
 #include "json.h"
 #include "message.h"
+#include "opened.h"
 #include "progress.h"
 
 /* What a run holds; NULL where it did not get so far. */
@@ -20,8 +21,7 @@ struct estimate_run {
 	const struct estimate_args *args;
 	struct message_log log;
 	struct progress progress;
-	struct vmc_dump *dump;
-	struct vmc_target *target;
+	struct opened opened;
 	struct vmc_estimate *estimate;
 	uint64_t available;
 	double started;
@@ -50,11 +50,8 @@ static int run_open(struct estimate_run *run)
 		.no_mmap = args->no_mmap,
 	};
 	struct vmc_target_options target_options = {.vmcoreinfo_path = args->vmcoreinfo};
-	struct vmc_error *err = vmc_dump_open(args->input, &dump_options, &run->dump);
 
-	if (!err)
-		err = vmc_target_open(run->dump, &target_options, &run->target);
-	return err ? message_failure(err, args->input, args->vmcoreinfo) : STATUS_DONE;
+	return opened_open(&run->opened, args->input, &dump_options, &target_options);
 }
 
 static int run_estimate(struct estimate_run *run)
@@ -69,9 +66,9 @@ static int run_estimate(struct estimate_run *run)
 		.progress = &progress,
 	};
 
-	run->progress.page_size = vmc_target_page_size(run->target);
+	run->progress.page_size = vmc_target_page_size(run->opened.target);
 
-	struct vmc_error *err = vmc_estimate_create(run->target, &options, &run->estimate);
+	struct vmc_error *err = vmc_estimate_create(run->opened.target, &options, &run->estimate);
 
 	progress_end(&run->progress);
 	return err ? message_failure(err, args->input, NULL) : STATUS_DONE;
@@ -81,8 +78,8 @@ static bool run_report(const struct estimate_run *run)
 {
 	struct estimate_result result = {
 		.args = run->args,
-		.dump = run->dump,
-		.target = run->target,
+		.dump = run->opened.dump,
+		.target = run->opened.target,
 		.estimate = run->estimate,
 		.available = run->available,
 		.seconds = clock_now() - run->started,
@@ -123,10 +120,7 @@ int cmd_estimate(int argc, char **argv)
 	progress_init(&run.progress, false);
 	status = run_all(&run);
 	vmc_estimate_destroy(run.estimate);
-	if (run.target)
-		vmc_target_close(run.target);
-	if (run.dump)
-		vmc_dump_close(run.dump);
+	opened_close(&run.opened);
 	json_decref(run.log.warnings);
 	return status;
 }

@@ -10,6 +10,7 @@
 #include "explain_report.h"
 #include "json.h"
 #include "message.h"
+#include "opened.h"
 #include "options.h"
 
 enum { OPTION_JSON = OPTION_LONG, OPTION_NO_BTF };
@@ -192,20 +193,12 @@ static int explain_run(const struct explain_args *args, struct message_log *log)
 		.vmcoreinfo_path = args->vmcoreinfo_file,
 		.type_information = !args->no_btf,
 	};
-	struct vmc_target *target;
-	struct vmc_dump *dump;
-	struct vmc_error *err = vmc_dump_open(args->input, &dump_options, &dump);
+	struct opened opened = {0};
+	int status = opened_open(&opened, args->input, &dump_options, &target_options);
 
-	if (err)
-		return message_failure(err, args->input, NULL);
-	err = vmc_target_open(dump, &target_options, &target);
-
-	int status = err ? message_failure(err, args->input, args->vmcoreinfo_file)
-			 : explain_target(args, target);
-
-	if (!err)
-		vmc_target_close(target);
-	vmc_dump_close(dump);
+	if (status == STATUS_DONE)
+		status = explain_target(args, opened.target);
+	opened_close(&opened);
 	return status;
 }
 

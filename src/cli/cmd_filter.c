@@ -9,6 +9,7 @@
 #include "filter_args.h"
 #include "filter_report.h"
 #include "message.h"
+#include "opened.h"
 #include "output.h"
 #include "progress.h"
 #include "signals.h"
@@ -20,8 +21,7 @@ struct filter_run {
 	struct message_log log;
 	struct progress progress;
 	struct trace *trace;
-	struct vmc_dump *dump;
-	struct vmc_target *target;
+	struct opened opened;
 	struct vmc_plan *plan;
 	struct vmc_strip_summary stripped; /* with --map-only */
 	struct vmc_write_summary written;
@@ -43,13 +43,11 @@ static int run_open(struct filter_run *run)
 		.type_information =
 			args->map_only || (args->policy.drop & VMC_STATE_BIT(VMC_PAGE_FREE_PCP)),
 	};
-	struct vmc_error *err = vmc_dump_open(args->input, &dump_options, &run->dump);
+	int status = opened_open(&run->opened, args->input, &dump_options, &target_options);
 
-	if (!err)
-		err = vmc_target_open(run->dump, &target_options, &run->target);
-	if (err)
-		return message_failure(err, args->input, args->vmcoreinfo);
-	run->progress.page_size = vmc_target_page_size(run->target);
+	if (status != STATUS_DONE)
+		return status;
+	run->progress.page_size = vmc_target_page_size(run->opened.target);
 	return STATUS_DONE;
 }
 
@@ -60,10 +58,10 @@ static int run_plan(struct filter_run *run)
 	struct vmc_error *err;
 
 	if (args->map_only)
-		err = vmc_strip_plan(run->target, &args->strip, &progress, &run->stripped,
+		err = vmc_strip_plan(run->opened.target, &args->strip, &progress, &run->stripped,
 				     &run->plan);
 	else
-		err = vmc_plan_create(run->target, &args->policy, &progress, &run->plan);
+		err = vmc_plan_create(run->opened.target, &args->policy, &progress, &run->plan);
 
 	progress_end(&run->progress);
 	if (err)
@@ -86,7 +84,7 @@ static bool run_report(const struct filter_run *run, const char *error)
 		.counts = vmc_plan_counts(run->plan),
 		.stripped = args->map_only ? &run->stripped : NULL,
 		.written = &run->written,
-		.page_size = vmc_target_page_size(run->target),
+		.page_size = vmc_target_page_size(run->opened.target),
 		.seconds = clock_now() - run->started,
 		.verbose = args->verbose > 0,
 		.error = error,
@@ -183,10 +181,7 @@ int cmd_filter(int argc, char **argv)
 	status = run_filter(&run);
 	if (run.plan)
 		vmc_plan_destroy(run.plan);
-	if (run.target)
-		vmc_target_close(run.target);
-	if (run.dump)
-		vmc_dump_close(run.dump);
+	opened_close(&run.opened);
 	if (!trace_close(run.trace) && status == STATUS_DONE)
 		status = STATUS_FAILED;
 	json_decref(run.log.warnings);

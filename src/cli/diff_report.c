@@ -49,7 +49,7 @@ static size_t list_changes(const struct vmc_diff_counts *counts, struct change *
 
 static uint64_t bytes_of(const struct diff_result *result, uint64_t pages)
 {
-	return pages * vmc_target_page_size(result->targets[0]);
+	return pages * vmc_target_page_size(result->opened[0].target);
 }
 
 static void row(const struct diff_result *result, struct report_table *table, uint64_t pages)
@@ -152,22 +152,24 @@ bool diff_report_text(const struct diff_result *result)
 
 	for (size_t i = 0; i < 2; i++)
 		report_field(stdout, titles[i], "%s: %s, Linux %s, %s", result->inputs[i],
-			     vmc_dump_format(result->dumps[i]),
-			     vmc_target_release(result->targets[i]),
-			     vmc_target_arch(result->targets[i]));
+			     vmc_dump_format(result->opened[i].dump),
+			     vmc_target_release(result->opened[i].target),
+			     vmc_target_arch(result->opened[i].target));
 	return print_changes(result) && print_content(result);
 }
 
 static json_t *json_dump(const struct diff_result *result, size_t which)
 {
-	const struct vmc_target *target = result->targets[which];
+	const struct vmc_target *target = result->opened[which].target;
 	json_t *object = json_object();
 
 	object = json_with(object, "path", json_text(result->inputs[which]));
-	object = json_with(object, "format", json_text(vmc_dump_format(result->dumps[which])));
+	object =
+		json_with(object, "format", json_text(vmc_dump_format(result->opened[which].dump)));
 	object = json_with(object, "kernel_release", json_text(vmc_target_release(target)));
 	object = json_with(object, "architecture", json_text(vmc_target_arch(target)));
-	return json_with(object, "end_pfn", json_count(vmc_dump_end_pfn(result->dumps[which])));
+	return json_with(object, "end_pfn",
+			 json_count(vmc_dump_end_pfn(result->opened[which].dump)));
 }
 
 static void json_changes(struct json_document *document, const struct diff_result *result)
@@ -229,7 +231,7 @@ bool diff_report_json(const struct diff_result *result)
 	json_document_member(&document, "first", json_dump(result, 0));
 	json_document_member(&document, "second", json_dump(result, 1));
 	json_document_member(&document, "page_size",
-			     json_count(vmc_target_page_size(result->targets[0])));
+			     json_count(vmc_target_page_size(result->opened[0].target)));
 	json_document_member(&document, "equal_pages", json_count(result->counts->equal));
 	json_document_member(&document, "different_pages", json_count(result->counts->differs));
 	json_changes(&document, result);

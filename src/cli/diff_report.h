@@ -7,10 +7,11 @@
 
 #include <vmcull/diff.h>
 
+#include "opened.h"
+
 struct diff_result {
 	const char *const *inputs;
-	struct vmc_dump *const *dumps;
-	struct vmc_target *const *targets;
+	const struct opened *opened; /* both */
 	const struct vmc_diff_counts *counts;
 	bool content; /* was compared */
 	bool verbose;

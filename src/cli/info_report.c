@@ -80,8 +80,9 @@ static void print_type_information(const struct vmc_target *target)
 
 	report_field(stdout, "symbols, types", "%s", missing && *missing ? missing : "read");
 	if (missing && *missing)
-		report_field(stdout, "", "an audit knows less without: per-CPU free lists, names "
-					 "of zones, flags of pages");
+		report_field(stdout, "",
+			     "an audit knows less without: per-CPU free lists, names "
+			     "of zones, flags of pages");
 }
 
 static void print_kernel(const struct vmc_target *target)
