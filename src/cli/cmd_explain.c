@@ -95,6 +95,7 @@ struct explain_run {
 	struct vmc_explainer *explainer;
 	struct vmc_explanation *page;
 	struct json_document document;
+	struct vmc_dump_history history;
 	bool more; /* a page was printed */
 	int status;
 };
@@ -116,6 +117,7 @@ static void report_one(struct explain_run *run, const char *argument)
 		.location = err ? NULL : &location,
 		.page = err ? NULL : run->page,
 		.problem = vmc_explainer_problem(run->explainer),
+		.map_only = run->history.map_only,
 	};
 
 	if (run->args->json) {
@@ -166,15 +168,16 @@ static void report_all(struct explain_run *run)
 	}
 }
 
-static int explain_target(const struct explain_args *args, struct vmc_target *target)
+static int explain_opened(const struct explain_args *args, struct opened *opened)
 {
 	struct explain_run run = {.args = args, .page = malloc(sizeof(*run.page))};
-	struct vmc_error *err = vmc_explainer_create(target, &run.explainer);
+	struct vmc_error *err = vmc_explainer_create(opened->target, &run.explainer);
 
 	if (err) {
 		free(run.page);
 		return message_failure(err, args->input, NULL);
 	}
+	vmc_dump_history(opened->dump, &run.history);
 	if (run.page) {
 		report_all(&run);
 	} else {
@@ -197,7 +200,7 @@ static int explain_run(const struct explain_args *args, struct message_log *log)
 	int status = opened_open(&opened, args->input, &dump_options, &target_options);
 
 	if (status == STATUS_DONE)
-		status = explain_target(args, opened.target);
+		status = explain_opened(args, &opened);
 	opened_close(&opened);
 	return status;
 }

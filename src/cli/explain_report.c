@@ -124,8 +124,9 @@ static void print_state(const struct vmc_explanation *page)
 		      page->rule->since);
 }
 
-static void print_content(const struct vmc_explanation *page)
+static void print_content(const struct explained *explained)
 {
+	const struct vmc_explanation *page = explained->page;
 	const char *text = "in the dump";
 
 	if (!page->present)
@@ -134,6 +135,8 @@ static void print_content(const struct vmc_explanation *page)
 		text = "not in the dump, though it is memory";
 	else if (page->forbidden)
 		text = "in the dump, but must not be read";
+	else if (explained->map_only)
+		text = "in the dump in part: made by --map-only, zeros may stand for the rest";
 	else if (page->zero >= 0)
 		text = page->zero ? "in the dump: zeros" : "in the dump, not zeros";
 	field("content", "%s", text);
@@ -323,7 +326,7 @@ bool explain_report_text(const struct explained *explained)
 	      page->pfn, page->address);
 	print_location(explained);
 	print_state(page);
-	print_content(page);
+	print_content(explained);
 	print_levels(explained);
 	print_place(page);
 	print_block(page);

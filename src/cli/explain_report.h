@@ -13,6 +13,7 @@ struct explained {
 	const struct vmc_location *location;
 	const struct vmc_explanation *page;
 	const char *problem; /* vmc_explainer_problem() */
+	bool map_only;       /* the dump has pages in part */
 };
 
 /* To stdout.  Returns false when memory was short. */

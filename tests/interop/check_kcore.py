@@ -28,7 +28,7 @@ def zones(text):
 def main(folder):
     errors = []
     before, after = (zones(read(folder, 'zoneinfo-' + when)) for when in ('before', 'after'))
-    for name in ('json', 'fast', 'no-btf', 'zero', 'ranges', 'text'):
+    for name in ('json', 'fast', 'no-btf', 'zero', 'ranges', 'text', 'estimate', 'explain'):
         if int(read(folder, name + '.status')):
             errors.append('%s: status %s: %s' % (name, read(folder, name + '.status').strip(),
                                                  read(folder, name + '.err')
@@ -57,6 +57,12 @@ def main(folder):
                 errors.append('%s: sizes of %s' % (name, key))
         notes = sorted(f['name'] for f in audit['findings'])
         print('%-7s notes: %s' % (name, ' '.join(notes) or 'none'))
+    for row in json.loads(read(folder, 'estimate'))['estimates']:
+        print('estimate of level %d: %d pages, %d bytes' % (row['level'], row['pages'],
+                                                            row['bytes']))
+        if not 0 < row['bytes'] < row['pages'] * 4096:
+            errors.append('estimate: %s' % row)
+    print('pfn 4096 is', json.loads(read(folder, 'explain'))['pages'][0]['state'])
     end = 0
     for line in read(folder, 'ranges').splitlines():
         run = json.loads(line)

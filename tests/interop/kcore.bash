@@ -37,6 +37,11 @@ for run in json:--json fast:--json,--fast no-btf:--json,--no-btf zero:--json,--z
         > /truth/kcore-${run%%:*} 2> /truth/kcore-${run%%:*}.err
     echo $? > /truth/kcore-${run%%:*}.status
 done
+vmcull estimate --json --codec=lzo --levels=0,31 /proc/kcore \
+    > /truth/kcore-estimate 2> /truth/kcore-estimate.err
+echo $? > /truth/kcore-estimate.status
+vmcull explain --json /proc/kcore 4096 > /truth/kcore-explain 2> /truth/kcore-explain.err
+echo $? > /truth/kcore-explain.status
 vmcull audit --check /proc/kcore > /truth/kcore-text 2>&1
 echo $? > /truth/kcore-text.status
 cat /proc/zoneinfo > /truth/kcore-zoneinfo-after
