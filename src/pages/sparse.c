@@ -26,6 +26,8 @@ struct sparse {
 	uint64_t root_count;
 	vmc_vaddr base; /* of the root array, or of the array of sections */
 	bool has_online_flag;
+	uint64_t number_bits; /* of a section */
+	vmc_vaddr common_map; /* where pfn 0 is to most sections; 0: they do not agree */
 	uint64_t cached_root; /* index + 1 of the root pointer below; 0: none */
 	vmc_vaddr cached_root_address;
 };
@@ -72,6 +74,45 @@ static struct vmc_error *read_section(struct memmap *memmap, uint64_t section, u
 	return target_read_word(memmap->reader, entry + sparse->map_offset, ret_word);
 }
 
+/* Where the struct page of pfn 0 would be. */
+static vmc_vaddr map_of(uint64_t word)
+{
+	return word & ~(uint64_t)SECTION_FLAGS_MASK;
+}
+
+static bool has_map(uint64_t word)
+{
+	return (word & SECTION_PRESENT) && (word & SECTION_HAS_MEM_MAP);
+}
+
+/* With a virtual memory map all sections name the same place.  One that does not is damaged, unless
+ * this kernel has none: then each page has the number of its section in its flags. */
+static struct vmc_error *check_map(struct memmap *memmap, uint64_t section, uint64_t word,
+				   bool *ret_good)
+{
+	const struct sparse *sparse = memmap->private;
+	const struct vmc_target *target = target_reader_target(memmap->reader);
+	uint64_t first = map_of(word) + (section << sparse->pages_shift) * memmap->struct_size;
+	uint64_t bits = target->layout.word_size * 8u;
+	uint64_t flags;
+
+	*ret_good = !sparse->common_map || map_of(word) == sparse->common_map;
+	if (*ret_good || sparse->number_bits >= bits)
+		return NULL;
+
+	struct vmc_error *err = target_read_word(
+		memmap->reader, first + fact_or(&target->facts, FACT_OFFSET_page_flags, 0), &flags);
+
+	if (err) {
+		if (vmc_error_code(err) == VMC_ERR_NOMEM)
+			return err;
+		vmc_error_free(err);
+		return NULL;
+	}
+	*ret_good = flags >> (bits - sparse->number_bits) == section;
+	return NULL;
+}
+
 static struct vmc_error *sparse_find(struct memmap *memmap, vmc_pfn pfn, struct memmap_run *ret_run)
 {
 	struct sparse *sparse = memmap->private;
@@ -102,52 +143,111 @@ static struct vmc_error *sparse_find(struct memmap *memmap, vmc_pfn pfn, struct 
 		vmc_error_free(err);
 		return NULL;
 	}
-	if (!(word & SECTION_PRESENT) || !(word & SECTION_HAS_MEM_MAP))
-		ret_run->kind = MEMMAP_NONE;
-	else if (sparse->has_online_flag && !(word & SECTION_ONLINE))
-		ret_run->kind = MEMMAP_OFFLINE;
-	else
-		ret_run->kind = MEMMAP_PRESENT;
 	/* The word holds the address that pfn 0 would have, so that pfns need no subtraction. */
-	ret_run->structs =
-		(word & ~(uint64_t)SECTION_FLAGS_MASK) + ret_run->start * memmap->struct_size;
+	ret_run->structs = map_of(word) + ret_run->start * memmap->struct_size;
+	if (!has_map(word)) {
+		ret_run->kind = MEMMAP_NONE;
+	} else if (sparse->has_online_flag && !(word & SECTION_ONLINE)) {
+		ret_run->kind = MEMMAP_OFFLINE;
+	} else {
+		bool good;
+
+		TRY(check_map(memmap, section, word, &good));
+		if (good)
+			ret_run->kind = MEMMAP_PRESENT;
+	}
 	return NULL;
 }
 
-/* Do the tables at sparse->base describe the memory of this dump?  Also finds out whether sections
- * have the ONLINE flag: some section always is online. */
-static struct vmc_error *probe_base(struct memmap *memmap, bool *ret_plausible)
+/* Maps that are told apart when sections are counted. */
+#define MAPS_MAX 8
+
+/* What sections say, up to the end of the dump's memory. */
+struct section_count {
+	uint64_t sections; /* that have struct pages, for memory of the dump */
+	bool any_online;
+	struct {
+		vmc_vaddr map;
+		uint64_t sections;
+	} maps[MAPS_MAX];
+};
+
+static void count_map(struct section_count *count, vmc_vaddr map)
 {
-	struct sparse *sparse = memmap->private;
+	for (size_t i = 0; i < MAPS_MAX; i++) {
+		if (!count->maps[i].sections)
+			count->maps[i].map = map;
+		if (count->maps[i].map == map) {
+			count->maps[i].sections++;
+			return;
+		}
+	}
+}
+
+/* The map that more sections agree on than on any other; 0: there is none. */
+static vmc_vaddr common_map(const struct section_count *count)
+{
+	uint64_t most = 1;
+	vmc_vaddr map = 0;
+
+	for (size_t i = 0; i < MAPS_MAX; i++) {
+		if (count->maps[i].sections == most)
+			map = 0;
+		if (count->maps[i].sections <= most)
+			continue;
+		most = count->maps[i].sections;
+		map = count->maps[i].map;
+	}
+	return map;
+}
+
+static bool section_has_memory(const struct memmap *memmap, uint64_t section)
+{
+	const struct sparse *sparse = memmap->private;
 	const struct vmc_dump *dump = target_reader_target(memmap->reader)->dump;
 	struct vmc_memory_run memory;
-	vmc_pfn pfn = 0;
+
+	return vmc_dump_next_run(dump, section << sparse->pages_shift, &memory) &&
+	       memory.start >> sparse->pages_shift <= section;
+}
+
+/* Counts sections; false when the first tables of the dump's memory cannot be read. */
+static bool count_sections(struct memmap *memmap, struct section_count *count)
+{
+	const struct sparse *sparse = memmap->private;
+	const struct vmc_dump *dump = target_reader_target(memmap->reader)->dump;
+	uint64_t end =
+		min_u64(sparse->section_count, (vmc_dump_end_pfn(dump) >> sparse->pages_shift) + 1);
+	uint64_t word, span;
+
+	*count = (struct section_count){0};
+	for (uint64_t section = 0; section < end; section += span - section % span) {
+		struct vmc_error *err = read_section(memmap, section, &word, &span);
+		bool failed = err;
+
+		vmc_error_free(err);
+		if (failed && !count->sections && section_has_memory(memmap, section))
+			return false;
+		if (failed || !has_map(word))
+			continue;
+		count_map(count, map_of(word));
+		count->any_online |= (word & SECTION_ONLINE) != 0;
+		count->sections += section_has_memory(memmap, section);
+	}
+	return true;
+}
+
+/* Do the tables at sparse->base describe the memory of this dump?  Also finds out whether sections
+ * have the ONLINE flag, as some section always is online, and on which map most of them agree. */
+static void probe_base(struct memmap *memmap, bool *ret_plausible)
+{
+	struct sparse *sparse = memmap->private;
+	struct section_count count;
 
 	sparse->cached_root = 0;
-	*ret_plausible = false;
-	while (vmc_dump_next_run(dump, pfn, &memory)) {
-		uint64_t section = memory.start >> sparse->pages_shift;
-		uint64_t end = (memory.start + memory.count - 1) >> sparse->pages_shift;
-
-		while (section <= end && section < sparse->section_count) {
-			uint64_t word, span;
-			struct vmc_error *err = read_section(memmap, section, &word, &span);
-
-			if (err) {
-				vmc_error_free(err);
-				return NULL;
-			}
-			if ((word & SECTION_PRESENT) && (word & SECTION_HAS_MEM_MAP)) {
-				*ret_plausible = true;
-				sparse->has_online_flag |= (word & SECTION_ONLINE) != 0;
-				if (sparse->has_online_flag)
-					return NULL;
-			}
-			section += span - section % span;
-		}
-		pfn = memory.start + memory.count;
-	}
-	return NULL;
+	*ret_plausible = count_sections(memmap, &count) && count.sections;
+	sparse->has_online_flag = count.any_online;
+	sparse->common_map = common_map(&count);
 }
 
 static struct vmc_error *find_base(struct memmap *memmap)
@@ -156,7 +256,7 @@ static struct vmc_error *find_base(struct memmap *memmap)
 	vmc_vaddr symbol = sparse->base;
 	bool plausible;
 
-	TRY(probe_base(memmap, &plausible));
+	probe_base(memmap, &plausible);
 	if (plausible)
 		return NULL;
 	/* Some builds of 4.15 exported the address of the pointer that mem_section had become. */
@@ -164,7 +264,7 @@ static struct vmc_error *find_base(struct memmap *memmap)
 		struct vmc_error *err = target_read_word(memmap->reader, symbol, &sparse->base);
 
 		if (!err)
-			TRY(probe_base(memmap, &plausible));
+			probe_base(memmap, &plausible);
 		vmc_error_free(err);
 	}
 	if (!plausible)
@@ -201,6 +301,7 @@ static struct vmc_error *sparse_init(struct memmap *memmap)
 
 	uint64_t per_root = (1u << target->page_shift) / sparse->entry_size;
 
+	sparse->number_bits = physmem_bits - section_bits;
 	sparse->pages_shift = (unsigned int)section_bits - target->page_shift;
 	sparse->section_count = (uint64_t)1 << (physmem_bits - section_bits);
 	/* With roots LENGTH(mem_section) counts the roots, without them the sections. */

@@ -377,6 +377,28 @@ static void test_sections(void **state)
 	expect_walk(&kernel, 0, NULL, 0);
 }
 
+/* A section whose struct pages are not where those of all others are. */
+static void test_sections_that_disagree(void **state)
+{
+	struct built_kernel kernel;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		static const uint64_t moved[] = {0x40, 0x1000, -2 * MIB};
+
+		built_kernel_create(&kernel, KEYS_6_8);
+		memory_put64(&kernel, SECTION_ROOT + 2 * 16, (VMEMMAP + moved[i]) | 0x7);
+		EXPECT(&kernel, 0,
+		       {0x10000, END_PFN - 0x10000, VMC_PAGE_UNKNOWN, "map-unreadable"});
+	}
+
+	/* As it may be where each page has the number of its section in its flags. */
+	built_kernel_create(&kernel, KEYS_6_8);
+	memory_put64(&kernel, SECTION_ROOT + 2 * 16, (VMEMMAP - 2 * MIB) | 0x7);
+	page_put_flags(&kernel, 0x8000, (uint64_t)2 << 45);
+	expect_walk(&kernel, 0, NULL, 0);
+}
+
 static void test_part_of_the_map_unmapped(void **state)
 {
 	struct built_kernel kernel;
@@ -509,6 +531,7 @@ int main(void)
 		cmocka_unit_test(test_blocks_inside_blocks),
 		cmocka_unit_test(test_uninitialised),
 		cmocka_unit_test(test_sections),
+		cmocka_unit_test(test_sections_that_disagree),
 		cmocka_unit_test(test_part_of_the_map_unmapped),
 		cmocka_unit_test(test_unaccepted_list),
 		cmocka_unit_test(test_damaged_unaccepted_list),
