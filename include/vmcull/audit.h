@@ -54,6 +54,7 @@ struct vmc_audit_range {
 	unsigned int order;  /* of the blocks that the pages are in; 0: single pages */
 	int zone;            /* index for vmc_audit_zone(); -1 when it is not known */
 	uint32_t attributes; /* VMC_ATTRIBUTE_BIT()s */
+	int migrate_type;    /* of free blocks, for vmc_audit_migrate_type_name(); -1: not known */
 	bool content;        /* is it in the dump? */
 };
 
@@ -144,6 +145,9 @@ struct vmc_audit_options {
 	 * the dump are kept apart from those without; "content" of a range says so only then. */
 	uint32_t split;
 	bool split_content;
+
+	/* Also keep apart free blocks of different migrate types, which free lists tell. */
+	bool split_migrate_type;
 
 	/* Told of every page up to the end of memory exactly once, in order of pfns; adjoining
 	 * equal ranges are merged.  NULL: nobody is.  Returns false to stop

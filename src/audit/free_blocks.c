@@ -47,11 +47,13 @@ static struct vmc_error *pass_listed(struct free_blocks *blocks, vmc_pfn pfn)
 }
 
 struct vmc_error *free_blocks_typed(struct free_blocks *blocks, vmc_pfn pfn, unsigned int order,
-				    int zone)
+				    int zone, int *ret_migrate_type)
 {
 	struct vmc_audit *audit = blocks->audit;
 	const struct blocks *listed = &audit->free_listed;
 	const struct block *block;
+
+	*ret_migrate_type = -1;
 
 	if (zone >= 0 && order < VMC_ORDERS)
 		audit->zones[zone].blocks_found[order]++;
@@ -67,8 +69,10 @@ struct vmc_error *free_blocks_typed(struct free_blocks *blocks, vmc_pfn pfn, uns
 		else if (zone >= 0 && zone != block->zone)
 			findings_add_pages(&audit->findings, FINDING_FREE_WRONG_ZONE, pfn,
 					   (uint64_t)1 << order);
-		if (block->order == order)
+		if (block->order == order) {
+			*ret_migrate_type = block->type;
 			return NULL;
+		}
 	}
 	/* Behind a damaged entry blocks are on a list that could not be followed. */
 	if (audit->free_lists_walked)

@@ -12,9 +12,9 @@ struct free_blocks {
 	size_t cursor;           /* in audit->free_listed */
 };
 
-/* The memory map has a free block. */
+/* The memory map has a free block.  *ret_migrate_type is that of its list, or -1. */
 struct vmc_error *free_blocks_typed(struct free_blocks *blocks, vmc_pfn pfn, unsigned int order,
-				    int zone) VMC_MUST_CHECK;
+				    int zone, int *ret_migrate_type) VMC_MUST_CHECK;
 
 /* No further free block is in the map. */
 struct vmc_error *free_blocks_finish(struct free_blocks *blocks) VMC_MUST_CHECK;

@@ -36,7 +36,8 @@ static struct vmc_error *hand_out(struct ranges *ranges)
 static bool is_equal(const struct vmc_audit_range *a, const struct vmc_audit_range *b)
 {
 	return a->state == b->state && a->order == b->order && a->zone == b->zone &&
-	       a->attributes == b->attributes && a->content == b->content;
+	       a->attributes == b->attributes && a->content == b->content &&
+	       a->migrate_type == b->migrate_type;
 }
 
 static struct vmc_error *merge(struct ranges *ranges, const struct vmc_audit_range *range)
@@ -46,6 +47,8 @@ static struct vmc_error *merge(struct ranges *ranges, const struct vmc_audit_ran
 
 	told.attributes &= ranges->split;
 	told.content |= !ranges->audit->options.split_content;
+	if (!ranges->audit->options.split_migrate_type)
+		told.migrate_type = -1;
 	ranges->end = range->start + range->count;
 	if (pending->count && is_equal(pending, &told)) {
 		pending->count += told.count;
@@ -66,6 +69,7 @@ struct vmc_error *ranges_put(struct ranges *ranges, const struct vmc_audit_range
 			.count = range->start - ranges->end,
 			.state = VMC_AUDIT_ABSENT,
 			.zone = -1,
+			.migrate_type = -1,
 		};
 
 		count_range(&audit->counts, &gap);

@@ -33,8 +33,9 @@ struct sweep {
 	struct vmc_audit_range piece; /* of it, equal pages so far */
 	struct folio folio;
 	struct inside inside;
-	vmc_pfn block;   /* the block of the last run; UINT64_MAX: none */
-	vmc_pfn free_to; /* free blocks were counted up to here */
+	vmc_pfn block;                        /* the block of the last run; UINT64_MAX: none */
+	vmc_pfn free_to;                      /* free blocks were counted up to here */
+	int migrate_type, block_migrate_type; /* of free pages now, and of the last free block */
 
 	struct vmc_dump_cursor *cursor; /* for content */
 	uint8_t *page;
@@ -119,9 +120,11 @@ static struct vmc_error *grow_piece(struct sweep *sweep, int32_t zone, uint32_t 
 {
 	struct vmc_audit_range *piece = &sweep->piece;
 
-	if (piece->count && (piece->zone != zone || piece->attributes != attributes))
+	if (piece->count && (piece->zone != zone || piece->attributes != attributes ||
+			     piece->migrate_type != sweep->migrate_type))
 		TRY(put_piece(sweep));
 	piece->zone = zone;
+	piece->migrate_type = sweep->migrate_type;
 	piece->attributes = attributes;
 	piece->count += count;
 	return NULL;
@@ -188,7 +191,8 @@ static struct vmc_error *look_at_page(struct sweep *sweep, const struct page_vie
 		page_attributes(&sweep->masks, page->c, run->state, page->flags, &sweep->folio);
 	inside_check(&sweep->inside, page, address);
 	if (run->state == VMC_PAGE_FREE && single)
-		TRY(free_blocks_typed(&sweep->free_blocks, page->pfn, run->order, zone));
+		TRY(free_blocks_typed(&sweep->free_blocks, page->pfn, run->order, zone,
+				      &sweep->migrate_type));
 	if (wants_content(sweep))
 		TRY(add_zero(sweep, page->pfn, &attributes));
 	return grow_piece(sweep, zone, attributes, 1);
@@ -248,34 +252,43 @@ static struct vmc_error *look_at_span(struct sweep *sweep, const struct struct_s
 	return NULL;
 }
 
-/* A run of a new block: what its head says. */
-static struct vmc_error *begin_block(struct sweep *sweep)
+/* What the head of a block says. */
+static struct vmc_error *read_head(struct sweep *sweep, vmc_pfn head)
 {
 	struct vmc_audit *audit = sweep->audit;
-	const struct classifier *c = &audit->classifier;
+	const struct vmc_page_run *run = &sweep->run;
+
+	sweep->block = head;
+	TRY(folio_read(&sweep->masks, &audit->classifier, &sweep->aside, head, run->order,
+		       run->state, &sweep->folio));
+	sweep->inside.head = head;
+	sweep->inside.head_flags = sweep->folio.flags;
+	sweep->inside.tail_word = 0;
+	/* A page with hwpoison cuts a block in two. */
+	if (run->state != VMC_PAGE_FREE || head < sweep->free_to)
+		return NULL;
+	sweep->free_to = head + ((uint64_t)1 << run->order);
+	return free_blocks_typed(&sweep->free_blocks, head, run->order,
+				 place_zone(&audit->place, sweep->folio.flags),
+				 &sweep->block_migrate_type);
+}
+
+static struct vmc_error *begin_run(struct sweep *sweep)
+{
 	const struct vmc_page_run *run = &sweep->run;
 	vmc_pfn head = align_down(run->start, (uint64_t)1 << run->order);
 
 	sweep->inside.state = run->state;
 	sweep->inside.order = run->order;
+	sweep->migrate_type = -1;
 	if (!run->order) {
 		sweep->block = UINT64_MAX;
 		return NULL;
 	}
-	if (head == sweep->block)
-		return NULL;
-	sweep->block = head;
-	TRY(folio_read(&sweep->masks, c, &sweep->aside, head, run->order, run->state,
-		       &sweep->folio));
-	sweep->inside.head = head;
-	sweep->inside.head_flags = sweep->folio.flags;
-	sweep->inside.tail_word = 0;
-	/* A page with hwpoison cuts a block in two. */
-	if (run->state == VMC_PAGE_FREE && head >= sweep->free_to) {
-		sweep->free_to = head + ((uint64_t)1 << run->order);
-		TRY(free_blocks_typed(&sweep->free_blocks, head, run->order,
-				      place_zone(&audit->place, sweep->folio.flags)));
-	}
+	if (head != sweep->block)
+		TRY(read_head(sweep, head));
+	if (run->state == VMC_PAGE_FREE)
+		sweep->migrate_type = sweep->block_migrate_type;
 	return NULL;
 }
 
@@ -313,9 +326,10 @@ static struct vmc_error *sweep_run(struct sweep *sweep)
 		audit->content[run->state] += run->count;
 	if (run->rule == sweep->rule_typed)
 		TRY(extents_append(&audit->unaccepted_typed, run->start, run->count));
-	TRY(begin_block(sweep));
+	TRY(begin_run(sweep));
 	sweep->piece = (struct vmc_audit_range){
 		.start = run->start,
+		.migrate_type = -1,
 		.state = run->state == VMC_PAGE_OFFLINE_SECTION ? VMC_PAGE_OFFLINE : run->state,
 		.order = run->order,
 		.content = run->memory == VMC_MEMORY_DATA,

@@ -37,6 +37,9 @@ void audit_range_json(const struct vmc_audit *audit, const struct vmc_audit_rang
 	}
 	if (attributes)
 		printf(",\"content\":%s", range->content ? "true" : "false");
+	if (range->migrate_type >= 0)
+		printf(",\"migrate_type\":\"%s\"",
+		       vmc_audit_migrate_type_name(audit, (unsigned int)range->migrate_type));
 	puts("}");
 }
 

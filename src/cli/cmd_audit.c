@@ -71,6 +71,7 @@ static int run_audit(struct audit_run *run)
 		.zero = args->zero,
 		.split = args->attributes ? UINT32_MAX : 0,
 		.split_content = split_content,
+		.split_migrate_type = args->attributes,
 		.range = take_range,
 		.range_arg = run,
 		.progress = &progress,

@@ -90,7 +90,8 @@ static void json_document_value(struct json_document *document, json_t *value)
 		fputs("null", document->stream);
 		return;
 	}
-	if (json_dumpf(value, document->stream, JSON_ENCODE_ANY | JSON_REAL_PRECISION(9)) < 0)
+	if (json_dumpf(value, document->stream, JSON_ENCODE_ANY | JSON_REAL_PRECISION(9)) < 0 &&
+	    !ferror(document->stream))
 		document->failed = true;
 	json_decref(value);
 }

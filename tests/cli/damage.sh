@@ -1,3 +1,4 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 # Random damage to a kernel's structures: audit and filter end in time and in order, and a filter keeps

@@ -83,8 +83,10 @@ class Mutations:
     # ---- changes
 
     def put(self, offset, content):
-        self.undone.append((offset, self.vmcore.map[offset:offset + len(content)]))
-        self.vmcore.map[offset:offset + len(content)] = content
+        """Everywhere where this memory is: the kernel's image is in /proc/vmcore twice."""
+        for at in copies(self.vmcore, offset):
+            self.undone.append((at, self.vmcore.map[at:at + len(content)]))
+            self.vmcore.map[at:at + len(content)] = content
 
     def put64(self, address, value):
         self.put(self.vmcore.at(address), struct.pack('<Q', value))
@@ -189,6 +191,16 @@ class Mutations:
         kind[1](choice)
         self.vmcore.map.flush()
         return kind
+
+
+def copies(vmcore, offset):
+    """All offsets in the file of the memory that is at this one."""
+    for _, physical, start, size in vmcore.segments:
+        if start <= offset < start + size:
+            address = physical + offset - start
+            return [other + address - first for _, first, other, length in vmcore.segments
+                    if first <= address < first + length]
+    return [offset]
 
 
 def find_zones(vmcore):
