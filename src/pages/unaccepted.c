@@ -26,9 +26,9 @@ static struct vmc_error *walk_list(struct unaccepted_walk *walk, const struct zo
 	}
 }
 
-struct vmc_error *unaccepted_collect(struct memmap *memmap, unsigned int max_order,
-				     const struct list_watch *watch, struct blocks *blocks,
-				     size_t *ret_lists)
+static struct vmc_error *collect_blocks(struct memmap *memmap, unsigned int max_order,
+					const struct list_watch *watch, struct blocks *blocks,
+					size_t *ret_lists)
 {
 	const struct facts *facts = &target_reader_target(memmap->reader)->facts;
 	struct unaccepted_walk walk = {.watch = watch, .max_order = max_order, .blocks = blocks};
@@ -58,6 +58,15 @@ struct vmc_error *unaccepted_collect(struct memmap *memmap, unsigned int max_ord
 		(*ret_lists)++;
 		TRY(walk_list(&walk, &zones[i], (int32_t)i));
 	}
-	blocks_sort(blocks);
 	return NULL;
+}
+
+struct vmc_error *unaccepted_collect(struct memmap *memmap, unsigned int max_order,
+				     const struct list_watch *watch, struct blocks *blocks,
+				     size_t *ret_lists)
+{
+	struct vmc_error *err = collect_blocks(memmap, max_order, watch, blocks, ret_lists);
+
+	blocks_sort(blocks); /* those found before an error, too */
+	return err;
 }

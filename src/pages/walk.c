@@ -21,28 +21,33 @@ static void list_damaged(void *arg, const struct zone *zone, const char *name,
 		    name, zone->index, zone->node_id, list->passed, list->entry);
 }
 
-/* Without them the pages on such lists are kernel memory, as in any filter. */
-static struct vmc_error *collect_pcp(struct vmc_page_walk *walk, const struct list_watch *watch)
+/* A list that cannot be looked for is told of, and what is on it counts as what its struct pages
+ * say. */
+static struct vmc_error *warn(const struct vmc_page_walk *walk, const char *what,
+			      struct vmc_error *err)
 {
-	struct vmc_error *err = pcp_collect(walk->memmap, watch, &walk->pcp);
-
 	if (!err || vmc_error_code(err) == VMC_ERR_NOMEM)
 		return err;
-	log_warning(&walk->target->dump->log, "per-CPU free lists: %s", vmc_error_message(err));
+	log_warning(&walk->target->dump->log, "%s: %s", what, vmc_error_message(err));
 	vmc_error_free(err);
-	pcp_deinit(&walk->pcp);
 	return NULL;
 }
 
 static struct vmc_error *collect_lists(struct vmc_page_walk *walk, bool pcp_lists)
 {
 	struct list_watch watch = {.damaged = list_damaged, .arg = walk};
+	struct vmc_error *err;
 	size_t lists;
 
-	TRY(error_context(unaccepted_collect(walk->memmap, walk->classifier.max_order, &watch,
-					     &walk->unaccepted, &lists),
-			  "unaccepted memory"));
-	return pcp_lists ? collect_pcp(walk, &watch) : NULL;
+	TRY(warn(walk, "lists of unaccepted memory",
+		 unaccepted_collect(walk->memmap, walk->classifier.max_order, &watch,
+				    &walk->unaccepted, &lists)));
+	if (!pcp_lists)
+		return NULL;
+	err = pcp_collect(walk->memmap, &watch, &walk->pcp);
+	if (err)
+		pcp_deinit(&walk->pcp);
+	return warn(walk, "per-CPU free lists", err);
 }
 
 struct vmc_error *vmc_page_walk_create(struct vmc_target *target,
