@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""hwpoison.py VMCORE: no page that must not be read is read, at any level; none is in the output.
+"""hwpoison.py VMCORE: no page that must not be read is read, at any level nor by an audit; none is
+in the output.
 
 VMCORE is any dump of the lab; beside those that testdata/lab/mkhwpoison and mkunaccepted made lies
 what they did (VMCORE.json, VMCORE.ranges).  Pages that must not be read are those, and the offline,
@@ -98,6 +99,24 @@ class Test:
         print('level %2d: %d pages kept, %d forbidden' % (
             level, kdump.count(kept), kdump.count(self.forbidden)))
 
+    def check_audit(self):
+        """Not even when it looks for pages of zeros."""
+        for options in ((), ('--zero',), ('--zero', '--no-mmap'), ('--no-btf', '--fast')):
+            name = 'audit ' + ' '.join(options)
+            found = reads.of_audit(self.path, options, self.folder)
+            bad = [pair for pair in self.ranges if found.touch(*pair)]
+            self.expect(not bad, '%s: %d forbidden ranges are read, such as %s' % (
+                name, len(bad), bad[:3]))
+            status = reads.guarded_command(('audit', *options, self.path), self.path, self.ranges,
+                                           self.folder)
+            self.expect(status in (0, None), '%s: guard: ended by %s' % (name, status))
+            # With --zero all others are.
+            readable = reads.places(self.vmcore, self.pages.ranges('kernel', 'free'))
+            if '--zero' in options:
+                unseen = sum(not any(found.hold(*place) for place in alternatives)
+                             for alternatives in readable)
+                self.expect(not unseen, '%s does not read %d runs of pages' % (name, unseen))
+
     def check_content(self):
         """What the lab wrote into the pages that it changed is not in an uncompressed output."""
         if not self.edited:
@@ -124,6 +143,7 @@ def main():
         test.check_states()
         for level in args.levels:
             test.check_level(level)
+        test.check_audit()
         test.check_content()
     for name in sorted(test.skipped):
         print('skipped: %s: not here' % name)

@@ -60,8 +60,21 @@ def file_ranges(vmcore, runs):
 def by_trace(dump, out, options, folder):
     path = os.path.join(folder, 'trace')
     ours.filter_dump(dump, out, '--trace-reads=' + path, *options)
+    return traced(path)
+
+
+def traced(path):
     with open(path) as lines:
         return Ranges((int(offset, 0), int(size)) for offset, size in map(str.split, lines))
+
+
+def of_audit(dump, options, folder):
+    """What an audit reads, by its own trace."""
+    path = os.path.join(folder, 'audit-trace')
+    ours.audit(dump, '--trace-reads=' + path, *options)
+    found = traced(path)
+    os.unlink(path)
+    return found
 
 
 def by_strace(dump, out, options, folder):
@@ -85,6 +98,11 @@ def by_strace(dump, out, options, folder):
 
 
 def guarded(dump, out, options, ranges, folder):
+    return guarded_command(('filter', '--quiet', '--force', *options, dump, out), dump, ranges,
+                           folder)
+
+
+def guarded_command(arguments, dump, ranges, folder):
     """Runs the program with a guard around ranges of the dump: its exit status, negative for a
     signal; None where the guard is not built."""
     guard = ours.helper('vmcull_guard.so')
@@ -95,5 +113,5 @@ def guarded(dump, out, options, ranges, folder):
         file.writelines('%d %d\n' % pair for pair in ranges)
     environment = dict(os.environ, LD_PRELOAD=guard, GUARD_FILE=dump, GUARD_RANGES=path,
                        **SANITIZER)
-    return subprocess.run([ours.vmcull(), 'filter', '--quiet', '--force', *options, dump, out],
-                          env=environment, stderr=subprocess.DEVNULL).returncode
+    return subprocess.run([ours.vmcull(), *arguments], env=environment, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL).returncode
