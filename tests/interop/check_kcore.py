@@ -62,7 +62,7 @@ def main(folder):
                                                             row['bytes']))
         if not 0 < row['bytes'] < row['pages'] * 4096:
             errors.append('estimate: %s' % row)
-    print('pfn 4096 is', json.loads(read(folder, 'explain'))['pages'][0]['state'])
+    print('pfn 4096 is', json.loads(read(folder, 'explain'))['pages'][0]['page']['state'])
     end = 0
     for line in read(folder, 'ranges').splitlines():
         run = json.loads(line)
