@@ -17,6 +17,9 @@
 #define SECTION_ONLINE      0x4u
 #define SECTION_FLAGS_MASK  0x3fu
 
+/* Sections do not agree: the address of no map. */
+#define NO_COMMON_MAP 1u
+
 struct sparse {
 	unsigned int pages_shift; /* log2 of pages a section */
 	uint64_t section_count;   /* as many as MAX_PHYSMEM_BITS allows */
@@ -27,7 +30,8 @@ struct sparse {
 	vmc_vaddr base; /* of the root array, or of the array of sections */
 	bool has_online_flag;
 	uint64_t number_bits; /* of a section */
-	vmc_vaddr common_map; /* where pfn 0 is to most sections; 0: they do not agree */
+	vmc_vaddr common_map; /* where pfn 0 is to most sections, or NO_COMMON_MAP */
+	bool numbered;        /* sections need not agree */
 	uint64_t cached_root; /* index + 1 of the root pointer below; 0: none */
 	vmc_vaddr cached_root_address;
 };
@@ -85,34 +89,6 @@ static bool has_map(uint64_t word)
 	return (word & SECTION_PRESENT) && (word & SECTION_HAS_MEM_MAP);
 }
 
-/* With a virtual memory map all sections name the same place.  One that does not is damaged, unless
- * this kernel has none: then each page has the number of its section in its flags. */
-static struct vmc_error *check_map(struct memmap *memmap, uint64_t section, uint64_t word,
-				   bool *ret_good)
-{
-	const struct sparse *sparse = memmap->private;
-	const struct vmc_target *target = target_reader_target(memmap->reader);
-	uint64_t first = map_of(word) + (section << sparse->pages_shift) * memmap->struct_size;
-	uint64_t bits = target->layout.word_size * 8u;
-	uint64_t flags;
-
-	*ret_good = !sparse->common_map || map_of(word) == sparse->common_map;
-	if (*ret_good || sparse->number_bits >= bits)
-		return NULL;
-
-	struct vmc_error *err = target_read_word(
-		memmap->reader, first + fact_or(&target->facts, FACT_OFFSET_page_flags, 0), &flags);
-
-	if (err) {
-		if (vmc_error_code(err) == VMC_ERR_NOMEM)
-			return err;
-		vmc_error_free(err);
-		return NULL;
-	}
-	*ret_good = flags >> (bits - sparse->number_bits) == section;
-	return NULL;
-}
-
 static struct vmc_error *sparse_find(struct memmap *memmap, vmc_pfn pfn, struct memmap_run *ret_run)
 {
 	struct sparse *sparse = memmap->private;
@@ -149,12 +125,8 @@ static struct vmc_error *sparse_find(struct memmap *memmap, vmc_pfn pfn, struct 
 		ret_run->kind = MEMMAP_NONE;
 	} else if (sparse->has_online_flag && !(word & SECTION_ONLINE)) {
 		ret_run->kind = MEMMAP_OFFLINE;
-	} else {
-		bool good;
-
-		TRY(check_map(memmap, section, word, &good));
-		if (good)
-			ret_run->kind = MEMMAP_PRESENT;
+	} else if (sparse->numbered || map_of(word) == sparse->common_map) {
+		ret_run->kind = MEMMAP_PRESENT;
 	}
 	return NULL;
 }
@@ -184,15 +156,15 @@ static void count_map(struct section_count *count, vmc_vaddr map)
 	}
 }
 
-/* The map that more sections agree on than on any other; 0: there is none. */
+/* The map that more sections agree on than on any other. */
 static vmc_vaddr common_map(const struct section_count *count)
 {
-	uint64_t most = 1;
-	vmc_vaddr map = 0;
+	vmc_vaddr map = NO_COMMON_MAP;
+	uint64_t most = 0;
 
-	for (size_t i = 0; i < MAPS_MAX; i++) {
+	for (size_t i = 0; i < MAPS_MAX && count->maps[i].sections; i++) {
 		if (count->maps[i].sections == most)
-			map = 0;
+			map = NO_COMMON_MAP;
 		if (count->maps[i].sections <= most)
 			continue;
 		most = count->maps[i].sections;
@@ -209,6 +181,15 @@ static bool section_has_memory(const struct memmap *memmap, uint64_t section)
 
 	return vmc_dump_next_run(dump, section << sparse->pages_shift, &memory) &&
 	       memory.start >> sparse->pages_shift <= section;
+}
+
+/* Behind the last section that may have memory of the dump. */
+static uint64_t section_end(const struct memmap *memmap)
+{
+	const struct sparse *sparse = memmap->private;
+	const struct vmc_dump *dump = target_reader_target(memmap->reader)->dump;
+
+	return min_u64(sparse->section_count, (vmc_dump_end_pfn(dump) >> sparse->pages_shift) + 1);
 }
 
 /* Counts sections; false when the first tables of the dump's memory cannot be read. */
@@ -237,6 +218,50 @@ static bool count_sections(struct memmap *memmap, struct section_count *count)
 	return true;
 }
 
+/* Has the first page of a section the section's number in its flags?  0 proves nothing. */
+static bool has_number(struct memmap *memmap, uint64_t section, uint64_t word)
+{
+	const struct sparse *sparse = memmap->private;
+	const struct vmc_target *target = target_reader_target(memmap->reader);
+	uint64_t bits = target->layout.word_size * 8u;
+	uint64_t first = map_of(word) + (section << sparse->pages_shift) * memmap->struct_size;
+	uint64_t flags;
+	struct vmc_error *err;
+
+	if (!section || !sparse->number_bits || sparse->number_bits >= bits)
+		return false;
+	err = target_read_word(memmap->reader,
+			       first + fact_or(&target->facts, FACT_OFFSET_page_flags, 0), &flags);
+	if (err) {
+		vmc_error_free(err);
+		return false;
+	}
+	return flags >> (bits - sparse->number_bits) == section;
+}
+
+/* With a virtual memory map all sections name the same place, and one that does not is damaged.
+ * Without, pages have the numbers of their sections, and maps may be anywhere. */
+static bool sections_numbered(struct memmap *memmap)
+{
+	const struct sparse *sparse = memmap->private;
+	uint64_t end = section_end(memmap);
+	uint64_t numbered = 0, others = 0;
+	uint64_t word, span;
+
+	for (uint64_t section = 1; section < end; section += span - section % span) {
+		struct vmc_error *err = read_section(memmap, section, &word, &span);
+
+		if (!err && has_map(word)) {
+			if (has_number(memmap, section, word))
+				numbered++;
+			else
+				others++;
+		}
+		vmc_error_free(err);
+	}
+	return numbered > others || !sparse->number_bits;
+}
+
 /* Do the tables at sparse->base describe the memory of this dump?  Also finds out whether sections
  * have the ONLINE flag, as some section always is online, and on which map most of them agree. */
 static void probe_base(struct memmap *memmap, bool *ret_plausible)
@@ -248,6 +273,7 @@ static void probe_base(struct memmap *memmap, bool *ret_plausible)
 	*ret_plausible = count_sections(memmap, &count) && count.sections;
 	sparse->has_online_flag = count.any_online;
 	sparse->common_map = common_map(&count);
+	sparse->numbered = count.maps[1].sections && sections_numbered(memmap);
 }
 
 static struct vmc_error *find_base(struct memmap *memmap)
@@ -301,7 +327,8 @@ static struct vmc_error *sparse_init(struct memmap *memmap)
 
 	uint64_t per_root = (1u << target->page_shift) / sparse->entry_size;
 
-	sparse->number_bits = physmem_bits - section_bits;
+	if (facts->table[FACT_NUMBER_MAX_PHYSMEM_BITS].source != VMC_FACT_INFERRED)
+		sparse->number_bits = physmem_bits - section_bits;
 	sparse->pages_shift = (unsigned int)section_bits - target->page_shift;
 	sparse->section_count = (uint64_t)1 << (physmem_bits - section_bits);
 	/* With roots LENGTH(mem_section) counts the roots, without them the sections. */

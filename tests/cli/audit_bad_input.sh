@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# audit of dumps that lack something: it is named, and the audit goes on with what remains, or ends when
-# nothing does.
+# audit of dumps that lack something: it is named, and the audit goes on with what remains, or ends
+# when nothing does.
 . "$SRCDIR/tests/cli/functions"
 need python3 zstd
 export PYTHONDONTWRITEBYTECODE=1

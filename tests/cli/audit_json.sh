@@ -16,8 +16,8 @@ sys.exit(0 if eval("(%s)" % sys.argv[1]) else 1)
 PYTHON
 }
 
-names="'absent anon cache cache-private free free-pcp hugetlb hwpoison kernel offline page-table slab"
-names="$names unaccepted unknown'"
+names="'absent anon cache cache-private free free-pcp hugetlb hwpoison kernel offline"
+names="$names page-table slab unaccepted unknown'"
 run 0 audit --json vmcore
 [ -s err ] && fail "there should be no warning"
 holds 'd["schema"] == "vmcull.audit/1" and d["warnings"] == [] and d["fast"] is False'

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
-# Random damage to a kernel's structures: audit and filter end in time and in order, and a filter keeps
-# what it cannot trust.  The same damage each time; tests/long has more of it.
+# Random damage to a kernel's structures: audit and filter end in time and in order, and a filter
+# keeps what it cannot trust.  The same damage each time; tests/long has more of it.
 . "$SRCDIR/tests/cli/functions"
 need python3 zstd
 export PYTHONDONTWRITEBYTECODE=1

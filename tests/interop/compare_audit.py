@@ -109,7 +109,8 @@ class Test:
         fast = ours.AuditedPages(self.path, '--fast')
         self.check_cover(fast)
         for start, end, mine, theirs in differing(state_runs(self.ranges), state_runs(fast)):
-            self.expect(mine == 'hwpoison', '--fast: %x to %x: %s, not %s' % (start, end, theirs, mine))
+            self.expect(mine == 'hwpoison', '--fast: %x to %x: %s, not %s' % (
+                start, end, theirs, mine))
         report = ours.audit_json(self.path, '--fast')
         self.expect(report['fast'] and len(report['left_out']) > len(self.report['left_out']),
                     '--fast does not say what it leaves out')

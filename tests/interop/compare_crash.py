@@ -6,8 +6,8 @@ kmem -f and kmem -z.
 What crash takes from the kernel's counters and from its lists has to be equal.  Where a word means
 something else to crash, the difference is told in numbers and has to be equal, too:
   TOTAL MEM  is what the page allocator manages, not all memory that is in the dump
-  CACHED     is the kernel's count of file pages without buffers and swap cache; to us pages of shared
-             memory that are on their way to swap are still cache
+  CACHED     is the kernel's count of file pages without buffers and swap cache; to us pages of
+             shared memory that are on their way to swap are still cache
   SLAB       counts struct pages with PG_slab, up to 6.9: one for each slab, however large; later it
              is the kernel's counter, which has large kmallocs in it
   SHARED     is about mappings, which no state tells

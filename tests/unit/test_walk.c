@@ -392,9 +392,18 @@ static void test_sections_that_disagree(void **state)
 		       {0x10000, END_PFN - 0x10000, VMC_PAGE_UNKNOWN, "map-unreadable"});
 	}
 
+	/* No two agree: none is believed. */
+	built_kernel_create(&kernel, KEYS_6_8);
+	memory_put64(&kernel, SECTION_ROOT, (VMEMMAP + 0x40) | 0x7);
+	memory_put64(&kernel, SECTION_ROOT + 2 * 16, (VMEMMAP + 0x1000) | 0x7);
+	EXPECT(&kernel, 0, {0, HOLE_START, VMC_PAGE_UNKNOWN, "map-unreadable"},
+	       {HOLE_END, END_PFN - HOLE_END, VMC_PAGE_UNKNOWN, "map-unreadable"});
+
 	/* As it may be where each page has the number of its section in its flags. */
 	built_kernel_create(&kernel, KEYS_6_8);
+	memory_put64(&kernel, SECTION_ROOT + 16, (VMEMMAP + 2 * MIB) | 0x7);
 	memory_put64(&kernel, SECTION_ROOT + 2 * 16, (VMEMMAP - 2 * MIB) | 0x7);
+	page_put_flags(&kernel, 0x10000, (uint64_t)1 << 45);
 	page_put_flags(&kernel, 0x8000, (uint64_t)2 << 45);
 	expect_walk(&kernel, 0, NULL, 0);
 }
