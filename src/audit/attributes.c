@@ -5,20 +5,13 @@
 
 #define MAPPING_KSM 0x3u
 
-static uint64_t flag_mask(const struct facts *facts, enum fact_id id)
-{
-	uint64_t bit = fact_or(facts, id, 64);
-
-	return bit < 64 ? (uint64_t)1 << bit : 0;
-}
-
 void attribute_masks_init(struct attribute_masks *masks, const struct facts *facts)
 {
 	*masks = (struct attribute_masks){
-		.reported = flag_mask(facts, FACT_NUMBER_PG_reported),
-		.exclusive = flag_mask(facts, FACT_NUMBER_PG_anon_exclusive),
-		.mlocked = flag_mask(facts, FACT_NUMBER_PG_mlocked),
-		.dirty = flag_mask(facts, FACT_NUMBER_PG_dirty),
+		.reported = fact_flag_mask(facts, FACT_NUMBER_PG_reported),
+		.exclusive = fact_flag_mask(facts, FACT_NUMBER_PG_anon_exclusive),
+		.mlocked = fact_flag_mask(facts, FACT_NUMBER_PG_mlocked),
+		.dirty = fact_flag_mask(facts, FACT_NUMBER_PG_dirty),
 		.entire_mapcount = fact_or(facts, FACT_OFFSET_folio_entire_mapcount, 0),
 	};
 }

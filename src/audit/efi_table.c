@@ -227,7 +227,7 @@ static struct vmc_error *find_reserved(struct search *search, struct target_read
 	struct vmc_error *err;
 
 	if (fact_known(facts, FACT_NUMBER_PG_reserved)) {
-		search->reserved = (uint64_t)1 << (fact_or(facts, FACT_NUMBER_PG_reserved, 0) & 63);
+		search->reserved = fact_flag_mask(facts, FACT_NUMBER_PG_reserved);
 		return NULL;
 	}
 	err = target_translate(reader, image, &range);

@@ -65,6 +65,13 @@ uint64_t fact_or(const struct facts *facts, enum fact_id id, uint64_t fallback)
 	return fact_known(facts, id) ? facts->table[id].value : fallback;
 }
 
+uint64_t fact_flag_mask(const struct facts *facts, enum fact_id id)
+{
+	uint64_t bit = fact_or(facts, id, 64);
+
+	return bit < 64 ? (uint64_t)1 << bit : 0;
+}
+
 const char *fact_name(enum fact_id id)
 {
 	return descriptions[id].name;

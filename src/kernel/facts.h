@@ -37,6 +37,9 @@ bool fact_known(const struct facts *facts, enum fact_id id);
 /* The value, or @fallback where it is not known. */
 uint64_t fact_or(const struct facts *facts, enum fact_id id, uint64_t fallback);
 
+/* The mask of a flag whose bit number is the fact; 0 where the kernel has or tells no such flag. */
+uint64_t fact_flag_mask(const struct facts *facts, enum fact_id id);
+
 /* VMC_ERR_MISSING names the fact and says who could have given it. */
 struct vmc_error *fact_need(const struct facts *facts, enum fact_id id,
 			    uint64_t *ret_value) VMC_MUST_CHECK;

@@ -6,13 +6,6 @@
 #include "base/checked.h"
 #include "pages/structs.h"
 
-static uint64_t flag_mask(const struct facts *facts, enum fact_id id)
-{
-	uint64_t bit = fact_or(facts, id, 64);
-
-	return bit < 64 ? (uint64_t)1 << bit : 0;
-}
-
 static struct page_type page_type(const struct facts *facts, enum fact_id id)
 {
 	return (struct page_type){
@@ -107,14 +100,14 @@ struct vmc_error *classifier_init(struct classifier *c, const struct vmc_target 
 	c->compound = fact_or(facts, FACT_OFFSET_page_compound_head, 0);
 	c->has_compound_word = fact_known(facts, FACT_OFFSET_page_compound_head);
 
-	c->lru_mask = flag_mask(facts, FACT_NUMBER_PG_lru);
-	c->private_mask = flag_mask(facts, FACT_NUMBER_PG_private);
-	c->swapcache_mask = flag_mask(facts, FACT_NUMBER_PG_swapcache);
-	c->swapbacked_mask = flag_mask(facts, FACT_NUMBER_PG_swapbacked);
-	c->slab_mask = flag_mask(facts, FACT_NUMBER_PG_slab);
-	c->hwpoison_mask = flag_mask(facts, FACT_NUMBER_PG_hwpoison);
-	c->buddy_mask = flag_mask(facts, FACT_NUMBER_PG_buddy);
-	c->hugetlb_mask = flag_mask(facts, FACT_NUMBER_PG_hugetlb);
+	c->lru_mask = fact_flag_mask(facts, FACT_NUMBER_PG_lru);
+	c->private_mask = fact_flag_mask(facts, FACT_NUMBER_PG_private);
+	c->swapcache_mask = fact_flag_mask(facts, FACT_NUMBER_PG_swapcache);
+	c->swapbacked_mask = fact_flag_mask(facts, FACT_NUMBER_PG_swapbacked);
+	c->slab_mask = fact_flag_mask(facts, FACT_NUMBER_PG_slab);
+	c->hwpoison_mask = fact_flag_mask(facts, FACT_NUMBER_PG_hwpoison);
+	c->buddy_mask = fact_flag_mask(facts, FACT_NUMBER_PG_buddy);
+	c->hugetlb_mask = fact_flag_mask(facts, FACT_NUMBER_PG_hugetlb);
 	c->head_mask = fact_or(facts, FACT_NUMBER_PG_head_mask, 0); /* a mask, not a bit number */
 
 	/* Without private there is no order, so no free block to speak of. */

@@ -154,19 +154,12 @@ static const struct meaning meanings[] = {
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
-static uint64_t flag_mask(const struct facts *facts, enum fact_id fact)
-{
-	uint64_t bit = fact_or(facts, fact, 64);
-
-	return bit < 64 ? (uint64_t)1 << bit : 0;
-}
-
 uint64_t explain_known_flags(const struct facts *facts, unsigned int *ret_end)
 {
 	uint64_t known = fact_or(facts, FACT_NUMBER_PG_head_mask, 0);
 
 	for (size_t i = 0; i < COUNT_OF(flags); i++)
-		known |= flag_mask(facts, flags[i].fact);
+		known |= fact_flag_mask(facts, flags[i].fact);
 	*ret_end = known ? 64 - (unsigned int)__builtin_clzll(known) : 64;
 	return known;
 }
@@ -184,7 +177,7 @@ static const char *flag_name(const struct facts *facts, uint64_t mask)
 	if (mask == fact_or(facts, FACT_NUMBER_PG_head_mask, 0))
 		return "PG_head";
 	for (size_t i = 0; i < COUNT_OF(flags); i++) {
-		if (flag_mask(facts, flags[i].fact) == mask)
+		if (fact_flag_mask(facts, flags[i].fact) == mask)
 			return shared_name(facts, flags[i].fact, flags[i].name);
 	}
 	return NULL;
