@@ -7,11 +7,6 @@
 /* A CPU keeps this many changes of a counter to itself at most (calculate_normal_threshold()). */
 #define PENDING_MAX 125
 
-/* More than this part of what the kernel counts, and more than so many pages, is no trace of a
- * crash in the middle of things any more. */
-#define IMPLAUSIBLE_PERCENT 10
-#define IMPLAUSIBLE_MIN     4096
-
 static uint64_t distance(uint64_t a, uint64_t b)
 {
 	return a > b ? a - b : b - a;
@@ -69,8 +64,7 @@ static void check_all_zones(struct vmc_audit *audit)
 		counted += audit->zones[i].free_counted;
 		found += audit->zones[i].free_absent;
 	}
-	if (distance(found, counted) > IMPLAUSIBLE_MIN &&
-	    distance(found, counted) / IMPLAUSIBLE_PERCENT > counted / 100)
+	if (zones_free_implausible(found, counted))
 		findings_add(&audit->findings, FINDING_FREE_TOTAL,
 			     "the kernel counts %" PRIu64 " free pages, but %" PRIu64 " were found",
 			     counted, found);

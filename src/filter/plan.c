@@ -10,11 +10,6 @@
 /* How often the caller is told of progress. */
 #define PROGRESS_STEP_PAGES ((uint64_t)1 << 18)
 
-/* Free pages in the map against the zones' own counters: what a panic in the middle of things
- * leaves differs by far less than a misread memory map. */
-#define FREE_MISMATCH_PERCENT 10
-#define FREE_MISMATCH_MIN     4096 /* pages */
-
 static struct vmc_error *add_run(struct vmc_plan *plan, const struct vmc_page_run *run)
 {
 	struct vmc_plan_counts *counts = &plan->counts;
@@ -95,9 +90,8 @@ static struct vmc_error *check_totals(struct vmc_plan *plan)
 		return NULL;
 
 	uint64_t found = plan->free_in_map;
-	uint64_t difference = found > expected ? found - expected : expected - found;
 
-	if (difference <= FREE_MISMATCH_MIN || difference / FREE_MISMATCH_PERCENT <= expected / 100)
+	if (!zones_free_implausible(found, expected))
 		return NULL;
 	snprintf(plan->doubt, sizeof(plan->doubt),
 		 "%" PRIu64 " free pages found, but the kernel counts %" PRIu64

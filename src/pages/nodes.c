@@ -4,6 +4,10 @@
 #include "base/checked.h"
 #include "base/grow.h"
 
+/* What a panic leaves differs by far less than a misread memory map. */
+#define FREE_MISMATCH_PERCENT 10
+#define FREE_MISMATCH_MIN     4096 /* pages */
+
 struct node_list {
 	struct node *items;
 	size_t count, capacity;
@@ -118,6 +122,13 @@ struct vmc_error *zone_counter(struct target_reader *reader, const struct zone *
 	counters += fact_or(&target->facts, item, 0) * target->layout.word_size;
 	return error_context(target_read_word(reader, zone->address + counters, ret_value),
 			     "zone.vm_stat");
+}
+
+bool zones_free_implausible(uint64_t found, uint64_t counted)
+{
+	uint64_t difference = found > counted ? found - counted : counted - found;
+
+	return difference > FREE_MISMATCH_MIN && difference / FREE_MISMATCH_PERCENT > counted / 100;
 }
 
 struct vmc_error *zones_free_pages(struct target_reader *reader, bool *ret_known,

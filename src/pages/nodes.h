@@ -36,6 +36,10 @@ struct vmc_error *zone_counter(struct target_reader *reader, const struct zone *
 			       enum fact_id item, bool *ret_known,
 			       uint64_t *ret_value) VMC_MUST_CHECK;
 
+/* Do the free pages @found in the memory map contradict what the kernel has @counted, by more than
+ * a panic in the middle of things leaves?  Then the map is not understood. */
+bool zones_free_implausible(uint64_t found, uint64_t counted);
+
 /* Sum of vm_stat[NR_FREE_PAGES] over all zones: free pages as the kernel counts them, unaccepted
  * ones included.  *ret_known is false when the kernel does not say where the counter is. */
 struct vmc_error *zones_free_pages(struct target_reader *reader, bool *ret_known,
