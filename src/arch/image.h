@@ -17,4 +17,13 @@ struct vmc_error *image_search(const struct arch *arch, const struct vmc_dump *d
 			       const struct phys_reader *reader, uint64_t alignment,
 			       uint64_t *ret_offset);
 
+/* Do the page tables (arch->paging) map the image there?  That proves them, where nothing else tells
+ * their layout. */
+struct vmc_error *image_check_mapped(const struct arch *arch, const struct phys_reader *reader,
+				     uint64_t offset);
+
+/* Of the errors of two layouts the one that tells more, to be returned when none is right; the other
+ * is freed.  @first may be NULL. */
+struct vmc_error *image_choose_error(struct vmc_error *first, struct vmc_error *second);
+
 #endif

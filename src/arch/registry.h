@@ -6,5 +6,8 @@
 #include "arch/arch.h"
 
 extern const struct arch_ops arch_x86_64;
+extern const struct arch_ops arch_arm64;
+extern const struct arch_ops arch_riscv64;
+extern const struct arch_ops arch_loongarch64;
 
 #endif
