@@ -45,6 +45,10 @@ struct arch {
 	struct layout layout; /* of the kernel's memory */
 	unsigned int page_shift;
 	void *private;
+
+	/* arm only, by init(): where RAM begins (PHYS_OFFSET).  Files of the kdump-compressed format
+	 * number its pages from there (dump/kdump_layout.h). */
+	vmc_paddr phys_offset;
 };
 
 struct arch_ops {
