@@ -127,7 +127,7 @@ static void find_machine(struct vmc_dump *dump)
 {
 	const struct note *registers = notes_find(&dump->notes, "CORE", NT_PRSTATUS);
 
-	if (dump->machine == EM_NONE && registers)
+	if (strcmp(dump->uts_machine, "Unknown") == 0 && registers)
 		dump->machine = machine_from_prstatus(dump->layout, registers->size);
 }
 
