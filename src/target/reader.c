@@ -52,12 +52,10 @@ struct vmc_target *target_reader_target(const struct target_reader *reader)
 	return reader->target;
 }
 
-/* Entries of page tables never cross a page: one page is looked at. */
-static struct vmc_error *read_table(void *arg, vmc_paddr address, void *buffer, size_t size)
+static struct vmc_error *table_page(struct target_reader *reader, vmc_pfn pfn,
+				    const uint8_t **ret_page)
 {
-	struct target_reader *reader = arg;
 	unsigned int shift = reader->target->page_shift;
-	vmc_pfn pfn = address >> shift;
 	struct table_slot *slot = &reader->tables[pfn % TABLE_CACHE_SLOTS];
 
 	if (!slot->valid || slot->pfn != pfn) {
@@ -67,14 +65,41 @@ static struct vmc_error *read_table(void *arg, vmc_paddr address, void *buffer, 
 				return error_nomem();
 		}
 		slot->valid = false;
-		TRY(error_context(vmc_dump_read(reader->cursor, pfn << shift, slot->page,
-						(size_t)1 << shift),
-				  "page table"));
+		TRY(vmc_dump_read(reader->cursor, pfn << shift, slot->page, (size_t)1 << shift));
 		slot->valid = true;
 		slot->pfn = pfn;
 	}
-	memcpy(buffer, slot->page + (address & (((vmc_paddr)1 << shift) - 1)), size);
+	*ret_page = slot->page;
 	return NULL;
+}
+
+static struct vmc_error *read_table(void *arg, vmc_paddr address, void *buffer, size_t size)
+{
+	struct target_reader *reader = arg;
+	size_t page_size = (size_t)1 << reader->target->page_shift;
+
+	for (size_t done = 0; done < size;) {
+		size_t skip = (address + done) & (page_size - 1);
+		size_t n = (size_t)min_u64(size - done, page_size - skip);
+		const uint8_t *page = NULL; /* gcc does not see that it is set */
+
+		TRY(table_page(reader, (address + done) >> reader->target->page_shift, &page));
+		memcpy((uint8_t *)buffer + done, page + skip, n);
+		done += n;
+	}
+	return NULL;
+}
+
+static struct phys_reader table_reader(struct target_reader *reader)
+{
+	return (struct phys_reader){.read = read_table, .arg = reader};
+}
+
+struct vmc_error *target_set_up_arch(struct target_reader *reader)
+{
+	struct phys_reader tables = table_reader(reader);
+
+	return arch_init(&reader->target->arch, reader->target->dump, &tables);
 }
 
 struct vmc_error *target_translate(struct target_reader *reader, vmc_vaddr address,
@@ -87,10 +112,10 @@ struct vmc_error *target_translate(struct target_reader *reader, vmc_vaddr addre
 		}
 	}
 
-	const struct arch *arch = &reader->target->arch;
-	struct phys_reader tables = {.read = read_table, .arg = reader};
+	struct phys_reader tables = table_reader(reader);
 
-	TRY(arch->ops->translate(arch, &tables, address, ret_range));
+	TRY(error_context(arch_translate(&reader->target->arch, &tables, address, ret_range),
+			  "page table"));
 	reader->ranges[reader->range_next] = *ret_range;
 	reader->range_next = (reader->range_next + 1) % RANGE_CACHE_SLOTS;
 	if (reader->range_count < RANGE_CACHE_SLOTS)
@@ -101,10 +126,9 @@ struct vmc_error *target_translate(struct target_reader *reader, vmc_vaddr addre
 struct vmc_error *target_visit_tables(struct target_reader *reader,
 				      const struct table_visitor *visitor)
 {
-	const struct arch *arch = &reader->target->arch;
-	struct phys_reader tables = {.read = read_table, .arg = reader};
+	struct phys_reader tables = table_reader(reader);
 
-	return arch->ops->visit_tables(arch, &tables, visitor);
+	return arch_visit_tables(&reader->target->arch, &tables, visitor);
 }
 
 struct vmc_error *target_get(struct target_reader *reader, vmc_vaddr address, size_t size,
