@@ -39,10 +39,6 @@ struct arch {
 	struct paging paging;  /* for addresses in no window; no levels: there is none */
 	vmc_paddr phys_offset; /* of the first page frame in kdump files: where RAM begins on arm */
 	void *private;
-
-	/* arm only, by init(): where RAM begins (PHYS_OFFSET).  Files of the kdump-compressed format
-	 * number its pages from there (dump/kdump_layout.h). */
-	vmc_paddr phys_offset;
 };
 
 struct arch_ops {
