@@ -3,6 +3,8 @@
 
 const struct arch_ops *const arch_list[] = {
 	&arch_x86_64,
+	&arch_s390x,
+	&arch_ppc64,
 	NULL,
 };
 

@@ -5,6 +5,8 @@
 
 #include "arch/arch.h"
 
+extern const struct arch_ops arch_ppc64;
+extern const struct arch_ops arch_s390x;
 extern const struct arch_ops arch_x86_64;
 
 #endif
