@@ -6,5 +6,7 @@
 #include "arch/arch.h"
 
 extern const struct arch_ops arch_x86_64;
+extern const struct arch_ops arch_arm;
+extern const struct arch_ops arch_i386;
 
 #endif
