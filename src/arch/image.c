@@ -20,13 +20,19 @@ static vmc_vaddr uts_address(const struct arch *arch)
 	       fact_or(arch->facts, FACT_OFFSET_uts_namespace_name, NAME_OFFSET_OLD);
 }
 
+static vmc_paddr uts_place(const struct arch *arch, uint64_t offset)
+{
+	uint64_t mask = arch->ops->word_size == 4 ? UINT32_MAX : UINT64_MAX;
+
+	return (uts_address(arch) - offset) & mask;
+}
+
 bool image_is_at(const struct arch *arch, const struct phys_reader *reader, uint64_t offset)
 {
 	static const char sysname[UTS_LENGTH] = "Linux";
-	uint64_t mask = arch->ops->word_size == 4 ? UINT32_MAX : UINT64_MAX;
 	char uts[UTS_RELEASE_OFFSET + 1];
 	struct vmc_error *err =
-		reader->read(reader->arg, (uts_address(arch) - offset) & mask, uts, sizeof(uts));
+		reader->read(reader->arg, uts_place(arch, offset), uts, sizeof(uts));
 
 	if (err) {
 		vmc_error_free(err);
@@ -34,6 +40,19 @@ bool image_is_at(const struct arch *arch, const struct phys_reader *reader, uint
 	}
 	return memcmp(uts, sysname, sizeof(sysname)) == 0 &&
 	       isdigit((unsigned char)uts[UTS_RELEASE_OFFSET]);
+}
+
+bool image_is_mapped(const struct arch *arch, const struct phys_reader *reader, uint64_t offset)
+{
+	vmc_vaddr address = uts_address(arch);
+	struct va_range range;
+	struct vmc_error *err = paging_translate(&arch->paging, reader, address, &range);
+
+	if (err) {
+		vmc_error_free(err);
+		return false;
+	}
+	return range.mapped && range.address + (address - range.first) == uts_place(arch, offset);
 }
 
 struct vmc_error *image_search(const struct arch *arch, const struct vmc_dump *dump,

@@ -17,4 +17,7 @@ struct vmc_error *image_search(const struct arch *arch, const struct vmc_dump *d
 			       const struct phys_reader *reader, uint64_t alignment,
 			       uint64_t *ret_offset);
 
+/* Do the page tables of @arch map it there?  Proves how entries are to be read. */
+bool image_is_mapped(const struct arch *arch, const struct phys_reader *reader, uint64_t offset);
+
 #endif
