@@ -56,8 +56,16 @@ static struct vmc_error *translate_outside(const struct arch *arch,
 	const struct paging *paging = &arch->paging;
 	bool paged = paging->levels && address >= paging->first && address <= paging->last;
 
-	if (!paged && arch->ops->find)
-		return arch->ops->find(arch, reader, address, ret_range);
+	if (!paged && arch->ops->find) {
+		TRY(arch->ops->find(arch, reader, address, ret_range));
+		if (paging->levels && address < paging->first)
+			ret_range->last = min_u64(ret_range->last, paging->first - 1);
+		else if (paging->levels && ret_range->first <= paging->last) {
+			ret_range->address += paging->last + 1 - ret_range->first;
+			ret_range->first = paging->last + 1;
+		}
+		return NULL;
+	}
 	if (paging->levels)
 		return paging_translate(paging, reader, address, ret_range);
 	*ret_range = (struct va_range){.first = 0, .last = UINT64_MAX};

@@ -20,13 +20,19 @@ static vmc_vaddr uts_address(const struct arch *arch)
 	       fact_or(arch->facts, FACT_OFFSET_uts_namespace_name, NAME_OFFSET_OLD);
 }
 
+static vmc_paddr uts_place(const struct arch *arch, uint64_t offset)
+{
+	uint64_t mask = arch->ops->word_size == 4 ? UINT32_MAX : UINT64_MAX;
+
+	return (uts_address(arch) - offset) & mask;
+}
+
 bool image_is_at(const struct arch *arch, const struct phys_reader *reader, uint64_t offset)
 {
 	static const char sysname[UTS_LENGTH] = "Linux";
-	uint64_t mask = arch->ops->word_size == 4 ? UINT32_MAX : UINT64_MAX;
 	char uts[UTS_RELEASE_OFFSET + 1];
 	struct vmc_error *err =
-		reader->read(reader->arg, (uts_address(arch) - offset) & mask, uts, sizeof(uts));
+		reader->read(reader->arg, uts_place(arch, offset), uts, sizeof(uts));
 
 	if (err) {
 		vmc_error_free(err);
@@ -34,6 +40,30 @@ bool image_is_at(const struct arch *arch, const struct phys_reader *reader, uint
 	}
 	return memcmp(uts, sysname, sizeof(sysname)) == 0 &&
 	       isdigit((unsigned char)uts[UTS_RELEASE_OFFSET]);
+}
+
+struct vmc_error *image_check_mapped(const struct arch *arch, const struct phys_reader *reader,
+				     uint64_t offset)
+{
+	vmc_vaddr address;
+	struct va_range range;
+
+	TRY(fact_need(arch->facts, FACT_SYMBOL_init_uts_ns, &address));
+	address = uts_address(arch);
+	TRY(paging_translate(&arch->paging, reader, address, &range));
+	if (range.mapped && range.address + (address - range.first) == uts_place(arch, offset))
+		return NULL;
+	return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_VADDR, address,
+			       "the page tables in swapper_pg_dir do not map the kernel image");
+}
+
+bool image_is_mapped(const struct arch *arch, const struct phys_reader *reader, uint64_t offset)
+{
+	struct vmc_error *err = image_check_mapped(arch, reader, offset);
+	bool mapped = !err;
+
+	vmc_error_free(err);
+	return mapped;
 }
 
 struct vmc_error *image_search(const struct arch *arch, const struct vmc_dump *dump,
@@ -58,20 +88,6 @@ struct vmc_error *image_search(const struct arch *arch, const struct vmc_dump *d
 	}
 	return error_create(VMC_ERR_MISSING, "the kernel image is not found in %s",
 			    arch->may_scan ? "the memory of this dump" : "its usual place");
-}
-
-struct vmc_error *image_check_mapped(const struct arch *arch, const struct phys_reader *reader,
-				     uint64_t offset)
-{
-	vmc_vaddr address;
-	struct va_range range;
-
-	TRY(fact_need(arch->facts, FACT_SYMBOL_init_uts_ns, &address));
-	TRY(paging_translate(&arch->paging, reader, address, &range));
-	if (range.mapped && range.address + (address - range.first) == address - offset)
-		return NULL;
-	return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_VADDR, address,
-			       "the page tables in swapper_pg_dir do not map the kernel image");
 }
 
 struct vmc_error *image_choose_error(struct vmc_error *first, struct vmc_error *second)

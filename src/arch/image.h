@@ -17,8 +17,10 @@ struct vmc_error *image_search(const struct arch *arch, const struct vmc_dump *d
 			       const struct phys_reader *reader, uint64_t alignment,
 			       uint64_t *ret_offset);
 
-/* Do the page tables (arch->paging) map the image there?  That proves them, where nothing else tells
- * their layout. */
+/* Do the page tables of @arch map it there?  Proves how entries are to be read. */
+bool image_is_mapped(const struct arch *arch, const struct phys_reader *reader, uint64_t offset);
+
+/* Likewise, with an error that tells why not. */
 struct vmc_error *image_check_mapped(const struct arch *arch, const struct phys_reader *reader,
 				     uint64_t offset);
 

@@ -8,19 +8,22 @@
 #include "base/checked.h"
 #include "target/target.h"
 
+/* Page tables are remembered in blocks of one size, whatever the page size: with pages of 256 KiB
+ * they would take 8 MiB otherwise. */
+#define TABLE_BLOCK       ((size_t)4096)
 #define TABLE_CACHE_SLOTS 32
 #define RANGE_CACHE_SLOTS 8
 
 struct table_slot {
 	bool valid;
-	vmc_pfn pfn;
-	uint8_t *page;
+	uint64_t number; /* of the block */
+	uint8_t *bytes;
 };
 
 struct target_reader {
 	struct vmc_target *target;
 	struct vmc_dump_cursor *cursor;
-	struct table_slot tables[TABLE_CACHE_SLOTS]; /* by pfn modulo slots */
+	struct table_slot tables[TABLE_CACHE_SLOTS]; /* by number modulo slots */
 	struct va_range ranges[RANGE_CACHE_SLOTS];
 	unsigned int range_count, range_next;
 };
@@ -42,7 +45,7 @@ void target_reader_destroy(struct target_reader *reader)
 	if (!reader)
 		return;
 	for (size_t i = 0; i < TABLE_CACHE_SLOTS; i++)
-		free(reader->tables[i].page);
+		free(reader->tables[i].bytes);
 	vmc_dump_cursor_destroy(reader->cursor);
 	free(reader);
 }
@@ -52,39 +55,37 @@ struct vmc_target *target_reader_target(const struct target_reader *reader)
 	return reader->target;
 }
 
-static struct vmc_error *table_page(struct target_reader *reader, vmc_pfn pfn,
-				    const uint8_t **ret_page)
+static struct vmc_error *table_block(struct target_reader *reader, uint64_t number,
+				     const uint8_t **ret_bytes)
 {
-	unsigned int shift = reader->target->page_shift;
-	struct table_slot *slot = &reader->tables[pfn % TABLE_CACHE_SLOTS];
+	struct table_slot *slot = &reader->tables[number % TABLE_CACHE_SLOTS];
 
-	if (!slot->valid || slot->pfn != pfn) {
-		if (!slot->page) {
-			slot->page = malloc((size_t)1 << shift);
-			if (!slot->page)
+	if (!slot->valid || slot->number != number) {
+		if (!slot->bytes) {
+			slot->bytes = malloc(TABLE_BLOCK);
+			if (!slot->bytes)
 				return error_nomem();
 		}
 		slot->valid = false;
-		TRY(vmc_dump_read(reader->cursor, pfn << shift, slot->page, (size_t)1 << shift));
+		TRY(vmc_dump_read(reader->cursor, number * TABLE_BLOCK, slot->bytes, TABLE_BLOCK));
 		slot->valid = true;
-		slot->pfn = pfn;
+		slot->number = number;
 	}
-	*ret_page = slot->page;
+	*ret_bytes = slot->bytes;
 	return NULL;
 }
 
 static struct vmc_error *read_table(void *arg, vmc_paddr address, void *buffer, size_t size)
 {
 	struct target_reader *reader = arg;
-	size_t page_size = (size_t)1 << reader->target->page_shift;
 
 	for (size_t done = 0; done < size;) {
-		size_t skip = (address + done) & (page_size - 1);
-		size_t n = (size_t)min_u64(size - done, page_size - skip);
-		const uint8_t *page = NULL; /* gcc does not see that it is set */
+		size_t skip = (address + done) % TABLE_BLOCK;
+		size_t n = (size_t)min_u64(size - done, TABLE_BLOCK - skip);
+		const uint8_t *block = NULL; /* gcc does not see that it is set */
 
-		TRY(table_page(reader, (address + done) >> reader->target->page_shift, &page));
-		memcpy((uint8_t *)buffer + done, page + skip, n);
+		TRY(table_block(reader, (address + done) / TABLE_BLOCK, &block));
+		memcpy((uint8_t *)buffer + done, block + skip, n);
 		done += n;
 	}
 	return NULL;
