@@ -3,6 +3,10 @@
 
 const struct arch_ops *const arch_list[] = {
 	&arch_x86_64,
+	&arch_s390x,
+	&arch_ppc64,
+	&arch_arm,
+	&arch_i386,
 	NULL,
 };
 

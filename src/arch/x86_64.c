@@ -4,32 +4,30 @@
  *
  * Follows arch/x86/include/asm/pgtable_types.h and Documentation/arch/x86/x86_64/mm.rst.  Every
  * kernel address is translated by walking, the direct map and the kernel image too: so KASLR of
- * image (3.14) and of the regions (4.8) needs no thought.
+ * image (3.14) and of the regions (4.8) needs no thought.  Tried with 6.1 to 7.3.
  */
+#include "arch/image.h"
 #include "arch/registry.h"
 
 #include <elf.h>
 
 /* __START_KERNEL_map: virtual address of the kernel image at load offset 0, the same since 2.6. */
-#define IMAGE_BASE        0xffffffff80000000u
-#define ENTRIES_PER_TABLE 512
-#define INDEX_BITS        9
-#define PAGE_SHIFT        12
-#define ENTRY_PRESENT     0x1u
-#define ENTRY_LARGE       0x80u /* PSE: a leaf at the 2 MiB or 1 GiB level */
-#define ENTRY_ADDRESS     0x000ffffffffff000u
+#define IMAGE_BASE      0xffffffff80000000u
+#define IMAGE_ALIGNMENT ((uint64_t)2 << 20) /* CONFIG_PHYSICAL_ALIGN is no less */
+#define PAGE_SHIFT      12
+#define ENTRY_PRESENT   0x1u
+#define ENTRY_LARGE     0x80u /* PSE: a leaf at the 2 MiB or 1 GiB level */
+#define ENTRY_ADDRESS   0x000ffffffffff000u
 
-struct x86_64 {
-	vmc_paddr root;
-	unsigned int levels;
-	uint64_t address_mask;
-};
+static const uint8_t index_bits[] = {9, 9, 9, 9, 9};
 
 /* The image is mapped at IMAGE_BASE + its physical address - phys_base (NUMBER(phys_base)
  * since 4.10). Before, the segment of the kernel text in the ELF headers tells. */
 static struct vmc_error *find_phys_base(const struct arch *arch, const struct vmc_dump *dump,
-					uint64_t *ret_phys_base)
+					const struct phys_reader *reader, uint64_t *ret_phys_base)
 {
+	uint64_t offset;
+
 	if (fact_known(arch->facts, FACT_NUMBER_phys_base)) {
 		*ret_phys_base = fact_or(arch->facts, FACT_NUMBER_phys_base, 0);
 		return NULL;
@@ -38,7 +36,10 @@ static struct vmc_error *find_phys_base(const struct arch *arch, const struct vm
 		*ret_phys_base = dump->phys_base_hint;
 		return NULL;
 	}
-	return fact_need(arch->facts, FACT_NUMBER_phys_base, ret_phys_base);
+	TRY(error_context(image_search(arch, dump, reader, IMAGE_ALIGNMENT, &offset),
+			  "NUMBER(phys_base) is not known"));
+	*ret_phys_base = IMAGE_BASE - offset;
+	return NULL;
 }
 
 static struct vmc_error *find_root(const struct arch *arch, uint64_t *ret_root)
@@ -56,132 +57,48 @@ static struct vmc_error *find_root(const struct arch *arch, uint64_t *ret_root)
 	return fact_need(arch->facts, FACT_SYMBOL_swapper_pg_dir, ret_root);
 }
 
-static struct vmc_error *x86_64_init(struct arch *arch, const struct vmc_dump *dump)
+static struct paging_entry x86_64_decode(const struct paging *paging, uint64_t entry,
+					 unsigned int level, vmc_vaddr address)
 {
+	uint64_t offset_mask = ((uint64_t)1 << paging->level[level].shift) - 1;
+
+	(void)address;
+	if (!(entry & ENTRY_PRESENT))
+		return (struct paging_entry){PAGING_NONE, 0};
+	/* The low bits of a large leaf hold flags (PAT), not address. */
+	if (level == 0 || (level <= 2 && (entry & ENTRY_LARGE)))
+		return (struct paging_entry){PAGING_LEAF,
+					     entry & paging->address_mask & ~offset_mask};
+	return (struct paging_entry){PAGING_TABLE, entry & paging->address_mask};
+}
+
+static struct vmc_error *x86_64_init(struct arch *arch, const struct vmc_dump *dump,
+				     const struct phys_reader *reader)
+{
+	unsigned int levels = fact_or(arch->facts, FACT_NUMBER_pgtable_l5_enabled, 0) ? 5 : 4;
 	uint64_t phys_base, root;
 
 	if (arch->page_shift != PAGE_SHIFT)
 		return error_create(VMC_ERR_CORRUPT,
 				    "x86_64 has pages of 4096 bytes, PAGESIZE says %u",
 				    1u << arch->page_shift);
-	TRY(find_phys_base(arch, dump, &phys_base));
+	TRY(find_phys_base(arch, dump, reader, &phys_base));
 	TRY(find_root(arch, &root));
 	if (root < IMAGE_BASE)
 		return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_VADDR, root,
 				       "the top page table is not in the kernel image");
-
-	struct x86_64 *x86 = malloc(sizeof(*x86));
-
-	if (!x86)
-		return error_nomem();
-	*x86 = (struct x86_64){
+	arch->paging = (struct paging){
 		/* phys_base may be "negative": the sum wraps as it does in the kernel. */
 		.root = root - IMAGE_BASE + phys_base,
-		.levels = fact_or(arch->facts, FACT_NUMBER_pgtable_l5_enabled, 0) ? 5 : 4,
+		/* The upper half of the address space is the kernel's. */
+		.first = UINT64_MAX << (PAGE_SHIFT + 9 * levels - 1),
+		.last = UINT64_MAX,
+		.entries = {.word_size = 8},
+		.decode = x86_64_decode,
 		.address_mask = ENTRY_ADDRESS & ~fact_or(arch->facts, FACT_NUMBER_sme_mask, 0),
 	};
-	arch->private = x86;
+	paging_set_levels(&arch->paging, PAGE_SHIFT, index_bits, levels);
 	return NULL;
-}
-
-static void x86_64_deinit(struct arch *arch)
-{
-	free(arch->private);
-	arch->private = NULL;
-}
-
-/* Addresses between the two halves of the address space belong to nobody. */
-static bool is_canonical(const struct x86_64 *x86, vmc_vaddr address)
-{
-	unsigned int bits = PAGE_SHIFT + INDEX_BITS * x86->levels;
-	uint64_t upper = address >> (bits - 1);
-
-	return upper == 0 || upper == UINT64_MAX >> (bits - 1);
-}
-
-static struct va_range non_canonical_range(const struct x86_64 *x86)
-{
-	unsigned int bits = PAGE_SHIFT + INDEX_BITS * x86->levels;
-	vmc_vaddr lower_half = (vmc_vaddr)1 << (bits - 1);
-
-	return (struct va_range){.first = lower_half, .last = ~lower_half};
-}
-
-static struct vmc_error *x86_64_translate(const struct arch *arch, const struct phys_reader *reader,
-					  vmc_vaddr address, struct va_range *ret_range)
-{
-	const struct x86_64 *x86 = arch->private;
-	vmc_paddr table = x86->root;
-
-	if (!is_canonical(x86, address)) {
-		*ret_range = non_canonical_range(x86);
-		return NULL;
-	}
-	for (unsigned int level = x86->levels; level-- > 0;) {
-		unsigned int shift = PAGE_SHIFT + INDEX_BITS * level;
-		uint64_t offset_mask = ((uint64_t)1 << shift) - 1;
-		uint8_t bytes[8];
-
-		TRY(reader->read(reader->arg,
-				 table + (address >> shift) % ENTRIES_PER_TABLE * sizeof(bytes),
-				 bytes, sizeof(bytes)));
-
-		uint64_t entry = load_u64(arch->layout, bytes);
-		bool is_leaf = level == 0 || ((level == 1 || level == 2) && (entry & ENTRY_LARGE));
-
-		if (!(entry & ENTRY_PRESENT) || is_leaf) {
-			*ret_range = (struct va_range){
-				.first = address & ~offset_mask,
-				.last = address | offset_mask,
-				.mapped = entry & ENTRY_PRESENT,
-				/* The low bits of a large leaf hold flags (PAT), not address. */
-				.address = entry & x86->address_mask & ~offset_mask,
-			};
-			return NULL;
-		}
-		table = entry & x86->address_mask;
-	}
-	__builtin_unreachable(); /* level 0 always is a leaf */
-}
-
-/* Of the top table the upper half is the kernel's. */
-static struct vmc_error *visit_table(const struct arch *arch, const struct phys_reader *reader,
-				     const struct table_visitor *visitor, vmc_paddr table,
-				     unsigned int level)
-{
-	const struct x86_64 *x86 = arch->private;
-	bool is_top = level + 1 == x86->levels;
-	uint8_t bytes[8 * ENTRIES_PER_TABLE];
-	bool enter;
-
-	TRY(visitor->visit(visitor->arg, table, level, &enter));
-	if (!enter)
-		return NULL;
-
-	struct vmc_error *err = reader->read(reader->arg, table, bytes, sizeof(bytes));
-
-	if (err)
-		return visitor->unreadable(visitor->arg, table, err);
-	if (level == 0)
-		return NULL;
-	for (size_t i = is_top ? ENTRIES_PER_TABLE / 2 : 0; i < ENTRIES_PER_TABLE; i++) {
-		uint64_t entry = load_u64(arch->layout, bytes + 8 * i);
-		bool is_leaf = level <= 2 && (entry & ENTRY_LARGE);
-
-		if ((entry & ENTRY_PRESENT) && !is_leaf)
-			TRY(visit_table(arch, reader, visitor, entry & x86->address_mask,
-					level - 1));
-	}
-	return NULL;
-}
-
-static struct vmc_error *x86_64_visit_tables(const struct arch *arch,
-					     const struct phys_reader *reader,
-					     const struct table_visitor *visitor)
-{
-	const struct x86_64 *x86 = arch->private;
-
-	return visit_table(arch, reader, visitor, x86->root, x86->levels - 1);
 }
 
 const struct arch_ops arch_x86_64 = {
@@ -192,7 +109,4 @@ const struct arch_ops arch_x86_64 = {
 	.section_size_bits = 27, /* since 2.6.26 */
 	.max_physmem_bits = 46,  /* 4 levels, since 2.6.31; 5 levels export the number */
 	.init = x86_64_init,
-	.deinit = x86_64_deinit,
-	.translate = x86_64_translate,
-	.visit_tables = x86_64_visit_tables,
 };

@@ -78,7 +78,8 @@ struct vmc_dump {
 	struct vmc_dump_history history;
 	char uts_machine[66];  /* of a kdump header; "" otherwise */
 	vmc_pfn end_pfn;       /* above all memory; valid once the page size is set */
-	uint64_t phys_base_hint; /* x86: from a header or from the segment of the kernel text */
+	uint64_t phys_base_hint; /* x86_64: from a header or from the segment of the kernel text;
+				  * arm: where RAM begins, from a header */
 	bool has_phys_base_hint;
 
 	struct dump_recorder recorder;

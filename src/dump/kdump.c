@@ -47,15 +47,17 @@ static struct vmc_error *read_bitmaps(struct vmc_dump *dump, struct kdump *kdump
 {
 	const struct kdump_header *header = &kdump->header;
 	vmc_foff second = header->bitmap_offset;
-	vmc_pfn start = header->split ? header->start_pfn : 0;
-	vmc_pfn end = header->split ? header->end_pfn : header->max_mapnr;
+	vmc_pfn first = header->first_pfn, last = first + header->max_mapnr;
+	vmc_pfn start = header->split ? header->start_pfn : first;
+	vmc_pfn end = header->split ? header->end_pfn : last;
 
 	if (header->max_mapnr <= header->bitmap_size / 2 * 8)
 		second += header->bitmap_size / 2;
-	TRY(error_context(kdump_bitmap_read(dump->file, header->bitmap_offset, 0, header->max_mapnr,
+	TRY(error_context(kdump_bitmap_read(dump->file, header->bitmap_offset, first, first, last,
 					    &kdump->known),
 			  "1st bitmap"));
-	return error_context(kdump_bitmap_read(dump->file, second, start, end, &kdump->stored),
+	return error_context(kdump_bitmap_read(dump->file, second, first, start, end,
+					       &kdump->stored),
 			     "2nd bitmap");
 }
 
@@ -97,16 +99,18 @@ static void tell(const struct vmc_dump *dump, const struct kdump_header *header)
 
 /* On other architectures the field has other meanings or none.  QEMU (7.2, say) takes the
  * decimal NUMBER(phys_base) of the guest's VMCOREINFO for hexadecimal; a kernel can only be shifted
- * by multiples of CONFIG_PHYSICAL_ALIGN, 2 MiB or more. */
+ * by multiples of CONFIG_PHYSICAL_ALIGN, 2 MiB or more.  On ARM it is where RAM begins. */
 static bool phys_base_is_credible(const struct vmc_dump *dump)
 {
+	if (dump->machine == EM_ARM)
+		return dump->phys_base_hint % dump->page_size == 0;
 	return dump->machine == EM_X86_64 && dump->phys_base_hint % X86_64_KERNEL_ALIGN == 0;
 }
 
 static void describe(struct vmc_dump *dump, const struct kdump_header *header)
 {
 	dump->layout = header->layout;
-	dump->machine = machine_from_name(header->uts_machine);
+	dump->machine = header->machine;
 	dump->page_size = header->block_size;
 	dump->page_shift = (unsigned int)__builtin_ctz(header->block_size);
 	dump->history = (struct vmc_dump_history){
@@ -115,6 +119,20 @@ static void describe(struct vmc_dump *dump, const struct kdump_header *header)
 		.incomplete = header->status & KDUMP_STATUS_INCOMPLETE,
 	};
 	memcpy(dump->uts_machine, header->uts_machine, sizeof(dump->uts_machine));
+}
+
+/* QEMU names the machine of an x86 or an s390x and calls all others "Unknown"; the registers that it
+ * saves tell them apart. */
+static void find_machine(struct vmc_dump *dump)
+{
+	const struct note *registers = notes_find(&dump->notes, "CORE", NT_PRSTATUS);
+
+	if (strcmp(dump->uts_machine, "Unknown") == 0 && registers)
+		dump->machine = machine_from_prstatus(dump->layout, registers->size);
+}
+
+static void take_phys_base(struct vmc_dump *dump, const struct kdump_header *header)
+{
 	dump->phys_base_hint = header->phys_base;
 	dump->has_phys_base_hint = phys_base_is_credible(dump);
 }
@@ -132,6 +150,8 @@ static struct vmc_error *kdump_open(struct vmc_dump *dump)
 	TRY(kdump_header_read(dump->file, &kdump->header));
 	describe(dump, &kdump->header);
 	TRY(read_notes(dump, &kdump->header));
+	find_machine(dump);
+	take_phys_base(dump, &kdump->header);
 	TRY(read_bitmaps(dump, kdump));
 	TRY(find_table(dump, kdump));
 	dump->end_pfn = max_u64(extents_end(&kdump->known), extents_end(&kdump->stored));

@@ -21,12 +21,13 @@ struct kdump_header {
 	uint32_t block_size;
 	vmc_foff bitmap_offset;
 	uint64_t bitmap_size; /* of all bitmaps, bytes */
-	uint64_t max_mapnr;   /* the first pfn above all memory, as the file tells */
+	uint64_t max_mapnr;   /* how many bits of a bitmap count */
+	vmc_pfn first_pfn;    /* of the first bit of a bitmap: 0, but on 32-bit ARM */
 
 	/* of the sub header */
 	uint64_t phys_base;
 	uint32_t dump_level;
-	bool split;           /* only [start_pfn, end_pfn) is stored in this file */
+	bool split; /* only [start_pfn, end_pfn) is stored in this file */
 	vmc_pfn start_pfn, end_pfn;
 	vmc_foff vmcoreinfo_offset;
 	uint64_t vmcoreinfo_size;
@@ -34,7 +35,30 @@ struct kdump_header {
 	uint64_t note_size;
 
 	char uts_machine[66];
+	uint16_t machine; /* EM_*, by that name */
 };
+
+/* Headers as they lie in the file. */
+struct kdump_headers {
+	const struct kdump_abi *abi;
+	struct layout layout;
+	unsigned int version;
+	uint64_t sub_offset; /* of the sub header in the file */
+	uint8_t main[KDUMP_MAIN_SIZE_MAX];
+	uint8_t sub[KDUMP_SUB_SIZE_MAX];
+};
+
+/* 0 for a field that this version has not. */
+uint64_t kdump_headers_load(const struct kdump_headers *headers, enum kdump_field field);
+
+bool kdump_block_size_is_sane(uint64_t block_size);
+
+/* Finds abi and word size by what the main header holds; false when it makes sense in neither. */
+bool kdump_abi_find(struct kdump_headers *headers);
+
+/* For a 32-bit producer: which of the two alignments, by what the sub header holds.
+ * VMC_ERR_CORRUPT when it makes sense in neither. */
+struct vmc_error *kdump_abi_find_alignment(struct kdump_headers *headers) VMC_MUST_CHECK;
 
 /* Reads and checks both headers. */
 struct vmc_error *kdump_header_read(struct io_file *file,
@@ -43,9 +67,11 @@ struct vmc_error *kdump_header_read(struct io_file *file,
 /* Is the file known to end before @offset + @size? */
 bool kdump_beyond_file(const struct io_file *file, vmc_foff offset, uint64_t size);
 
-/* Adds the pages in [start, end) whose bit is set in the bitmap at @offset. */
-struct vmc_error *kdump_bitmap_read(struct io_file *file, vmc_foff offset, vmc_pfn start,
-				    vmc_pfn end, struct extents *pages) VMC_MUST_CHECK;
+/* Adds the pages in [start, end) whose bit is set in the bitmap at @offset, which begins with page
+ * @first. */
+struct vmc_error *kdump_bitmap_read(struct io_file *file, vmc_foff offset, vmc_pfn first,
+				    vmc_pfn start, vmc_pfn end,
+				    struct extents *pages) VMC_MUST_CHECK;
 
 /* VMC_ERR_LIMIT above KDUMP_EXTENTS_MEMORY_MAX. */
 struct vmc_error *kdump_extents_check(const struct extents *pages) VMC_MUST_CHECK;
@@ -64,8 +90,8 @@ bool kdump_descriptor_written(const struct kdump_descriptor *descriptor,
 
 struct kdump {
 	struct kdump_header header;
-	struct extents known;	/* memory, stored or not */
-	struct extents stored;	/* pages that have a descriptor: its rank is the number of it */
+	struct extents known;   /* memory, stored or not */
+	struct extents stored;  /* pages that have a descriptor: its rank is the number of it */
 	struct extents present; /* of an incomplete file: those whose data was written */
 	vmc_foff table_offset;
 	vmc_foff table_end;

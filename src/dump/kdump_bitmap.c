@@ -4,7 +4,7 @@
 #include "dump/kdump.h"
 
 #define BITMAP_CHUNK ((size_t)64 << 10)
-#define TABLE_CHUNK 2048 /* descriptors: 48 KiB */
+#define TABLE_CHUNK  2048 /* descriptors: 48 KiB */
 
 struct vmc_error *kdump_extents_check(const struct extents *pages)
 {
@@ -16,7 +16,7 @@ struct vmc_error *kdump_extents_check(const struct extents *pages)
 	return NULL;
 }
 
-/* Adds the runs of set bits; bit 0 is page @base. */
+/* Adds the runs of set bits; the lowest is page @base. */
 static struct vmc_error *add_word(struct extents *pages, vmc_pfn base, uint64_t bits)
 {
 	if (bits == UINT64_MAX)
@@ -36,9 +36,10 @@ static uint64_t bits_below(uint64_t n)
 	return n < 64 ? ((uint64_t)1 << n) - 1 : UINT64_MAX;
 }
 
-/* The lowest bit of each byte comes first on machines of either byte order. */
-static struct vmc_error *add_chunk(struct extents *pages, const uint8_t *bytes, vmc_pfn base,
-				   vmc_pfn start, vmc_pfn end)
+/* Adds what @bytes have of bits [start, end) of a bitmap; they begin with bit @base.  The lowest bit
+ * of each byte comes first on machines of either byte order. */
+static struct vmc_error *add_chunk(struct extents *pages, const uint8_t *bytes, vmc_pfn first,
+				   uint64_t base, uint64_t start, uint64_t end)
 {
 	const struct layout bit_order = {.big_endian = false, .word_size = 8};
 
@@ -48,13 +49,13 @@ static struct vmc_error *add_chunk(struct extents *pages, const uint8_t *bytes, 
 		if (base < start)
 			bits &= ~bits_below(start - base);
 		if (bits)
-			TRY(add_word(pages, base, bits));
+			TRY(add_word(pages, first + base, bits));
 	}
 	return NULL;
 }
 
-struct vmc_error *kdump_bitmap_read(struct io_file *file, vmc_foff offset, vmc_pfn start,
-				    vmc_pfn end, struct extents *pages)
+struct vmc_error *kdump_bitmap_read(struct io_file *file, vmc_foff offset, vmc_pfn first,
+				    vmc_pfn start, vmc_pfn end, struct extents *pages)
 {
 	_cleanup_free_ uint8_t *chunk = malloc(BITMAP_CHUNK);
 	const uint64_t chunk_pages = BITMAP_CHUNK * 8;
@@ -62,12 +63,14 @@ struct vmc_error *kdump_bitmap_read(struct io_file *file, vmc_foff offset, vmc_p
 	if (!chunk)
 		return error_nomem();
 	/* A bitmap has whole blocks, so whole words, whatever the number of the last page. */
-	for (vmc_pfn base = align_down(start, 64); base < end; base += chunk_pages) {
+	start -= first;
+	end -= first;
+	for (uint64_t base = align_down(start, 64); base < end; base += chunk_pages) {
 		uint64_t count = min_u64(end - base, chunk_pages);
 		size_t size = (size_t)((count + 63) / 64 * 8);
 
 		TRY(io_file_read(file, offset + base / 8, chunk, size));
-		TRY(add_chunk(pages, chunk, base, start, base + count));
+		TRY(add_chunk(pages, chunk, first, base, start, base + count));
 		TRY(kdump_extents_check(pages));
 	}
 	return NULL;

@@ -10,16 +10,24 @@
  *	behind them               page data
  *
  * S = sub_hdr_size, B = bitmap_blocks, a block is a page of the dumped machine.  Integers have the
- * byte order and alignment of the producer.
+ * byte order, word size and alignment of the producer, which is meant to be a program of the dumped
+ * machine.
+ *
+ * Bit n of a bitmap is pfn n, but on 32-bit ARM pfn n + phys_base / block size; max_mapnr, start_pfn
+ * and end_pfn count in the same way.  So do makedumpfile (1.4.0 to 1.7.8: ARCH_PFN_OFFSET, which is
+ * the lowest p_paddr of all PT_LOADs; max_mapnr is the pfn above the highest one, less that offset)
+ * and crash (6.0 to 9.0: paddr_to_pfn() takes phys_base of the sub header off the address).  QEMU
+ * (to 9.0 at least) stores phys_base too, but numbers bits from physical address 0; libkdumpfile (to
+ * 0.5.5) reads them so.
  */
 #ifndef VMCULL_DUMP_KDUMP_LAYOUT_H
 #define VMCULL_DUMP_KDUMP_LAYOUT_H
 
 #include "base/layout.h"
 
-#define KDUMP_SIGNATURE "KDUMP   "
+#define KDUMP_SIGNATURE      "KDUMP   "
 #define KDUMP_SIGNATURE_SIZE 8
-#define KDUMP_VERSION 6
+#define KDUMP_VERSION        6
 
 /* Bits of status; those of the codecs are enum codec_format. */
 #define KDUMP_STATUS_INCOMPLETE 0x8u
@@ -32,10 +40,10 @@
 /* utsname: six strings of 65 bytes. */
 #define KDUMP_UTS_OFFSET 12
 #define KDUMP_UTS_LENGTH 65
-#define KDUMP_UTS_COUNT 6
+#define KDUMP_UTS_COUNT  6
 
 #define KDUMP_MAIN_SIZE_MAX 464
-#define KDUMP_SUB_SIZE_MAX 104
+#define KDUMP_SUB_SIZE_MAX  104
 
 enum kdump_field {
 	/* main header */
@@ -53,6 +61,8 @@ enum kdump_field {
 	KDUMP_PHYS_BASE = KDUMP_MAIN_FIELDS,
 	KDUMP_DUMP_LEVEL,
 	KDUMP_SPLIT,
+	KDUMP_START_PFN, /* of a split part; a word, saturated since version 6 */
+	KDUMP_END_PFN,
 	KDUMP_OFFSET_VMCOREINFO,
 	KDUMP_SIZE_VMCOREINFO,
 	KDUMP_OFFSET_NOTE,
@@ -74,7 +84,16 @@ struct kdump_abi {
 };
 
 extern const struct kdump_abi kdump_abi_64;
-extern const struct kdump_abi kdump_abi_32; /* main header only, to tell such files apart */
+/* Of 32-bit producers: 64-bit numbers of the sub header are aligned to 4 bytes on i386 (and by QEMU
+ * for every guest), to 8 bytes elsewhere.  The main header is the same. */
+extern const struct kdump_abi kdump_abi_32_packed;
+extern const struct kdump_abi kdump_abi_32_padded;
+
+/* The one that programs of the machine (EM_*) write and read. */
+const struct kdump_abi *kdump_abi_of_machine(unsigned int word_size, uint16_t machine);
+
+/* The header_version that a field came with. */
+unsigned int kdump_field_since(enum kdump_field field);
 
 static inline uint64_t kdump_field_load(const struct kdump_abi *abi, struct layout layout,
 					const uint8_t *header, enum kdump_field field)

@@ -11,7 +11,7 @@
  * Decompressed pages that a cursor remembers: a walk along the memory map goes back and forth
  * between a few pages.  They are known by the place of their data, so pages that share it are one.
  */
-#define CACHE_BYTES ((size_t)64 << 10)
+#define CACHE_BYTES     ((size_t)64 << 10)
 #define CACHE_PAGES_MIN 4
 #define CACHE_PAGES_MAX 16
 

@@ -14,6 +14,7 @@ static const struct {
 	{"aarch64", EM_AARCH64},
 	{"aarch64_be", EM_AARCH64},
 	{"s390x", EM_S390},
+	{"S390X", EM_S390}, /* QEMU */
 	{"ppc64", EM_PPC64},
 	{"ppc64le", EM_PPC64},
 	{"ppc", EM_PPC},
@@ -49,4 +50,28 @@ const char *machine_name(uint16_t machine)
 			return machines[i].name;
 	}
 	return NULL;
+}
+
+/* Elf_Prstatus of the kernel: 112 or 72 bytes, the registers, and an int padded to a word. */
+uint16_t machine_from_prstatus(struct layout layout, uint32_t size)
+{
+	static const struct {
+		struct layout layout;
+		uint32_t size;
+		uint16_t machine;
+	} notes[] = {
+		{{false, 8}, 336, EM_X86_64}, {{false, 8}, 392, EM_AARCH64},
+		{{true, 8}, 392, EM_AARCH64}, {{true, 8}, 336, EM_S390},
+		{{false, 8}, 504, EM_PPC64},  {{true, 8}, 504, EM_PPC64},
+		{{false, 8}, 376, EM_RISCV},  {{false, 8}, 480, EM_LOONGARCH},
+		{{false, 4}, 144, EM_386},    {{false, 4}, 148, EM_ARM},
+		{{true, 4}, 148, EM_ARM},
+	};
+
+	for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++) {
+		if (notes[i].layout.big_endian == layout.big_endian &&
+		    notes[i].layout.word_size == layout.word_size && notes[i].size == size)
+			return notes[i].machine;
+	}
+	return EM_NONE;
 }

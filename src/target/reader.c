@@ -8,19 +8,22 @@
 #include "base/checked.h"
 #include "target/target.h"
 
+/* Page tables are remembered in blocks of one size, whatever the page size: with pages of 256 KiB
+ * they would take 8 MiB otherwise. */
+#define TABLE_BLOCK       ((size_t)4096)
 #define TABLE_CACHE_SLOTS 32
 #define RANGE_CACHE_SLOTS 8
 
 struct table_slot {
 	bool valid;
-	vmc_pfn pfn;
-	uint8_t *page;
+	uint64_t number; /* of the block */
+	uint8_t *bytes;
 };
 
 struct target_reader {
 	struct vmc_target *target;
 	struct vmc_dump_cursor *cursor;
-	struct table_slot tables[TABLE_CACHE_SLOTS]; /* by pfn modulo slots */
+	struct table_slot tables[TABLE_CACHE_SLOTS]; /* by number modulo slots */
 	struct va_range ranges[RANGE_CACHE_SLOTS];
 	unsigned int range_count, range_next;
 };
@@ -42,7 +45,7 @@ void target_reader_destroy(struct target_reader *reader)
 	if (!reader)
 		return;
 	for (size_t i = 0; i < TABLE_CACHE_SLOTS; i++)
-		free(reader->tables[i].page);
+		free(reader->tables[i].bytes);
 	vmc_dump_cursor_destroy(reader->cursor);
 	free(reader);
 }
@@ -52,29 +55,52 @@ struct vmc_target *target_reader_target(const struct target_reader *reader)
 	return reader->target;
 }
 
-/* Entries of page tables never cross a page: one page is looked at. */
-static struct vmc_error *read_table(void *arg, vmc_paddr address, void *buffer, size_t size)
+static struct vmc_error *table_block(struct target_reader *reader, uint64_t number,
+				     const uint8_t **ret_bytes)
 {
-	struct target_reader *reader = arg;
-	unsigned int shift = reader->target->page_shift;
-	vmc_pfn pfn = address >> shift;
-	struct table_slot *slot = &reader->tables[pfn % TABLE_CACHE_SLOTS];
+	struct table_slot *slot = &reader->tables[number % TABLE_CACHE_SLOTS];
 
-	if (!slot->valid || slot->pfn != pfn) {
-		if (!slot->page) {
-			slot->page = malloc((size_t)1 << shift);
-			if (!slot->page)
+	if (!slot->valid || slot->number != number) {
+		if (!slot->bytes) {
+			slot->bytes = malloc(TABLE_BLOCK);
+			if (!slot->bytes)
 				return error_nomem();
 		}
 		slot->valid = false;
-		TRY(error_context(vmc_dump_read(reader->cursor, pfn << shift, slot->page,
-						(size_t)1 << shift),
-				  "page table"));
+		TRY(vmc_dump_read(reader->cursor, number * TABLE_BLOCK, slot->bytes, TABLE_BLOCK));
 		slot->valid = true;
-		slot->pfn = pfn;
+		slot->number = number;
 	}
-	memcpy(buffer, slot->page + (address & (((vmc_paddr)1 << shift) - 1)), size);
+	*ret_bytes = slot->bytes;
 	return NULL;
+}
+
+static struct vmc_error *read_table(void *arg, vmc_paddr address, void *buffer, size_t size)
+{
+	struct target_reader *reader = arg;
+
+	for (size_t done = 0; done < size;) {
+		size_t skip = (address + done) % TABLE_BLOCK;
+		size_t n = (size_t)min_u64(size - done, TABLE_BLOCK - skip);
+		const uint8_t *block = NULL; /* gcc does not see that it is set */
+
+		TRY(table_block(reader, (address + done) / TABLE_BLOCK, &block));
+		memcpy((uint8_t *)buffer + done, block + skip, n);
+		done += n;
+	}
+	return NULL;
+}
+
+static struct phys_reader table_reader(struct target_reader *reader)
+{
+	return (struct phys_reader){.read = read_table, .arg = reader};
+}
+
+struct vmc_error *target_set_up_arch(struct target_reader *reader)
+{
+	struct phys_reader tables = table_reader(reader);
+
+	return arch_init(&reader->target->arch, reader->target->dump, &tables);
 }
 
 struct vmc_error *target_translate(struct target_reader *reader, vmc_vaddr address,
@@ -87,10 +113,10 @@ struct vmc_error *target_translate(struct target_reader *reader, vmc_vaddr addre
 		}
 	}
 
-	const struct arch *arch = &reader->target->arch;
-	struct phys_reader tables = {.read = read_table, .arg = reader};
+	struct phys_reader tables = table_reader(reader);
 
-	TRY(arch->ops->translate(arch, &tables, address, ret_range));
+	TRY(error_context(arch_translate(&reader->target->arch, &tables, address, ret_range),
+			  "page table"));
 	reader->ranges[reader->range_next] = *ret_range;
 	reader->range_next = (reader->range_next + 1) % RANGE_CACHE_SLOTS;
 	if (reader->range_count < RANGE_CACHE_SLOTS)
@@ -101,10 +127,9 @@ struct vmc_error *target_translate(struct target_reader *reader, vmc_vaddr addre
 struct vmc_error *target_visit_tables(struct target_reader *reader,
 				      const struct table_visitor *visitor)
 {
-	const struct arch *arch = &reader->target->arch;
-	struct phys_reader tables = {.read = read_table, .arg = reader};
+	struct phys_reader tables = table_reader(reader);
 
-	return arch->ops->visit_tables(arch, &tables, visitor);
+	return arch_visit_tables(&reader->target->arch, &tables, visitor);
 }
 
 struct vmc_error *target_get(struct target_reader *reader, vmc_vaddr address, size_t size,

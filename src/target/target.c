@@ -94,13 +94,11 @@ static struct vmc_error *add_type_information(struct vmc_target *target)
 
 /* Reads init_uts_ns.  That "Linux" and the release of VMCOREINFO stand there proves that
  * translation works and that the VMCOREINFO belongs to this memory. */
-static struct vmc_error *read_uts(struct vmc_target *target)
+static struct vmc_error *read_uts(struct vmc_target *target, struct target_reader *reader)
 {
-	_cleanup_(target_reader_destroy) struct target_reader *reader = NULL;
 	char names[UTS_COUNT * UTS_LENGTH];
 	uint64_t address;
 
-	TRY(target_reader_create(target, &reader));
 	TRY(fact_need(&target->facts, FACT_SYMBOL_init_uts_ns, &address));
 	address += fact_or(&target->facts, FACT_OFFSET_uts_namespace_name, UTS_NAME_OFFSET_OLD);
 	TRY(error_context(target_read(reader, address, names, sizeof(names)),
@@ -141,10 +139,19 @@ static struct vmc_error *set_up_page_size(struct vmc_target *target)
 static void set_arch_defaults(struct facts *facts, const struct arch_ops *ops)
 {
 	/* Exported since 5.14 and 5.9 only. */
+	if (!ops->section_size_bits)
+		return;
 	fact_set(facts, FACT_NUMBER_SECTION_SIZE_BITS, ops->section_size_bits, VMC_FACT_INFERRED,
 		 "usual for this architecture");
 	fact_set(facts, FACT_NUMBER_MAX_PHYSMEM_BITS, ops->max_physmem_bits, VMC_FACT_INFERRED,
 		 "usual for this architecture");
+}
+
+static bool is_procfs(const struct io_file *file)
+{
+	struct statfs status;
+
+	return fstatfs(file->fd, &status) == 0 && status.f_type == PROC_SUPER_MAGIC;
 }
 
 /* Sets up translation for one byte order and proves it. */
@@ -157,13 +164,19 @@ static struct vmc_error *set_up_arch(struct vmc_target *target, const struct arc
 		.facts = &target->facts,
 		.layout = target->layout,
 		.page_shift = target->page_shift,
+		/* In a capture kernel a blind scan would touch pages that must not be read. */
+		.may_scan = !is_procfs(target->dump->file),
 	};
-	TRY(ops->init(&target->arch, target->dump));
 
-	struct vmc_error *err = read_uts(target);
+	_cleanup_(target_reader_destroy) struct target_reader *reader = NULL;
+
+	TRY(target_reader_create(target, &reader));
+	TRY(target_set_up_arch(reader));
+
+	struct vmc_error *err = read_uts(target, reader);
 
 	if (err)
-		ops->deinit(&target->arch);
+		arch_deinit(&target->arch);
 	return err;
 }
 
@@ -209,13 +222,6 @@ static struct vmc_error *use_vmcoreinfo(struct vmc_target *target, const char *o
 {
 	target->vmcoreinfo_origin = origin;
 	return facts_from_vmcoreinfo(&target->facts, &target->vmcoreinfo, source);
-}
-
-static bool is_procfs(const struct io_file *file)
-{
-	struct statfs status;
-
-	return fstatfs(file->fd, &status) == 0 && status.f_type == PROC_SUPER_MAGIC;
 }
 
 /* QEMU dumps without a vmcoreinfo device and raw images have no note: the kernel's own copy is in
@@ -323,8 +329,7 @@ void vmc_target_close(struct vmc_target *target)
 {
 	if (!target)
 		return;
-	if (target->arch.private)
-		target->arch.ops->deinit(&target->arch);
+	arch_deinit(&target->arch);
 	vmcoreinfo_deinit(&target->vmcoreinfo);
 	free(target);
 }

@@ -54,11 +54,14 @@ struct vmc_target *target_reader_target(const struct target_reader *reader);
 /* Memory as sources of facts want it; valid as long as the reader. */
 struct kernel_memory target_memory(struct target_reader *reader);
 
+/* arch_init() for the target, with this reader's way to read tables. */
+struct vmc_error *target_set_up_arch(struct target_reader *reader) VMC_MUST_CHECK;
+
 /* The range around @address; recent ranges are remembered. */
 struct vmc_error *target_translate(struct target_reader *reader, vmc_vaddr address,
 				   struct va_range *ret_range) VMC_MUST_CHECK;
 
-/* Reads every table that addresses of the kernel are translated by; see arch_ops.visit_tables. */
+/* Reads every table that addresses of the kernel are translated by; see paging_visit(). */
 struct vmc_error *target_visit_tables(struct target_reader *reader,
 				      const struct table_visitor *visitor) VMC_MUST_CHECK;
 

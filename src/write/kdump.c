@@ -6,6 +6,7 @@
  * and the data follows in one stream.  The file is a valid dump at any time after begin(): its
  * header says incomplete, and descriptors not yet written are zero.
  */
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/checked.h"
@@ -37,6 +38,15 @@ static void kdump_destroy(struct writer *writer)
 	writer->private = NULL;
 }
 
+/* Sets or clears bits by pfn.  What lies before the first bit has none. */
+static struct vmc_error *put_bits(struct kdump *kdump, vmc_pfn start, uint64_t count, bool value)
+{
+	vmc_pfn first = kdump->places.first_pfn;
+	uint64_t before = start < first ? min_u64(first - start, count) : 0;
+
+	return bitmap_writer_put(&kdump->bitmap, start + before - first, count - before, value);
+}
+
 /* The first bitmap: all memory that the input knows, with content there or not. */
 static struct vmc_error *write_memory_bitmap(const struct writer *writer, struct kdump *kdump)
 {
@@ -47,7 +57,7 @@ static struct vmc_error *write_memory_bitmap(const struct writer *writer, struct
 	bitmap_writer_init(&kdump->bitmap, writer->output->file, kdump->places.bitmap1,
 			   kdump->places.bitmap_size);
 	while (vmc_dump_next_run(dump, pfn, &run)) {
-		TRY(bitmap_writer_put(&kdump->bitmap, run.start, run.count, true));
+		TRY(put_bits(kdump, run.start, run.count, true));
 		pfn = run.start + run.count;
 	}
 	return bitmap_writer_finish(&kdump->bitmap);
@@ -61,14 +71,14 @@ static struct vmc_error *put_stored(struct kdump *kdump, vmc_pfn start, vmc_pfn 
 
 	extents_iter_init(&iter, &kdump->lost, start);
 	while (start < end && extents_iter_next(&iter, &lost) && lost.start < end) {
-		TRY(bitmap_writer_put(&kdump->bitmap, start, lost.start - start, true));
+		TRY(put_bits(kdump, start, lost.start - start, true));
 
 		vmc_pfn lost_end = min_u64(lost.start + lost.count, end);
 
-		TRY(bitmap_writer_put(&kdump->bitmap, lost.start, lost_end - lost.start, false));
+		TRY(put_bits(kdump, lost.start, lost_end - lost.start, false));
 		start = lost_end;
 	}
-	return bitmap_writer_put(&kdump->bitmap, start, end - start, true);
+	return put_bits(kdump, start, end - start, true);
 }
 
 /* The second bitmap: of the planned pages those below @stop that are stored. */
@@ -86,7 +96,7 @@ static struct vmc_error *write_stored_bitmap(const struct writer *writer, struct
 		vmc_pfn cut = max_u64(kept.start, min_u64(end, stop));
 
 		TRY(put_stored(kdump, kept.start, cut));
-		TRY(bitmap_writer_put(&kdump->bitmap, cut, end - cut, false));
+		TRY(put_bits(kdump, cut, end - cut, false));
 	}
 	return bitmap_writer_finish(&kdump->bitmap);
 }
@@ -101,6 +111,25 @@ static struct vmc_error *write_zero_page(const struct writer *writer, struct kdu
 	TRY(io_file_write(writer->output->file, kdump->data_end, zeros, size));
 	kdump->data_end += size;
 	return NULL;
+}
+
+/* The kernel of an ARM uses no memory below the beginning of RAM, and the format has no place for
+ * it; an ELF file may have it all the same (flash). */
+static void tell_unnumbered(const struct writer *writer, const struct kdump *kdump)
+{
+	const struct vmc_dump *dump = writer->plan->target->dump;
+	struct extents_iter iter;
+	struct extent kept;
+	uint64_t count = 0;
+
+	extents_iter_init(&iter, &writer->plan->kept, 0);
+	while (extents_iter_next(&iter, &kept) && kept.start < kdump->places.first_pfn)
+		count += min_u64(kept.count, kdump->places.first_pfn - kept.start);
+	if (count)
+		log_warning(&dump->log,
+			    "0x%" PRIx64 " pages lie below the beginning of RAM at 0x%" PRIx64
+			    ": a kdump file of this architecture cannot hold them",
+			    count, kdump->places.first_pfn * dump->page_size);
 }
 
 static struct vmc_error *kdump_begin(struct writer *writer)
@@ -123,6 +152,7 @@ static struct vmc_error *kdump_begin(struct writer *writer)
 	TRY(kdump_notes_write(writer, places));
 	TRY(write_memory_bitmap(writer, kdump));
 	TRY(write_stored_bitmap(writer, kdump, UINT64_MAX));
+	tell_unnumbered(writer, kdump);
 	kdump->data_end = places->data;
 	/* First in the data: makedumpfile --reassemble knows zero pages by that. */
 	return writer->plan->policy.drop_zero ? write_zero_page(writer, kdump) : NULL;
@@ -154,6 +184,11 @@ static void add_descriptor(const struct writer *writer, struct kdump *kdump, vmc
 static struct vmc_error *add_page(struct writer *writer, struct kdump *kdump,
 				  const struct unit_page *page, vmc_foff *data)
 {
+	if (page->pfn < kdump->places.first_pfn) {
+		writer->totals.lost_pages++;
+		*data += page->size;
+		return NULL;
+	}
 	switch (page->kind) {
 	case UNIT_PAGE_LOST:
 		writer->totals.lost_pages++;

@@ -4,18 +4,33 @@
 #include <string.h>
 
 #include "base/checked.h"
-#include "dump/kdump_layout.h"
+
+/* Where bit 0 of the bitmaps lies, which is phys_base too.  A 32-bit header cannot tell of RAM that
+ * begins higher (Keystone II): then numbers begin at 0, so that no page is told for another. */
+static vmc_paddr first_address(const struct vmc_target *target)
+{
+	return target->arch.phys_offset > UINT32_MAX ? 0 : target->arch.phys_offset;
+}
 
 struct vmc_error *kdump_places_plan(const struct vmc_plan *plan, struct kdump_places *places)
 {
 	const struct vmc_target *target = plan->target;
+	const struct kdump_abi *abi =
+		kdump_abi_of_machine(target->layout.word_size, target->arch.ops->machine);
 	uint64_t block = target->dump->page_size;
-	uint64_t end, table, bytes = (target->dump->end_pfn + 7) / 8;
+	uint64_t end, table, bytes;
 
 	memset(places, 0, sizeof(*places));
-	places->note = block + kdump_abi_64.sub_size;
+	places->abi = abi;
+	places->first_pfn = first_address(target) >> target->page_shift;
+	if (target->dump->end_pfn <= places->first_pfn)
+		return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_PADDR, target->arch.phys_offset,
+				       "all memory lies below the beginning of RAM");
+	places->max_mapnr = target->dump->end_pfn - places->first_pfn;
+	bytes = (places->max_mapnr + 7) / 8;
+	places->note = block + abi->sub_size;
 	TRY(kdump_notes_plan(plan, places));
-	places->sub_hdr_blocks = (kdump_abi_64.sub_size + places->note_size + block - 1) / block;
+	places->sub_hdr_blocks = (abi->sub_size + places->note_size + block - 1) / block;
 	if (!checked_align_up(bytes, block, &places->bitmap_size) ||
 	    places->bitmap_size / block > UINT32_MAX / 2 || places->sub_hdr_blocks > UINT32_MAX)
 		return error_create(VMC_ERR_LIMIT,
@@ -43,7 +58,6 @@ static uint32_t dump_level(const struct vmc_plan *plan)
 static void fill_main(const struct writer *writer, const struct kdump_places *places,
 		      bool incomplete, uint8_t *main)
 {
-	const struct kdump_abi *abi = &kdump_abi_64;
 	const struct vmc_target *target = writer->plan->target;
 	const struct vmc_dump *dump = target->dump;
 	uint32_t cpus = notes_cpu_count(&dump->notes);
@@ -59,7 +73,7 @@ static void fill_main(const struct writer *writer, const struct kdump_places *pl
 		{KDUMP_BLOCK_SIZE, dump->page_size},
 		{KDUMP_SUB_HDR_SIZE, places->sub_hdr_blocks},
 		{KDUMP_BITMAP_BLOCKS, 2 * (places->bitmap_size / dump->page_size)},
-		{KDUMP_MAX_MAPNR, min_u64(dump->end_pfn, UINT32_MAX)},
+		{KDUMP_MAX_MAPNR, min_u64(places->max_mapnr, UINT32_MAX)},
 		{KDUMP_NR_CPUS, cpus ? cpus : 1}, /* crash warns of none */
 	};
 
@@ -70,30 +84,38 @@ static void fill_main(const struct writer *writer, const struct kdump_places *pl
 			memcpy(main + KDUMP_UTS_OFFSET + i * KDUMP_UTS_LENGTH, target->uts[i],
 			       KDUMP_UTS_LENGTH);
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
-		kdump_field_store(abi, target->layout, main, values[i].field, values[i].value);
+		kdump_field_store(places->abi, target->layout, main, values[i].field,
+				  values[i].value);
+}
+
+/* What crash and makedumpfile look for there: on x86_64 by how much the kernel was shifted, on arm
+ * where RAM begins. */
+static uint64_t phys_base(const struct vmc_target *target)
+{
+	if (target->arch.phys_offset)
+		return first_address(target);
+	return fact_or(&target->facts, FACT_NUMBER_phys_base, target->dump->phys_base_hint);
 }
 
 static void fill_sub(const struct writer *writer, const struct kdump_places *places, uint8_t *sub)
 {
-	const struct kdump_abi *abi = &kdump_abi_64;
 	const struct vmc_target *target = writer->plan->target;
-	const struct vmc_dump *dump = target->dump;
 	const struct {
 		enum kdump_field field;
 		uint64_t value;
 	} values[] = {
-		{KDUMP_PHYS_BASE,
-		 fact_or(&target->facts, FACT_NUMBER_phys_base, dump->phys_base_hint)},
+		{KDUMP_PHYS_BASE, phys_base(target)},
 		{KDUMP_DUMP_LEVEL, dump_level(writer->plan)},
 		{KDUMP_OFFSET_VMCOREINFO, places->vmcoreinfo},
 		{KDUMP_SIZE_VMCOREINFO, places->vmcoreinfo_size},
 		{KDUMP_OFFSET_NOTE, places->note},
 		{KDUMP_SIZE_NOTE, places->note_size},
-		{KDUMP_MAX_MAPNR_64, dump->end_pfn},
+		{KDUMP_MAX_MAPNR_64, places->max_mapnr},
 	};
 
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
-		kdump_field_store(abi, target->layout, sub, values[i].field, values[i].value);
+		kdump_field_store(places->abi, target->layout, sub, values[i].field,
+				  values[i].value);
 }
 
 struct vmc_error *kdump_headers_write(const struct writer *writer,
@@ -104,7 +126,8 @@ struct vmc_error *kdump_headers_write(const struct writer *writer,
 
 	fill_main(writer, places, incomplete, main);
 	fill_sub(writer, places, sub);
+	/* No more than they have: the notes begin right behind the sub header. */
 	TRY(io_file_write(writer->output->file, writer->plan->target->dump->page_size, sub,
-			  sizeof(sub)));
-	return io_file_write(writer->output->file, 0, main, sizeof(main));
+			  places->abi->sub_size));
+	return io_file_write(writer->output->file, 0, main, places->abi->main_size);
 }

@@ -3,10 +3,14 @@
 #ifndef VMCULL_WRITE_KDUMP_HEADERS_H
 #define VMCULL_WRITE_KDUMP_HEADERS_H
 
+#include "dump/kdump_layout.h"
 #include "write/writer.h"
 
 /* Where the parts lie, in bytes from the beginning of the file. */
 struct kdump_places {
+	const struct kdump_abi *abi;
+	vmc_pfn first_pfn;  /* of the first bit of the bitmaps */
+	uint64_t max_mapnr; /* how many bits they have */
 	vmc_foff note;
 	uint64_t note_size;
 	vmc_foff vmcoreinfo; /* the text inside the notes */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The notes of a kdump-compressed file: those of the input, or, where only the memory map is kept,
- * new ones. */
+ * new ones.  They are in the byte order of the kernel's memory, as its tools want them; QEMU writes
+ * all of a ppc64le dump but memory big endian. */
 #include <elf.h>
 #include <string.h>
 
@@ -9,7 +10,6 @@
 
 #define NOTE_NAME        "VMCOREINFO"
 #define NOTE_HEADER_SIZE 12
-#define NOTE_NAME_SIZE   12 /* padded to words */
 #define NOTE_ALIGN       4
 #define COPY_SIZE        ((size_t)64 << 10)
 
@@ -18,37 +18,41 @@ static uint64_t aligned(uint64_t size)
 	return size + (-size & (NOTE_ALIGN - 1));
 }
 
-/* Does the input carry VMCOREINFO as a note, which is then copied with the others? */
-static bool has_vmcoreinfo_note(const struct vmc_target *target)
-{
-	const struct notes *notes = &target->dump->notes;
+/* Notes one behind the other: counted, or written too. */
+struct note_sink {
+	struct io_file *file; /* NULL: only counted */
+	struct layout layout;
+	vmc_foff offset;     /* of the next note */
+	vmc_foff descriptor; /* of the last one */
+};
 
-	for (size_t i = 0; target->vmcoreinfo_offset && i < notes->segment_count; i++) {
-		if (target->vmcoreinfo_offset - notes->segments[i].offset < notes->segments[i].size)
-			return true;
-	}
-	return false;
+static struct vmc_error *put_header(struct note_sink *sink, const char *name, uint32_t type,
+				    uint32_t size)
+{
+	uint8_t header[NOTE_HEADER_SIZE + NOTE_NAME_MAX] = {0};
+	uint32_t name_size = *name ? (uint32_t)strlen(name) + 1 : 0;
+	vmc_foff offset = sink->offset;
+	uint64_t header_size = NOTE_HEADER_SIZE + aligned(name_size);
+
+	sink->descriptor = offset + header_size;
+	sink->offset = sink->descriptor + aligned(size);
+	if (!sink->file)
+		return NULL;
+	store_u32(sink->layout, header, name_size);
+	store_u32(sink->layout, header + 4, size);
+	store_u32(sink->layout, header + 8, type);
+	memcpy(header + NOTE_HEADER_SIZE, name, name_size);
+	return io_file_write(sink->file, offset, header, header_size);
 }
 
-/* The notes of all segments follow each other, each segment padded to words. */
-static void plan_copy(const struct vmc_target *target, struct kdump_places *places)
+/* A descriptor of NULL is zeros, which need no writing: the file was made in its full size. */
+static struct vmc_error *put_note(struct note_sink *sink, const char *name, uint32_t type,
+				  const void *descriptor, uint32_t size)
 {
-	const struct notes *notes = &target->dump->notes;
-	uint64_t size = 0;
-
-	places->vmcoreinfo_size = target->vmcoreinfo.size;
-	for (size_t i = 0; i < notes->segment_count; i++) {
-		uint64_t inside = target->vmcoreinfo_offset - notes->segments[i].offset;
-
-		if (target->vmcoreinfo_offset && inside < notes->segments[i].size)
-			places->vmcoreinfo = places->note + size + inside;
-		size += aligned(notes->segments[i].size);
-	}
-	if (!has_vmcoreinfo_note(target)) {
-		places->vmcoreinfo = places->note + size + NOTE_HEADER_SIZE + NOTE_NAME_SIZE;
-		size += NOTE_HEADER_SIZE + NOTE_NAME_SIZE + aligned(places->vmcoreinfo_size);
-	}
-	places->note_size = size;
+	TRY(put_header(sink, name, type, size));
+	if (!sink->file || !descriptor)
+		return NULL;
+	return io_file_write(sink->file, sink->descriptor, descriptor, size);
 }
 
 static struct vmc_error *copy_range(struct io_file *from, vmc_foff from_offset, struct io_file *to,
@@ -70,71 +74,134 @@ static struct vmc_error *copy_range(struct io_file *from, vmc_foff from_offset, 
 	return NULL;
 }
 
-static struct vmc_error *write_copy(const struct writer *writer, const struct kdump_places *places)
+/* struct elf_prstatus of a 64-bit machine: registers behind what all have in common, and an int. */
+#define PRSTATUS_REGISTERS 112
+#define PRSTATUS_TAIL      8
+#define PRSTATUS_SIZE_MAX  4096
+
+static bool is_prstatus(const struct note *note)
 {
-	const struct vmc_target *target = writer->plan->target;
-	const struct notes *notes = &target->dump->notes;
-	struct io_file *file = writer->output->file;
-	vmc_foff offset = places->note;
-
-	for (size_t i = 0; i < notes->segment_count; i++) {
-		TRY(error_context(copy_range(target->dump->file, notes->segments[i].offset, file,
-					     offset, notes->segments[i].size),
-				  "notes"));
-		offset += aligned(notes->segments[i].size);
-	}
-	if (has_vmcoreinfo_note(target))
-		return NULL;
-
-	uint8_t header[NOTE_HEADER_SIZE + NOTE_NAME_SIZE] = {0};
-
-	store_u32(target->layout, header, sizeof(NOTE_NAME));
-	store_u32(target->layout, header + 4, (uint32_t)places->vmcoreinfo_size);
-	memcpy(header + NOTE_HEADER_SIZE, NOTE_NAME, sizeof(NOTE_NAME));
-	TRY(io_file_write(file, offset, header, sizeof(header)));
-	return io_file_write(file, places->vmcoreinfo, target->vmcoreinfo.text,
-			     places->vmcoreinfo_size);
+	return note->type == NT_PRSTATUS && strcmp(note->name, "CORE") == 0;
 }
 
-/* Notes one behind the other: counted, or written too. */
-struct note_sink {
-	struct io_file *file; /* NULL: only counted */
-	struct layout layout;
-	vmc_foff offset; /* of the next note */
-};
-
-/* A descriptor of NULL is zeros, which need no writing: the file was made in its full size. */
-static struct vmc_error *put_note(struct note_sink *sink, const char *name, uint32_t type,
-				  const void *descriptor, uint32_t size, vmc_foff *ret_descriptor)
+static bool prstatus_is_known(const struct note *note, struct layout layout)
 {
-	uint8_t header[NOTE_HEADER_SIZE + NOTE_NAME_MAX] = {0};
-	uint32_t name_size = (uint32_t)strlen(name) + 1;
-	vmc_foff offset = sink->offset;
-	uint64_t header_size = NOTE_HEADER_SIZE + aligned(name_size);
+	return is_prstatus(note) && layout.word_size == 8 && note->size % 8 == 0 &&
+	       note->size >= PRSTATUS_REGISTERS + PRSTATUS_TAIL && note->size <= PRSTATUS_SIZE_MAX;
+}
 
-	*ret_descriptor = offset + header_size;
-	sink->offset = *ret_descriptor + aligned(size);
+static void reverse(uint8_t *bytes, size_t size)
+{
+	for (size_t i = 0; i < size / 2; i++) {
+		uint8_t byte = bytes[i];
+
+		bytes[i] = bytes[size - 1 - i];
+		bytes[size - 1 - i] = byte;
+	}
+}
+
+static void reverse_each(uint8_t *bytes, size_t start, size_t end, size_t size)
+{
+	for (; start < end; start += size)
+		reverse(bytes + start, size);
+}
+
+static void prstatus_reverse(uint8_t *prstatus, size_t size)
+{
+	reverse_each(prstatus, 0, 12, 4);                  /* pr_info */
+	reverse_each(prstatus, 12, 14, 2);                 /* pr_cursig */
+	reverse_each(prstatus, 16, 32, 8);                 /* pr_sigpend, pr_sighold */
+	reverse_each(prstatus, 32, 48, 4);                 /* pr_pid to pr_sid */
+	reverse_each(prstatus, 48, PRSTATUS_REGISTERS, 8); /* times */
+	reverse_each(prstatus, PRSTATUS_REGISTERS, size - PRSTATUS_TAIL, 8);
+	reverse(prstatus + size - PRSTATUS_TAIL, 4); /* pr_fpvalid */
+}
+
+static struct vmc_error *put_prstatus_reversed(struct note_sink *sink, struct io_file *from,
+					       const struct note *note)
+{
+	uint8_t bytes[PRSTATUS_SIZE_MAX];
+
+	if (!sink->file)
+		return put_header(sink, note->name, note->type, note->size);
+	TRY(io_file_read(from, note->offset, bytes, note->size));
+	prstatus_reverse(bytes, note->size);
+	return put_note(sink, note->name, note->type, bytes, note->size);
+}
+
+static bool is_register_set(const struct note *note)
+{
+	return strcmp(note->name, "CORE") == 0 || strcmp(note->name, "LINUX") == 0;
+}
+
+/* In another byte order no tool reads the sets of registers beside NT_PRSTATUS: they are left out
+ * rather than left wrong.  All other notes are text. */
+static struct vmc_error *put_copy(struct note_sink *sink, const struct vmc_dump *dump,
+				  const struct note *note)
+{
+	if (dump->layout.big_endian != sink->layout.big_endian && is_register_set(note)) {
+		if (!prstatus_is_known(note, sink->layout))
+			return NULL;
+		return put_prstatus_reversed(sink, dump->file, note);
+	}
+	TRY(put_header(sink, note->name, note->type, note->size));
 	if (!sink->file)
 		return NULL;
-	store_u32(sink->layout, header, name_size);
-	store_u32(sink->layout, header + 4, size);
-	store_u32(sink->layout, header + 8, type);
-	memcpy(header + NOTE_HEADER_SIZE, name, name_size);
-	TRY(io_file_write(sink->file, offset, header, header_size));
-	return descriptor ? io_file_write(sink->file, *ret_descriptor, descriptor, size) : NULL;
+	return copy_range(dump->file, note->offset, sink->file, sink->descriptor, note->size);
+}
+
+/* All notes of the input, and VMCOREINFO if that came from elsewhere. */
+static struct vmc_error *put_copies(struct note_sink *sink, const struct vmc_target *target,
+				    vmc_foff *ret_vmcoreinfo)
+{
+	const struct notes *notes = &target->dump->notes;
+	bool found = false;
+
+	for (size_t i = 0; i < notes->count; i++) {
+		TRY(error_context(put_copy(sink, target->dump, &notes->list[i]), "note %s",
+				  notes->list[i].name));
+		if (!target->vmcoreinfo_offset ||
+		    notes->list[i].offset != target->vmcoreinfo_offset)
+			continue;
+		*ret_vmcoreinfo = sink->descriptor;
+		found = true;
+	}
+	if (found)
+		return NULL;
+	TRY(put_note(sink, NOTE_NAME, 0, target->vmcoreinfo.text,
+		     (uint32_t)target->vmcoreinfo.size));
+	*ret_vmcoreinfo = sink->descriptor;
+	return NULL;
 }
 
 /* A note for each CPU, since readers count them, but nothing of its registers: they may hold what
  * a program was just working on.  Notes of drivers (NT_VMCOREDD) and of QEMU are left out. */
 static struct vmc_error *put_cpus(struct note_sink *sink, const struct notes *notes)
 {
-	vmc_foff unused;
-
 	for (size_t i = 0; i < notes->count; i++) {
 		const struct note *note = &notes->list[i];
 
-		if (note->type == NT_PRSTATUS && strcmp(note->name, "CORE") == 0)
-			TRY(put_note(sink, note->name, note->type, NULL, note->size, &unused));
+		if (is_prstatus(note))
+			TRY(put_note(sink, note->name, note->type, NULL, note->size));
+	}
+	return NULL;
+}
+
+static struct vmc_error *put_parts(struct note_sink *sink, const struct vmc_plan *plan,
+				   vmc_foff *ret_vmcoreinfo)
+{
+	const struct vmc_target *target = plan->target;
+
+	TRY(put_cpus(sink, &target->dump->notes));
+	TRY(put_note(sink, NOTE_NAME, 0, target->vmcoreinfo.text,
+		     (uint32_t)target->vmcoreinfo.size));
+	*ret_vmcoreinfo = sink->descriptor;
+	for (uint32_t i = 0; i < OWN_NOTE_COUNT; i++) {
+		const char *text = plan->parts.notes[i];
+
+		if (text)
+			TRY(put_note(sink, OWN_NOTE_NAME, OWN_NOTE_TYPE(i), text,
+				     (uint32_t)strlen(text)));
 	}
 	return NULL;
 }
@@ -142,30 +209,14 @@ static struct vmc_error *put_cpus(struct note_sink *sink, const struct notes *no
 static struct vmc_error *put_all(struct note_sink *sink, const struct vmc_plan *plan,
 				 vmc_foff *ret_vmcoreinfo)
 {
-	const struct vmc_target *target = plan->target;
-	vmc_foff unused;
-
-	TRY(put_cpus(sink, &target->dump->notes));
-	TRY(put_note(sink, NOTE_NAME, 0, target->vmcoreinfo.text, (uint32_t)target->vmcoreinfo.size,
-		     ret_vmcoreinfo));
-	for (uint32_t i = 0; i < OWN_NOTE_COUNT; i++) {
-		const char *text = plan->parts.notes[i];
-
-		if (text)
-			TRY(put_note(sink, OWN_NOTE_NAME, OWN_NOTE_TYPE(i), text,
-				     (uint32_t)strlen(text), &unused));
-	}
-	return NULL;
+	return plan->parts.active ? put_parts(sink, plan, ret_vmcoreinfo)
+				  : put_copies(sink, plan->target, ret_vmcoreinfo);
 }
 
 struct vmc_error *kdump_notes_plan(const struct vmc_plan *plan, struct kdump_places *places)
 {
 	struct note_sink sink = {.layout = plan->target->layout, .offset = places->note};
 
-	if (!plan->parts.active) {
-		plan_copy(plan->target, places);
-		return NULL;
-	}
 	TRY(put_all(&sink, plan, &places->vmcoreinfo));
 	places->vmcoreinfo_size = plan->target->vmcoreinfo.size;
 	places->note_size = sink.offset - places->note;
@@ -181,7 +232,5 @@ struct vmc_error *kdump_notes_write(const struct writer *writer, const struct kd
 	};
 	vmc_foff unused;
 
-	if (!writer->plan->parts.active)
-		return write_copy(writer, places);
 	return put_all(&sink, writer->plan, &unused);
 }

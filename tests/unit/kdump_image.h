@@ -27,18 +27,32 @@ struct page {
 	bool zero;      /* filled with zeros; else scratch_byte() of its address */
 };
 
+/* Which kind of program writes it. */
+enum image_abi {
+	ABI_64,
+	ABI_PACKED, /* 32 bits, 64-bit numbers aligned to 4 bytes: i386 */
+	ABI_PADDED, /* to 8 bytes: arm and others */
+	ABI_COUNT
+};
+
 /* What a file is built from; zeroed fields are what makedumpfile would do. */
 struct recipe {
-	struct layout layout;
-	uint32_t block_size;      /* 0: 4096 */
-	uint64_t max_mapnr;       /* 0: PFN_COUNT */
+	struct layout layout; /* the byte order counts, not the word size */
+	enum image_abi abi;
+	uint32_t older;      /* versions before 6 */
+	const char *machine; /* NULL: x86_64, i686, armv7l */
+	bool no_names;       /* no string but that, as QEMU does */
+	uint32_t phys_base;  /* 0: 0x4400000 */
+	vmc_pfn first_pfn;   /* of the first bit; pfns below count from there */
+	uint32_t block_size; /* 0: 4096 */
+	uint64_t max_mapnr;  /* 0: PFN_COUNT */
 	bool one_bitmap;
 	bool no_notes;
 	bool no_vmcoreinfo;
 	uint32_t status;
 	uint64_t start_pfn, end_pfn; /* of a split part, when end_pfn is not 0 */
-	bool backwards;           /* data of later pages first */
-	const struct page *pages; /* sorted; NULL: default_pages */
+	bool backwards;              /* data of later pages first */
+	const struct page *pages;    /* sorted; NULL: default_pages */
 	size_t page_count;
 };
 
@@ -70,6 +84,8 @@ struct image {
 	size_t size, capacity;
 	struct layout layout;
 	uint32_t block_size;
+	enum image_abi abi;
+	uint32_t version;
 	vmc_foff bitmaps, table, data;
 };
 
@@ -95,6 +111,60 @@ enum {
 	SUB_END_PFN = 88,
 	SUB_MAX_MAPNR = 96,
 	SUB_SIZE = 104,
+};
+
+/* The same for every kind of program: offset in its header and size. */
+enum image_field {
+	FIELD_STATUS,
+	FIELD_BLOCK_SIZE,
+	FIELD_SUB_HDR_SIZE,
+	FIELD_BITMAP_BLOCKS,
+	FIELD_MAX_MAPNR,
+	FIELD_NR_CPUS,
+	FIELD_PHYS_BASE, /* from here on of the sub header */
+	FIELD_DUMP_LEVEL,
+	FIELD_SPLIT,
+	FIELD_START_PFN,
+	FIELD_END_PFN,
+	FIELD_OFFSET_VMCOREINFO,
+	FIELD_SIZE_VMCOREINFO,
+	FIELD_OFFSET_NOTE,
+	FIELD_SIZE_NOTE,
+	FIELD_START_PFN_64,
+	FIELD_END_PFN_64,
+	FIELD_MAX_MAPNR_64,
+	FIELD_COUNT
+};
+
+static const struct {
+	uint16_t offset[ABI_COUNT];
+	uint8_t size[2]; /* of 64- and 32-bit programs */
+	uint8_t since;   /* header_version */
+} image_fields[FIELD_COUNT] = {
+	[FIELD_STATUS] = {{424, 412, 412}, {4, 4}, 0},
+	[FIELD_BLOCK_SIZE] = {{428, 416, 416}, {4, 4}, 0},
+	[FIELD_SUB_HDR_SIZE] = {{432, 420, 420}, {4, 4}, 0},
+	[FIELD_BITMAP_BLOCKS] = {{436, 424, 424}, {4, 4}, 0},
+	[FIELD_MAX_MAPNR] = {{440, 428, 428}, {4, 4}, 0},
+	[FIELD_NR_CPUS] = {{460, 448, 448}, {4, 4}, 0},
+	[FIELD_PHYS_BASE] = {{0, 0, 0}, {8, 4}, 0},
+	[FIELD_DUMP_LEVEL] = {{8, 4, 4}, {4, 4}, 1},
+	[FIELD_SPLIT] = {{12, 8, 8}, {4, 4}, 2},
+	[FIELD_START_PFN] = {{16, 12, 12}, {8, 4}, 2},
+	[FIELD_END_PFN] = {{24, 16, 16}, {8, 4}, 2},
+	[FIELD_OFFSET_VMCOREINFO] = {{32, 20, 24}, {8, 8}, 3},
+	[FIELD_SIZE_VMCOREINFO] = {{40, 28, 32}, {8, 4}, 3},
+	[FIELD_OFFSET_NOTE] = {{48, 32, 40}, {8, 8}, 4},
+	[FIELD_SIZE_NOTE] = {{56, 40, 48}, {8, 4}, 4},
+	[FIELD_START_PFN_64] = {{80, 56, 72}, {8, 8}, 6},
+	[FIELD_END_PFN_64] = {{88, 64, 80}, {8, 8}, 6},
+	[FIELD_MAX_MAPNR_64] = {{96, 72, 88}, {8, 8}, 6},
+};
+
+/* Of the sub header, by header_version. */
+static const uint16_t image_sub_sizes[7][ABI_COUNT] = {
+	{8, 4, 4},    {16, 8, 8},   {32, 20, 20},  {48, 32, 40},
+	{64, 44, 56}, {80, 56, 72}, {104, 80, 96},
 };
 
 static inline void image_grow(struct image *image, size_t size)
@@ -132,9 +202,34 @@ static inline void set_bit(struct image *image, vmc_foff bitmap, vmc_pfn pfn)
 	image->bytes[bitmap + pfn / 8] |= (uint8_t)(1 << pfn % 8);
 }
 
+static inline size_t field_offset(const struct image *image, enum image_field field)
+{
+	return image_fields[field].offset[image->abi] +
+	       (field >= FIELD_PHYS_BASE ? image->block_size : 0);
+}
+
+/* Fields that the version has not are what the block happens to hold: notes, mostly. */
+static inline void put_field(struct image *image, enum image_field field, uint64_t value)
+{
+	if (image_fields[field].since > image->version)
+		return;
+	if (image_fields[field].size[image->abi != ABI_64] == 8)
+		put_u64(image, field_offset(image, field), value);
+	else
+		put_u32(image, field_offset(image, field), (uint32_t)value);
+}
+
+static inline uint64_t get_field(const struct image *image, enum image_field field)
+{
+	const uint8_t *bytes = image->bytes + field_offset(image, field);
+
+	return image_fields[field].size[image->abi != ABI_64] == 8 ? load_u64(image->layout, bytes)
+								   : load_u32(image->layout, bytes);
+}
+
 /* Returns the end. */
 static inline size_t put_note(struct image *image, size_t offset, const char *name, uint32_t type,
-		       const void *bytes, uint32_t size)
+			      const void *bytes, uint32_t size)
 {
 	put_u32(image, offset, (uint32_t)strlen(name) + 1);
 	put_u32(image, offset + 4, size);
@@ -148,39 +243,46 @@ static inline size_t put_note(struct image *image, size_t offset, const char *na
 static inline void build_headers(struct image *image, const struct recipe *recipe,
 				 uint64_t max_mapnr, uint32_t bitmap_blocks)
 {
-	static const char *const uts[] = {"Linux", "host", "6.1.0-test", "#1", "x86_64", "(none)"};
-	size_t sub = image->block_size, end = sub + SUB_SIZE;
+	static const char *const machines[ABI_COUNT] = {"x86_64", "i686", "armv7l"};
+	const char *machine = recipe->machine ? recipe->machine : machines[recipe->abi];
+	const char *const uts[] = {"Linux", "host", "6.1.0-test", "#1", machine, "(none)"};
+	size_t end = image->block_size + image_sub_sizes[image->version][image->abi], notes = end;
 	uint8_t registers[336] = {1};
 
 	put_bytes(image, 0, "KDUMP   ", 8);
-	put_u32(image, MAIN_VERSION, 6);
-	for (size_t i = 0; i < 6; i++)
-		put_bytes(image, MAIN_UTSNAME + 65 * i, uts[i], strlen(uts[i]));
-	put_u32(image, MAIN_STATUS, recipe->status);
-	put_u32(image, MAIN_BLOCK_SIZE, image->block_size);
-	put_u32(image, MAIN_SUB_HDR_SIZE, SUB_HDR_BLOCKS);
-	put_u32(image, MAIN_BITMAP_BLOCKS, bitmap_blocks);
-	put_u32(image, MAIN_MAX_MAPNR, (uint32_t)min_u64(max_mapnr, UINT32_MAX));
+	put_u32(image, MAIN_VERSION, image->version);
+	for (size_t i = 0; i < 6; i++) {
+		if (i == 4 || !recipe->no_names)
+			put_bytes(image, MAIN_UTSNAME + 65 * i, uts[i], strlen(uts[i]));
+	}
+	put_field(image, FIELD_STATUS, recipe->status);
+	put_field(image, FIELD_BLOCK_SIZE, image->block_size);
+	put_field(image, FIELD_SUB_HDR_SIZE, SUB_HDR_BLOCKS);
+	put_field(image, FIELD_BITMAP_BLOCKS, bitmap_blocks);
+	put_field(image, FIELD_MAX_MAPNR, min_u64(max_mapnr, UINT32_MAX));
+	put_field(image, FIELD_NR_CPUS, 2);
 
-	put_u64(image, sub + SUB_PHYS_BASE, 0x4400000);
-	put_u32(image, sub + SUB_DUMP_LEVEL, 31);
-	put_u32(image, sub + SUB_SPLIT, recipe->end_pfn != 0);
-	put_u64(image, sub + SUB_START_PFN, recipe->start_pfn);
-	put_u64(image, sub + SUB_END_PFN, recipe->end_pfn);
-	put_u64(image, sub + SUB_MAX_MAPNR, max_mapnr);
-	if (!recipe->no_notes) {
-		put_u64(image, sub + SUB_OFFSET_NOTE, end);
+	put_field(image, FIELD_PHYS_BASE, recipe->phys_base ? recipe->phys_base : 0x4400000);
+	put_field(image, FIELD_DUMP_LEVEL, 31);
+	put_field(image, FIELD_SPLIT, recipe->end_pfn != 0);
+	put_field(image, FIELD_START_PFN, min_u64(recipe->start_pfn, UINT32_MAX));
+	put_field(image, FIELD_END_PFN, min_u64(recipe->end_pfn, UINT32_MAX));
+	put_field(image, FIELD_START_PFN_64, recipe->start_pfn);
+	put_field(image, FIELD_END_PFN_64, recipe->end_pfn);
+	put_field(image, FIELD_MAX_MAPNR_64, max_mapnr);
+	if (!recipe->no_notes && image->version >= 4) {
+		put_field(image, FIELD_OFFSET_NOTE, end);
 		end = put_note(image, end, "CORE", NT_PRSTATUS, registers, sizeof(registers));
 		end = put_note(image, end, "CORE", NT_PRSTATUS, registers, sizeof(registers));
 		if (!recipe->no_vmcoreinfo)
 			end = put_note(image, end, "VMCOREINFO", 0, vmcoreinfo_text,
 				       sizeof(vmcoreinfo_text) - 1);
-		put_u64(image, sub + SUB_SIZE_NOTE, end - (sub + SUB_SIZE));
+		put_field(image, FIELD_SIZE_NOTE, end - notes);
 	}
-	if (!recipe->no_vmcoreinfo) {
+	if (!recipe->no_vmcoreinfo && image->version >= 3) {
 		put_bytes(image, end, vmcoreinfo_text, sizeof(vmcoreinfo_text) - 1);
-		put_u64(image, sub + SUB_OFFSET_VMCOREINFO, end);
-		put_u64(image, sub + SUB_SIZE_VMCOREINFO, sizeof(vmcoreinfo_text) - 1);
+		put_field(image, FIELD_OFFSET_VMCOREINFO, end);
+		put_field(image, FIELD_SIZE_VMCOREINFO, sizeof(vmcoreinfo_text) - 1);
 		end += sizeof(vmcoreinfo_text) - 1;
 	}
 	assert_true(end <= (size_t)(1 + SUB_HDR_BLOCKS) * image->block_size);
@@ -221,7 +323,7 @@ static inline size_t page_encode(const struct page *page, uint32_t block_size, u
 }
 
 static inline void put_descriptor(struct image *image, size_t index, uint64_t offset, uint32_t size,
-			   uint32_t flags)
+				  uint32_t flags)
 {
 	size_t where = image->table + index * KDUMP_DESCRIPTOR_SIZE;
 
@@ -260,6 +362,8 @@ static inline struct image image_build(const struct recipe *recipe)
 	struct image image = {
 		.layout = recipe->layout,
 		.block_size = recipe->block_size ? recipe->block_size : 4096,
+		.abi = recipe->abi,
+		.version = 6 - recipe->older,
 	};
 	const struct page *pages = recipe->pages ? recipe->pages : default_pages;
 	size_t count = recipe->pages ? recipe->page_count : DEFAULT_COUNT;

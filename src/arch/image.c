@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "arch/image.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/checked.h"
+
+/* struct new_utsname: strings of 65 bytes, sysname, nodename and release first. */
+#define UTS_LENGTH         65
+#define UTS_RELEASE_OFFSET ((size_t)2 * UTS_LENGTH)
+#define NAME_OFFSET_OLD    4 /* in struct uts_namespace where no key tells (before 5.12) */
+
+/* Looks in memory of the dump: 8 TiB at steps of 2 MiB. */
+#define STEPS_MAX ((uint64_t)4 << 20)
+
+static vmc_vaddr uts_address(const struct arch *arch)
+{
+	return fact_or(arch->facts, FACT_SYMBOL_init_uts_ns, 0) +
+	       fact_or(arch->facts, FACT_OFFSET_uts_namespace_name, NAME_OFFSET_OLD);
+}
+
+static vmc_paddr uts_place(const struct arch *arch, uint64_t offset)
+{
+	uint64_t mask = arch->ops->word_size == 4 ? UINT32_MAX : UINT64_MAX;
+
+	return (uts_address(arch) - offset) & mask;
+}
+
+bool image_is_at(const struct arch *arch, const struct phys_reader *reader, uint64_t offset)
+{
+	static const char sysname[UTS_LENGTH] = "Linux";
+	char uts[UTS_RELEASE_OFFSET + 1];
+	struct vmc_error *err =
+		reader->read(reader->arg, uts_place(arch, offset), uts, sizeof(uts));
+
+	if (err) {
+		vmc_error_free(err);
+		return false;
+	}
+	return memcmp(uts, sysname, sizeof(sysname)) == 0 &&
+	       isdigit((unsigned char)uts[UTS_RELEASE_OFFSET]);
+}
+
+bool image_is_mapped(const struct arch *arch, const struct phys_reader *reader, uint64_t offset)
+{
+	vmc_vaddr address = uts_address(arch);
+	struct va_range range;
+	struct vmc_error *err = paging_translate(&arch->paging, reader, address, &range);
+
+	if (err) {
+		vmc_error_free(err);
+		return false;
+	}
+	return range.mapped && range.address + (address - range.first) == uts_place(arch, offset);
+}
+
+struct vmc_error *image_search(const struct arch *arch, const struct vmc_dump *dump,
+			       const struct phys_reader *reader, uint64_t alignment,
+			       uint64_t *ret_offset)
+{
+	vmc_vaddr start = uts_address(arch) & ~(alignment - 1);
+	vmc_paddr from = 0;
+	uint64_t size, steps = 0;
+
+	for (vmc_paddr next = 0; arch->may_scan && dump_next_range(dump, next, &from, &size);
+	     next = from + size) {
+		vmc_paddr first = from & ~(alignment - 1);
+		uint64_t count = (from + size - 1 - first) / alignment + 1;
+
+		for (uint64_t i = 0; i < count && steps < STEPS_MAX; i++, steps++) {
+			if (image_is_at(arch, reader, start - (first + i * alignment))) {
+				*ret_offset = start - (first + i * alignment);
+				return NULL;
+			}
+		}
+	}
+	return error_create(VMC_ERR_MISSING, "the kernel image is not found in %s",
+			    arch->may_scan ? "the memory of this dump" : "its usual place");
+}
