@@ -32,6 +32,14 @@ static uint8_t order_of(const struct pcp_walk *walk, uint64_t index)
 	return order > PCP_ORDER_MAX ? walk->huge_order : (uint8_t)order;
 }
 
+/* What one table of pages maps, which is a page of entries of 8 bytes nearly everywhere. */
+static uint8_t huge_order(const struct vmc_target *target)
+{
+	const struct paging *paging = &target->arch.paging;
+
+	return paging->levels ? paging->level[0].bits : (uint8_t)(target->page_shift - 3);
+}
+
 static struct vmc_error *walk_list(struct pcp_walk *walk, vmc_vaddr head, uint64_t index)
 {
 	struct block block = {
@@ -104,7 +112,7 @@ static struct vmc_error *walk_zones(struct pcp_walk *walk, const struct percpu *
 		TRY(error_context(target_read_word(walk->reader, zones[i].address + pointer, &base),
 				  "zone.per_cpu_pageset"));
 		for (uint32_t cpu = 0; cpu < percpu->count; cpu++)
-			TRY(walk_pages(walk, base + percpu->offsets[cpu] + inside));
+			TRY(walk_pages(walk, percpu_address(percpu, base, cpu) + inside));
 	}
 	return NULL;
 }
@@ -127,8 +135,7 @@ struct vmc_error *pcp_collect(struct memmap *memmap, const struct list_watch *wa
 		.length = fact_or(facts, FACT_LENGTH_pcp_lists, 0),
 		.count = fact_or(facts, FACT_OFFSET_pcp_count, 0),
 		.types = max_u64(fact_or(facts, FACT_NUMBER_MIGRATE_PCPTYPES, 0), 1),
-		/* What one table of pages maps: 512 entries of 8 bytes in 4 KiB. */
-		.huge_order = (uint8_t)(target->page_shift - 3),
+		.huge_order = huge_order(target),
 		.pcp = ret_pcp,
 	};
 
