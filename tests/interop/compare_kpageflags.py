@@ -71,7 +71,7 @@ class Comparison:
         self.flags = truth.kpageflags(folder)
         self.pages = pages or ours.Pages(vmcore)
         info = ours.info_json(vmcore)
-        self.crashed = info['kernel']['crash_time'] is not None
+        self.crashed = info['kernel']['crash_time'] != 0
         # Our second reader of struct pages, which helps to name a difference, knows one machine.
         self.vmcore = Vmcore(vmcore) if info['machine'] == 'x86_64' else None
         self.table = self.pages.by_pfn()
@@ -141,7 +141,7 @@ def main():
         vmcore = os.path.join(vmcore, 'vmcore')
     folder = args.truth or truth.find_folder(vmcore)
     found = Comparison(vmcore, folder)
-    free = found.pages.count('free', 'unaccepted')
+    free = sum(run[1] for run in found.pages.runs if run[2] in ('free', 'unaccepted'))
     counted = truth.free_pages(found.vmcore) if found.vmcore else truth.free_pages_then(folder)
     if not found.total:
         print('no pages')

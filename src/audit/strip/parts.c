@@ -15,6 +15,7 @@ struct vmc_error *strip_tables(struct strip *strip)
 {
 	uint64_t unreadable = 0;
 
+	TRY(target_read_arch(strip->reader));
 	TRY(target_read_tables(strip->reader, &unreadable));
 	strip->summary.unreadable += unreadable << strip->target->page_shift;
 	return NULL;
@@ -92,7 +93,7 @@ static struct vmc_error *keep_cpu_lists(struct strip *strip, vmc_vaddr zone,
 	TRY(target_read_word(strip->reader,
 			     zone + fact_or(facts, FACT_OFFSET_zone_per_cpu_pageset, 0), &pointer));
 	for (uint32_t i = 0; i < percpu->count; i++)
-		TRY(strip_keep(strip, pointer + percpu->offsets[i] + offset, size));
+		TRY(strip_keep(strip, percpu_address(percpu, pointer, i) + offset, size));
 	return NULL;
 }
 
