@@ -11,39 +11,13 @@
 
 #include <elf.h>
 #include <errno.h>
-#include <signal.h>
 
 #include "expect.h"
-#include "kdump_image.h"
-#include "scratch_file.h"
+#include "opened_image.h"
 
 #include "base/checked.h"
-#include "base/sigbus.h"
 #include "dump/kdump.h"
 #include "dump/machine.h"
-
-/* An image as a dump that is open, and a cursor. */
-struct opened {
-	struct scratch_file file;
-	struct vmc_dump *dump;
-	struct vmc_dump_cursor *cursor;
-};
-
-static struct vmc_error *opened_try(struct opened *opened, const struct image *image,
-				    const struct vmc_dump_options *options)
-{
-	*opened = (struct opened){0};
-	scratch_file_create(&opened->file, image->bytes, image->size);
-	TRY(vmc_dump_open(opened->file.path, options, &opened->dump));
-	return vmc_dump_cursor_create(opened->dump, &opened->cursor);
-}
-
-static void opened_close(struct opened *opened)
-{
-	vmc_dump_cursor_destroy(opened->cursor);
-	vmc_dump_close(opened->dump);
-	scratch_file_destroy(&opened->file);
-}
 
 static void expect_open_error(const struct image *image, enum vmc_error_code code, const char *part)
 {
@@ -53,21 +27,6 @@ static void expect_open_error(const struct image *image, enum vmc_error_code cod
 	opened_close(&opened);
 }
 
-/* Reads a page whole, and in parts. */
-static void check_page(struct opened *opened, const struct page *page)
-{
-	uint32_t size = opened->dump->page_size;
-	_cleanup_free_ uint8_t *expected = malloc(size), *buffer = malloc(size);
-	const void *bytes;
-
-	page_fill(page, size, expected);
-	succeed(dump_get_page(opened->cursor, page->pfn, buffer, &bytes));
-	succeed(dump_check(opened->cursor));
-	assert_memory_equal(bytes, expected, size);
-	succeed(vmc_dump_read(opened->cursor, page->pfn * size + 100, buffer, 1000));
-	assert_memory_equal(buffer, expected + 100, 1000);
-}
-
 static void check_pages(struct opened *opened, const struct page *pages, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -75,14 +34,6 @@ static void check_pages(struct opened *opened, const struct page *pages, size_t 
 	/* and in another order, so that caches are asked for what they no longer have */
 	for (size_t i = 0; i < count; i++)
 		check_page(opened, &pages[i * 7 % count]);
-}
-
-static struct vmc_error *read_page(struct opened *opened, vmc_pfn pfn)
-{
-	uint32_t size = opened->dump->page_size;
-	_cleanup_free_ uint8_t *buffer = malloc(size);
-
-	return vmc_dump_read(opened->cursor, pfn * size, buffer, size);
 }
 
 static void check_whole(const struct recipe *recipe, const struct vmc_dump_options *options)
@@ -610,40 +561,6 @@ static void test_table_beyond_file(void **state)
 	image_destroy(&image);
 }
 
-static struct sigaction our_handler;
-
-/* Headers and table stay, the data goes: no page of zeros may be made of it. */
-static void test_file_shrinks(void **state)
-{
-	static struct page pages[300];
-	const struct vmc_dump_options no_mmap = {.no_mmap = true};
-
-	(void)state;
-	for (size_t i = 0; i < 300; i++)
-		pages[i] = (struct page){.pfn = i, .flags = i % 2 ? CODEC_RAW : CODEC_LZO};
-	struct image image = image_build(&(struct recipe){
-		.pages = pages,
-		.page_count = 300,
-		.max_mapnr = 300,
-	});
-
-	/* cmocka has put its own handler over ours */
-	assert_int_equal(sigaction(SIGBUS, &our_handler, NULL), 0);
-	for (int i = 0; i < 2; i++) {
-		struct opened opened;
-
-		succeed(opened_try(&opened, &image, i ? &no_mmap : NULL));
-		check_page(&opened, &pages[299]);
-		scratch_file_resize(&opened.file, align_down(image.data, 4096) + 3 * 4096);
-		check_page(&opened, &pages[0]);
-		fail_with(read_page(&opened, 298), VMC_ERR_TRUNCATED, "page 0x12a: data of");
-		fail_with(read_page(&opened, 297), VMC_ERR_TRUNCATED, "page 0x129: data of");
-		check_page(&opened, &pages[299]); /* it is remembered */
-		opened_close(&opened);
-	}
-	image_destroy(&image);
-}
-
 /* A page that cannot be decompressed must not be left where another page was remembered. */
 static void test_failed_page_leaves_nothing(void **state)
 {
@@ -733,13 +650,9 @@ int main(void)
 		cmocka_unit_test(test_garbage),
 		cmocka_unit_test(test_hostile_bitmap),
 		cmocka_unit_test(test_table_beyond_file),
-		cmocka_unit_test(test_file_shrinks),
 		cmocka_unit_test(test_failed_page_leaves_nothing),
 		cmocka_unit_test(test_read_errors),
 	};
 
-	/* The handler is set when it is first needed. */
-	sigbus_slot_release(sigbus_slot_take());
-	sigaction(SIGBUS, NULL, &our_handler);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
