@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Which pages a kdump-compressed file holds: its headers and bitmaps, read without any library.
+"""What a kdump-compressed file holds, of any byte order and word size: its headers, bitmaps and pages,
+read without any library.
 
 A set of pages is one big integer here, bit n for pfn n, so that sets of millions of pages compare
 at once.
@@ -7,31 +8,85 @@ at once.
 import struct
 import zlib
 
-MAIN_HEADER = struct.Struct('<8si390s6xqqIiIIIIIIII')  # of 64 bits, little endian
-SUB_HEADER = struct.Struct('<qiiQQQQQQQQQQQ')
+SIGNATURE = b'KDUMP   '
+INCOMPLETE = 8
+
+# Of programs of 64 bits, of an i386, and of other machines of 32 bits, in struct's letters; the last
+# two differ in how they align numbers of 64 bits.
+MAIN_64, MAIN_32 = '8si390s6xqqIiIIIIIIII', '8si390s2xiiIiIIIIIIII'
+SUB_64 = 'qiiQQQQQQQQQQQ'
+SUB_PACKED = 'iiiIIQIQIQIQQQ'
+SUB_PADDED = 'iiiII4xQI4xQI4xQI4xQQQ'
+
+
+def byte_order(head):
+    """Of the first version that makes sense: a small number, and no file has 0."""
+    return next(order for order in '<>' if 0 < struct.unpack_from(order + 'i', head, 8)[0] < 0x10000)
 
 
 class Kdump:
     def __init__(self, path):
         with open(path, 'rb') as file:
-            main = MAIN_HEADER.unpack(file.read(MAIN_HEADER.size))
-            (signature, self.version, _, self.seconds, self.microseconds, self.status,
-             self.block_size, sub_blocks, bitmap_blocks, self.max_mapnr) = main[:10]
-            if signature != b'KDUMP   ':
+            head = file.read(512)
+            if head[:8] != SIGNATURE:
                 raise ValueError(path + ' is no kdump-compressed file')
+            self.order = byte_order(head)
+            self.machine = head[12 + 4 * 65:][:65].split(b'\0')[0].decode()
+            self.word_size = 4 if self.machine.startswith(('arm', 'i386', 'i686')) else 8
+            main = struct.unpack_from(self.order + (MAIN_64 if self.word_size == 8 else MAIN_32),
+                                      head)
+            (_, self.version, _, self.seconds, self.microseconds, self.status,
+             self.block_size, sub_blocks, bitmap_blocks, self.max_mapnr) = main[:10]
+            self.cpus = main[14]
+            sub = struct.Struct(self.order + self.sub_header())
             file.seek(self.block_size)
-            sub = SUB_HEADER.unpack(file.read(SUB_HEADER.size))
-            self.dump_level, self.split, self.max_mapnr_64 = sub[1], sub[2], sub[13]
+            (self.phys_base, self.dump_level, self.split, _, _, self.vmcoreinfo_offset,
+             self.vmcoreinfo_size, self.note_offset, self.note_size, _, _, _, _,
+             self.max_mapnr_64) = sub.unpack(file.read(sub.size))
+            self.sub_header_end = self.block_size + sub.size
             half = bitmap_blocks // 2 * self.block_size
             file.seek((1 + sub_blocks) * self.block_size)
-            self.memory = int.from_bytes(file.read(half), 'little')
-            self.kept = int.from_bytes(file.read(half), 'little')
+            self.memory = self.read_bitmap(file, half)
+            self.kept = self.read_bitmap(file, half)
             self.descriptors = file.tell()
         self.path = path
 
+    def sub_header(self):
+        if self.word_size == 8:
+            return SUB_64
+        return SUB_PADDED if self.machine.startswith('arm') else SUB_PACKED
+
+    @property
+    def first_pfn(self):
+        """crash and makedumpfile number the pages of an ARM from where its RAM begins."""
+        return self.phys_base // self.block_size if self.machine.startswith('arm') else 0
+
+    def read_bitmap(self, file, size):
+        return int.from_bytes(file.read(size), 'little') << self.first_pfn
+
     @property
     def incomplete(self):
-        return bool(self.status & 8)
+        return bool(self.status & INCOMPLETE)
+
+    def notes(self):
+        """(name, type, content) of each."""
+        with open(self.path, 'rb') as file:
+            file.seek(self.note_offset)
+            data = file.read(self.note_size)
+        at = 0
+        while at < len(data):
+            name_size, size, kind = struct.unpack_from(self.order + 'III', data, at)
+            name = data[at + 12:at + 12 + name_size].rstrip(b'\0').decode()
+            at += 12 + (name_size + 3) // 4 * 4
+            if at + size > len(data):
+                raise ValueError('note %s goes beyond the notes' % name)
+            yield name, kind, data[at:at + size]
+            at += (size + 3) // 4 * 4
+
+    def vmcoreinfo(self):
+        with open(self.path, 'rb') as file:
+            file.seek(self.vmcoreinfo_offset)
+            return file.read(self.vmcoreinfo_size)
 
     def contents(self):
         """(pfn, content) of each page; of files that are not compressed or with zlib."""
@@ -39,7 +94,7 @@ class Kdump:
             file.seek(self.descriptors)
             table = file.read(24 * count(self.kept))
             for number, pfn in enumerate(pfns(self.kept)):
-                offset, size, flags = struct.unpack_from('<QII', table, 24 * number)
+                offset, size, flags = struct.unpack_from(self.order + 'QII', table, 24 * number)
                 file.seek(offset)
                 data = file.read(size)
                 if flags == 1:
