@@ -42,17 +42,28 @@ bool image_is_at(const struct arch *arch, const struct phys_reader *reader, uint
 	       isdigit((unsigned char)uts[UTS_RELEASE_OFFSET]);
 }
 
+struct vmc_error *image_check_mapped(const struct arch *arch, const struct phys_reader *reader,
+				     uint64_t offset)
+{
+	vmc_vaddr address;
+	struct va_range range;
+
+	TRY(fact_need(arch->facts, FACT_SYMBOL_init_uts_ns, &address));
+	address = uts_address(arch);
+	TRY(paging_translate(&arch->paging, reader, address, &range));
+	if (range.mapped && range.address + (address - range.first) == uts_place(arch, offset))
+		return NULL;
+	return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_VADDR, address,
+			       "the page tables in swapper_pg_dir do not map the kernel image");
+}
+
 bool image_is_mapped(const struct arch *arch, const struct phys_reader *reader, uint64_t offset)
 {
-	vmc_vaddr address = uts_address(arch);
-	struct va_range range;
-	struct vmc_error *err = paging_translate(&arch->paging, reader, address, &range);
+	struct vmc_error *err = image_check_mapped(arch, reader, offset);
+	bool mapped = !err;
 
-	if (err) {
-		vmc_error_free(err);
-		return false;
-	}
-	return range.mapped && range.address + (address - range.first) == uts_place(arch, offset);
+	vmc_error_free(err);
+	return mapped;
 }
 
 struct vmc_error *image_search(const struct arch *arch, const struct vmc_dump *dump,
@@ -77,4 +88,14 @@ struct vmc_error *image_search(const struct arch *arch, const struct vmc_dump *d
 	}
 	return error_create(VMC_ERR_MISSING, "the kernel image is not found in %s",
 			    arch->may_scan ? "the memory of this dump" : "its usual place");
+}
+
+struct vmc_error *image_choose_error(struct vmc_error *first, struct vmc_error *second)
+{
+	/* That tables are missing may be why the others do not lead anywhere. */
+	bool second_tells = !first || (vmc_error_code(first) == VMC_ERR_CORRUPT &&
+				       vmc_error_code(second) != VMC_ERR_CORRUPT);
+
+	vmc_error_free(second_tells ? first : second);
+	return second_tells ? second : first;
 }

@@ -19,6 +19,16 @@ void paging_set_levels(struct paging *paging, unsigned int page_shift, const uin
 	}
 }
 
+struct vmc_error *paging_read(const struct phys_reader *reader, vmc_paddr address, void *buffer,
+			      size_t size)
+{
+	struct vmc_error *err = reader->read(reader->arg, address, buffer, size);
+
+	if (err && vmc_error_code(err) == VMC_ERR_NODATA)
+		return error_context(err, "the kernel's page tables are not in the dump");
+	return error_context(err, "page table");
+}
+
 static uint64_t entry_index(const struct paging *paging, unsigned int level, vmc_vaddr address)
 {
 	return (address >> paging->level[level].shift) &
@@ -32,8 +42,7 @@ static struct vmc_error *entry_read(const struct paging *paging, const struct ph
 	size_t size = paging->entries.word_size;
 	uint8_t bytes[8];
 
-	TRY(reader->read(reader->arg, table + entry_index(paging, level, address) * size, bytes,
-			 size));
+	TRY(paging_read(reader, table + entry_index(paging, level, address) * size, bytes, size));
 	*ret_entry = paging->decode(paging, load_word(paging->entries, bytes), level, address);
 	return NULL;
 }

@@ -64,6 +64,10 @@ struct paging {
 void paging_set_levels(struct paging *paging, unsigned int page_shift, const uint8_t *bits,
 		       unsigned int count);
 
+/* Reads from a table: an error says that it is tables that are missing. */
+struct vmc_error *paging_read(const struct phys_reader *reader, vmc_paddr address, void *buffer,
+			      size_t size);
+
 /* The largest range around @address that one look at the tables tells about: a hole, a huge page or
  * a page in one step.  A table that cannot be read is an error, a hole is not. */
 struct vmc_error *paging_translate(const struct paging *paging, const struct phys_reader *reader,

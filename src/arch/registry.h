@@ -5,10 +5,13 @@
 
 #include "arch/arch.h"
 
+extern const struct arch_ops arch_arm;
+extern const struct arch_ops arch_arm64;
+extern const struct arch_ops arch_i386;
+extern const struct arch_ops arch_loongarch64;
 extern const struct arch_ops arch_ppc64;
+extern const struct arch_ops arch_riscv64;
 extern const struct arch_ops arch_s390x;
 extern const struct arch_ops arch_x86_64;
-extern const struct arch_ops arch_arm;
-extern const struct arch_ops arch_i386;
 
 #endif

@@ -30,7 +30,7 @@ static struct vmc_error *check_map(const struct vmc_audit *audit)
 	if (understood)
 		return NULL;
 	return error_create(VMC_ERR_MISSING,
-			    "the memory map is not in the file: not one page of it can be "
+			    "the memory map is not in the dump: not one page of it can be "
 			    "understood");
 }
 

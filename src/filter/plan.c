@@ -112,7 +112,7 @@ static struct vmc_error *check_map(const struct vmc_plan *plan)
 		return NULL;
 	if (!plan->understood)
 		return error_create(VMC_ERR_MISSING,
-				    "the memory map is not in the file: not one of %" PRIu64
+				    "the memory map is not in the dump: not one of %" PRIu64
 				    " struct pages can be read",
 				    plan->counts.unreadable_map);
 	log_warning(log, "the memory map of %" PRIu64 " pages cannot be read: they are kept",

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pages/memmap.h"
 
+#include "base/checked.h"
+
 /* The sparse model first: FLATMEM keys of it would be stale (mem_map is 0 there). */
 static const struct memmap_model *const models[] = {
 	&memmap_sparse,
@@ -51,6 +53,24 @@ void memmap_destroy(struct memmap *memmap)
 struct vmc_error *memmap_find(struct memmap *memmap, vmc_pfn pfn, struct memmap_run *ret_run)
 {
 	return memmap->model->find(memmap, pfn, ret_run);
+}
+
+struct vmc_error *memmap_first(struct memmap *memmap, vmc_pfn *ret_pfn)
+{
+	const struct vmc_dump *dump = target_reader_target(memmap->reader)->dump;
+	struct vmc_memory_run memory;
+	struct memmap_run run;
+
+	/* Memory of firmware has none, and may come first (riscv64 in QEMU). */
+	for (vmc_pfn pfn = 0; vmc_dump_next_run(dump, pfn, &memory);
+	     pfn = min_u64(run.start + run.count, memory.start + memory.count)) {
+		TRY(memmap_find(memmap, memory.start, &run));
+		if (run.kind == MEMMAP_PRESENT) {
+			*ret_pfn = memory.start;
+			return NULL;
+		}
+	}
+	return NULL;
 }
 
 struct vmc_error *memmap_pfn(struct memmap *memmap, vmc_vaddr address, vmc_pfn near,

@@ -34,28 +34,60 @@ static struct vmc_error *add_node(struct target_reader *reader, struct node_list
 	return NULL;
 }
 
-static struct vmc_error *collect_nodes(struct target_reader *reader, struct node_list *list)
+/* The pointer of a node in node_data; NULL: no such node. */
+static struct vmc_error *add_numbered_node(struct target_reader *reader, struct node_list *list,
+					   uint32_t number)
 {
 	const struct vmc_target *target = target_reader_target(reader);
-	uint64_t array, length;
+	vmc_vaddr array = fact_or(&target->facts, FACT_SYMBOL_node_data, 0);
+	uint64_t pgdat;
+
+	TRY(error_context(target_read_word(reader, array + number * target->layout.word_size,
+					   &pgdat),
+			  "node_data"));
+	return pgdat ? add_node(reader, list, pgdat, number) : NULL;
+}
+
+/* node_data of unknown length is read only where node_online_map has a node: other variables lie
+ * behind its end. */
+static struct vmc_error *collect_online_nodes(struct target_reader *reader, struct node_list *list)
+{
+	const struct vmc_target *target = target_reader_target(reader);
+	unsigned int word_size = target->layout.word_size;
+	uint64_t map, size;
+
+	if (!fact_known(&target->facts, FACT_SYMBOL_node_online_map) ||
+	    !fact_known(&target->facts, FACT_SIZE_nodemask_t))
+		return NULL;
+	map = fact_or(&target->facts, FACT_SYMBOL_node_online_map, 0);
+	size = min_u64(fact_or(&target->facts, FACT_SIZE_nodemask_t, 0), NODES_MAX / 8);
+	for (uint32_t number = 0; number < size * 8; number++) {
+		uint32_t bit = number % (word_size * 8);
+		uint64_t word;
+
+		TRY(error_context(target_read_word(reader, map + (number - bit) / 8, &word),
+				  "node_online_map"));
+		if (word >> bit & 1)
+			TRY(add_numbered_node(reader, list, number));
+	}
+	return NULL;
+}
+
+static struct vmc_error *collect_nodes(struct target_reader *reader, struct node_list *list)
+{
+	const struct facts *facts = &target_reader_target(reader)->facts;
+	uint64_t length;
 
 	/* Without NUMA the one node is a variable; with it, node_data is an array of pointers. */
-	if (fact_known(&target->facts, FACT_SYMBOL_contig_page_data))
-		return add_node(reader, list,
-				fact_or(&target->facts, FACT_SYMBOL_contig_page_data, 0), 0);
-	if (!fact_known(&target->facts, FACT_SYMBOL_node_data))
+	if (fact_known(facts, FACT_SYMBOL_contig_page_data))
+		return add_node(reader, list, fact_or(facts, FACT_SYMBOL_contig_page_data, 0), 0);
+	if (!fact_known(facts, FACT_SYMBOL_node_data))
 		return NULL;
-	array = fact_or(&target->facts, FACT_SYMBOL_node_data, 0);
-	length = min_u64(fact_or(&target->facts, FACT_LENGTH_node_data, NODES_MAX), NODES_MAX);
-	for (uint64_t i = 0; i < length; i++) {
-		uint64_t pgdat;
-
-		TRY(error_context(target_read_word(reader, array + i * target->layout.word_size,
-						   &pgdat),
-				  "node_data"));
-		if (pgdat)
-			TRY(add_node(reader, list, pgdat, (uint32_t)i));
-	}
+	if (!fact_known(facts, FACT_LENGTH_node_data))
+		return collect_online_nodes(reader, list);
+	length = min_u64(fact_or(facts, FACT_LENGTH_node_data, 0), NODES_MAX);
+	for (uint32_t number = 0; number < length; number++)
+		TRY(add_numbered_node(reader, list, number));
 	return NULL;
 }
 

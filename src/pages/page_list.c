@@ -18,7 +18,7 @@ struct vmc_error *page_list_init(struct page_list *list, struct memmap *memmap)
 		return error_create(VMC_ERR_NODATA, "there is no memory in the dump");
 	list->near = first.start;
 	list->align = 1;
-	return NULL;
+	return memmap_first(memmap, &list->near);
 }
 
 /* Memory that is not there is damage to a list, not the end of the walk. */

@@ -69,6 +69,16 @@ static struct vmc_error *walk_pages(struct pcp_walk *walk, vmc_vaddr pages)
 	return NULL;
 }
 
+/* A huge page is what one entry covers that can point to a table of pages. */
+static uint8_t huge_order(const struct vmc_target *target)
+{
+	const struct paging *paging = &target->arch.paging;
+
+	/* Where no tables are known: 512 entries of 8 bytes in 4 KiB. */
+	return paging->levels > 1 ? (uint8_t)(paging->level[1].shift - target->page_shift)
+				  : (uint8_t)(target->page_shift - 3);
+}
+
 static bool facts_suffice(const struct facts *facts)
 {
 	static const enum fact_id needed[] = {
@@ -127,8 +137,7 @@ struct vmc_error *pcp_collect(struct memmap *memmap, const struct list_watch *wa
 		.length = fact_or(facts, FACT_LENGTH_pcp_lists, 0),
 		.count = fact_or(facts, FACT_OFFSET_pcp_count, 0),
 		.types = max_u64(fact_or(facts, FACT_NUMBER_MIGRATE_PCPTYPES, 0), 1),
-		/* What one table of pages maps: 512 entries of 8 bytes in 4 KiB. */
-		.huge_order = (uint8_t)(target->page_shift - 3),
+		.huge_order = huge_order(target),
 		.pcp = ret_pcp,
 	};
 

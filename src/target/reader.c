@@ -115,8 +115,7 @@ struct vmc_error *target_translate(struct target_reader *reader, vmc_vaddr addre
 
 	struct phys_reader tables = table_reader(reader);
 
-	TRY(error_context(arch_translate(&reader->target->arch, &tables, address, ret_range),
-			  "page table"));
+	TRY(arch_translate(&reader->target->arch, &tables, address, ret_range));
 	reader->ranges[reader->range_next] = *ret_range;
 	reader->range_next = (reader->range_next + 1) % RANGE_CACHE_SLOTS;
 	if (reader->range_count < RANGE_CACHE_SLOTS)

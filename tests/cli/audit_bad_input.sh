@@ -46,7 +46,7 @@ unmap 0 0x1000000 no-map
 for form in '' --json --ranges --fast; do
 	# shellcheck disable=SC2086
 	run 1 audit $form no-map
-	grep -q 'vmcull: no-map: the memory map is not in the file' err || fail "audit $form: no word"
+	grep -q 'vmcull: no-map: the memory map is not in the dump' err || fail "audit $form: no word"
 done
 unmap 0x10000 0x18000 part-of-map
 run 4 audit --check=error --json part-of-map

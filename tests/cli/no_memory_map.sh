@@ -34,7 +34,7 @@ PYTHON
 
 unmap 0 0x1000000 no-map >/dev/null
 run 1 filter no-map dump
-said 'no-map: the memory map is not in the file'
+said 'no-map: the memory map is not in the dump'
 rm no-map
 only_files vmcore
 

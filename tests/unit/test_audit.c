@@ -312,7 +312,7 @@ static void test_no_memory_map(void **state)
 	struct vmc_error *err = vmc_audit_run(kernel.target, &options, &audit);
 
 	assert_non_null(err);
-	assert_non_null(strstr(vmc_error_message(err), "the memory map is not in the file"));
+	assert_non_null(strstr(vmc_error_message(err), "the memory map is not in the dump"));
 	vmc_error_free(err);
 	built_kernel_destroy(&kernel);
 }

@@ -90,7 +90,7 @@ static struct vmc_error *walk(struct vmc_estimate *estimate, struct vmc_page_wal
 	if (understood)
 		return NULL;
 	return error_create(VMC_ERR_MISSING,
-			    "the memory map is not in the file: not one page of it can be "
+			    "the memory map is not in the dump: not one page of it can be "
 			    "understood");
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * snap DISK [--crash] [--small] FILE...: write down the truth about all pages, then crash.
+ * snap DISK [--small] [--dump] [--crash] FILE...: write down the truth about
+ * all pages, then have a dump made, or crash, or both.
  *
  * Stores the guest's own view of its memory as a tar (ustar) stream on a raw
  * disk.  What is recorded must still hold in the dump, so nothing may move in
@@ -8,9 +9,12 @@
  * with O_DIRECT (no page cache), /proc/kpageflags is read as the last one, and
  * the crash comes by one write to /proc/sysrq-trigger that is open already.
  * What remains of drift is small, not zero.  --small leaves kallsyms out and
- * takes less memory, for small guests.
+ * takes less memory, for small guests.  --dump asks the host for its dump
+ * through descriptor 5 and waits, still holding all memory; a crash after that
+ * has a truth of its own.  What is of each page is little endian on every machine.
  */
 #define _GNU_SOURCE
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -28,6 +32,7 @@
 #define TEXTS_MAX              (24 << 20) /* what the files of /proc take at most, */
 #define SMALL_TEXTS_MAX        (1 << 20)  /* and without kallsyms */
 #define SYSLOG_ACTION_READ_ALL 3
+#define HOST                   5 /* init has it open */
 
 static const char *const texts[] = {
 	"/proc/version",
@@ -100,6 +105,22 @@ static void add_fd(const char *name, int fd)
 	end_member(name, end - start);
 }
 
+/* Numbers of eight bytes, one for each page. */
+static void add_pages(const char *name, int fd)
+{
+	char *word = buffer + used + BLOCK;
+	uint64_t value;
+
+	if (fd < 0)
+		return;
+	add_fd(name, fd);
+	for (; word + sizeof(value) <= buffer + used; word += sizeof(value)) {
+		memcpy(&value, word, sizeof(value));
+		value = htole64(value);
+		memcpy(word, &value, sizeof(value));
+	}
+}
+
 static void add_file(const char *path)
 {
 	int fd = open(path, O_RDONLY);
@@ -132,7 +153,7 @@ static uint64_t highest_ram_pfn(void)
 		    last > highest)
 			highest = last;
 	fclose(file);
-	return highest >> 12;
+	return highest / sysconf(_SC_PAGESIZE);
 }
 
 static void allocate(char **files, int count, int small)
@@ -167,40 +188,66 @@ static void write_out(int disk)
 	fsync(disk);
 }
 
+static void record(int disk, const int *tables, int small, char **files, int count)
+{
+	static const char *const names[] = {"kpagecgroup", "kpagecount", "kpageflags"};
+
+	used = 0;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		add_file(texts[i]);
+	if (!small)
+		add_file("/proc/kallsyms");
+	for (int i = 0; i < count; i++)
+		add_file(files[i]);
+	add_log();
+	for (int i = 0; i < 3; i++) {
+		if (tables[i] >= 0)
+			lseek(tables[i], 0, SEEK_SET);
+		add_pages(names[i], tables[i]);
+	}
+	write_out(disk);
+}
+
+static void ask_for_dump(void)
+{
+	char byte = 0;
+
+	if (write(HOST, "DUMP\n", 5) != 5)
+		die("host");
+	while (byte != '\n')
+		if (read(HOST, &byte, 1) != 1)
+			die("host");
+}
+
 int main(int argc, char **argv)
 {
-	int crash = 0, small = 0, first = 2, disk, trigger = -1, flags, counts, groups;
+	int crash = 0, small = 0, dump = 0, first = 2, disk, trigger = -1, tables[3];
 
 	if (argc < 2) {
-		fprintf(stderr, "usage: snap DISK [--crash] [--small] FILE...\n");
+		fprintf(stderr, "usage: snap DISK [--small] [--dump] [--crash] FILE...\n");
 		return 2;
 	}
-	if (first < argc && !strcmp(argv[first], "--crash"))
-		crash = first++;
 	if (first < argc && !strcmp(argv[first], "--small"))
 		small = first++;
+	if (first < argc && !strcmp(argv[first], "--dump"))
+		dump = first++;
+	if (first < argc && !strcmp(argv[first], "--crash"))
+		crash = first++;
 	allocate(argv + first, argc - first, small);
 	disk = open(argv[1], O_WRONLY | O_DIRECT);
 	if (disk < 0)
 		die(argv[1]);
 	if (crash && (trigger = open("/proc/sysrq-trigger", O_WRONLY)) < 0)
 		die("sysrq-trigger");
-	flags = open("/proc/kpageflags", O_RDONLY);
-	counts = open("/proc/kpagecount", O_RDONLY);
-	groups = open("/proc/kpagecgroup", O_RDONLY);
-
-	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
-		add_file(texts[i]);
-	if (!small)
-		add_file("/proc/kallsyms");
-	for (int i = first; i < argc; i++)
-		add_file(argv[i]);
-	add_log();
-	if (groups >= 0)
-		add_fd("kpagecgroup", groups);
-	add_fd("kpagecount", counts);
-	add_fd("kpageflags", flags);
-	write_out(disk);
+	tables[0] = open("/proc/kpagecgroup", O_RDONLY);
+	tables[1] = open("/proc/kpagecount", O_RDONLY);
+	tables[2] = open("/proc/kpageflags", O_RDONLY);
+	record(disk, tables, small, argv + first, argc - first);
+	if (dump) {
+		ask_for_dump();
+		if (crash)
+			record(disk, tables, small, argv + first, argc - first);
+	}
 	if (crash && write(trigger, "c", 1) != 1)
 		die("crash");
 	printf("snap: %zu bytes\n", used);

@@ -3,14 +3,16 @@
  * wl KIND ARGUMENTS...: make pages of one known kind and keep them.
  *
  * The child makes the pages, writes down where they are, and stays alive
- * holding them; the parent returns as soon as the pages are made.  A page
- * holds 256 times (8 byte tag, u64 index), so that its content says what it
- * is.  Where the pages are comes from /proc/self/pagemap and goes to
+ * holding them; the parent returns as soon as the pages are made.  A page is
+ * full of (8 byte tag, u64 index), so that its content says what it is.  Where
+ * the pages are comes from /proc/self/pagemap and goes to
  * /truth/pages-KIND-PID.bin as records of 24 bytes: u64 pfn, tag, u64 index.
+ * Numbers are little endian on every machine.
  *
  * The kinds are in the table at the end.
  */
 #define _GNU_SOURCE
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -37,9 +39,7 @@
 #define SYS_memfd_secret 447
 #endif
 
-#define PAGE            4096ul
-#define HUGE_PAGE       (2ul << 20)
-#define PAGES_PER_MIB   256
+#define PAGES_PER_MIB   ((1ul << 20) / page_size)
 #define PAGEMAP_PRESENT (1ull << 63)
 #define PAGEMAP_SWAPPED (1ull << 62)
 #define PAGEMAP_PFN     ((1ull << 55) - 1)
@@ -51,6 +51,7 @@ struct record {
 };
 
 static int ready_fd; /* one byte here lets the parent return */
+static unsigned long page_size, huge_page_size = 2ul << 20;
 
 static void die(const char *what)
 {
@@ -79,6 +80,29 @@ static uint64_t number(const char *text)
 	return strtoull(text, NULL, 0);
 }
 
+static char *new_page(void)
+{
+	char *page = malloc(page_size);
+
+	if (!page)
+		die("malloc");
+	return page;
+}
+
+static void read_page_sizes(void)
+{
+	FILE *file = fopen("/proc/meminfo", "r");
+	char line[128];
+	unsigned long kib;
+
+	page_size = sysconf(_SC_PAGESIZE);
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "Hugepagesize: %lu", &kib) == 1)
+			huge_page_size = kib << 10;
+	if (file)
+		fclose(file);
+}
+
 static uint64_t tag_of(const char *name)
 {
 	char bytes[8];
@@ -95,9 +119,9 @@ static void fill(void *page, uint64_t tag, uint64_t index)
 {
 	uint64_t *word = page;
 
-	for (size_t i = 0; i < PAGE / 8; i += 2) {
+	for (size_t i = 0; i < page_size / 8; i += 2) {
 		word[i] = tag;
-		word[i + 1] = index;
+		word[i + 1] = htole64(index);
 	}
 }
 
@@ -108,8 +132,8 @@ static void fill_random(void *page, uint64_t tag, uint64_t index)
 	uint64_t x = index * 0x9E3779B97F4A7C15ull + 0x1234567;
 
 	word[0] = tag;
-	word[1] = index;
-	for (size_t i = 2; i < PAGE / 8; i++) {
+	word[1] = htole64(index);
+	for (size_t i = 2; i < page_size / 8; i++) {
 		x ^= x << 13;
 		x ^= x >> 7;
 		x ^= x << 17;
@@ -120,13 +144,13 @@ static void fill_random(void *page, uint64_t tag, uint64_t index)
 static void fill_all(char *base, uint64_t pages, uint64_t tag)
 {
 	for (uint64_t i = 0; i < pages; i++)
-		fill(base + i * PAGE, tag, i);
+		fill(base + i * page_size, tag, i);
 }
 
 static void read_all(const volatile char *base, uint64_t pages)
 {
 	for (uint64_t i = 0; i < pages; i++)
-		(void)base[i * PAGE];
+		(void)base[i * page_size];
 }
 
 static uint64_t *read_pagemap(const void *base, uint64_t pages)
@@ -137,7 +161,7 @@ static uint64_t *read_pagemap(const void *base, uint64_t pages)
 
 	if (!entries || fd < 0)
 		die("pagemap");
-	if (pread(fd, entries, bytes, (uintptr_t)base / PAGE * 8) != bytes)
+	if (pread(fd, entries, bytes, (uintptr_t)base / page_size * 8) != bytes)
 		die("pagemap");
 	close(fd);
 	return entries;
@@ -155,7 +179,7 @@ static void record(const char *kind, const void *base, uint64_t pages, uint64_t 
 	if (!file)
 		die(path);
 	for (uint64_t i = 0; i < pages; i++) {
-		struct record r = {entries[i] & PAGEMAP_PFN, tag, i};
+		struct record r = {htole64(entries[i] & PAGEMAP_PFN), tag, htole64(i)};
 
 		if (entries[i] & PAGEMAP_SWAPPED)
 			swapped++;
@@ -174,12 +198,12 @@ static void record(const char *kind, const void *base, uint64_t pages, uint64_t 
 /* Anonymous memory, aligned to a huge page; huge pages wanted or refused. */
 static char *map_anonymous(size_t bytes, int advice)
 {
-	char *p = mmap(NULL, bytes + HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-		       -1, 0);
+	char *p = mmap(NULL, bytes + huge_page_size, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (p == MAP_FAILED)
 		die("mmap");
-	p = (char *)(((uintptr_t)p + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1));
+	p = (char *)(((uintptr_t)p + huge_page_size - 1) & ~(huge_page_size - 1));
 	madvise(p, bytes, advice);
 	return p;
 }
@@ -194,7 +218,7 @@ static uint64_t pages_of(char **arg)
 static int anon(char **arg)
 {
 	uint64_t pages = pages_of(arg), tag = tag_of(arg[2]);
-	char *p = map_anonymous(pages * PAGE, MADV_NOHUGEPAGE);
+	char *p = map_anonymous(pages * page_size, MADV_NOHUGEPAGE);
 
 	fill_all(p, pages, tag);
 	record(arg[0], p, pages, tag);
@@ -204,10 +228,10 @@ static int anon(char **arg)
 static int rand_anon(char **arg)
 {
 	uint64_t pages = pages_of(arg), tag = tag_of(arg[2]);
-	char *p = map_anonymous(pages * PAGE, MADV_NOHUGEPAGE);
+	char *p = map_anonymous(pages * page_size, MADV_NOHUGEPAGE);
 
 	for (uint64_t i = 0; i < pages; i++)
-		fill_random(p + i * PAGE, tag, i);
+		fill_random(p + i * page_size, tag, i);
 	record(arg[0], p, pages, tag);
 	return hold();
 }
@@ -215,7 +239,7 @@ static int rand_anon(char **arg)
 static int thp(char **arg)
 {
 	uint64_t pages = pages_of(arg), tag = tag_of(arg[2]);
-	char *p = map_anonymous(pages * PAGE, MADV_HUGEPAGE);
+	char *p = map_anonymous(pages * page_size, MADV_HUGEPAGE);
 
 	fill_all(p, pages, tag);
 	record(arg[0], p, pages, tag);
@@ -225,10 +249,10 @@ static int thp(char **arg)
 static int locked(char **arg)
 {
 	uint64_t pages = pages_of(arg), tag = tag_of(arg[2]);
-	char *p = map_anonymous(pages * PAGE, MADV_NOHUGEPAGE);
+	char *p = map_anonymous(pages * page_size, MADV_NOHUGEPAGE);
 
 	fill_all(p, pages, tag);
-	if (mlock(p, pages * PAGE))
+	if (mlock(p, pages * page_size))
 		perror("mlock");
 	record(arg[0], p, pages, tag);
 	return hold();
@@ -238,9 +262,9 @@ static int locked(char **arg)
 static int zerofill(char **arg)
 {
 	uint64_t pages = pages_of(arg);
-	char *p = map_anonymous(pages * PAGE, MADV_NOHUGEPAGE);
+	char *p = map_anonymous(pages * page_size, MADV_NOHUGEPAGE);
 
-	memset(p, 0, pages * PAGE);
+	memset(p, 0, pages * page_size);
 	record(arg[0], p, pages, tag_of(arg[2]));
 	return hold();
 }
@@ -249,7 +273,7 @@ static int zerofill(char **arg)
 static int zeropage(char **arg)
 {
 	uint64_t pages = pages_of(arg);
-	char *p = map_anonymous(pages * PAGE, MADV_NOHUGEPAGE);
+	char *p = map_anonymous(pages * page_size, MADV_NOHUGEPAGE);
 
 	read_all(p, pages);
 	record(arg[0], p, pages, tag_of("ZEROPAGE"));
@@ -260,7 +284,7 @@ static int zeropage(char **arg)
 static int thpzero(char **arg)
 {
 	uint64_t pages = pages_of(arg);
-	char *p = map_anonymous(pages * PAGE, MADV_HUGEPAGE);
+	char *p = map_anonymous(pages * page_size, MADV_HUGEPAGE);
 
 	read_all(p, pages);
 	record(arg[0], p, pages, tag_of("HUGEZERO"));
@@ -271,11 +295,11 @@ static int thpzero(char **arg)
 static int stale(char **arg)
 {
 	uint64_t pages = pages_of(arg), tag = tag_of(arg[2]);
-	char *p = map_anonymous(pages * PAGE, MADV_NOHUGEPAGE);
+	char *p = map_anonymous(pages * page_size, MADV_NOHUGEPAGE);
 
 	fill_all(p, pages, tag);
 	record(arg[0], p, pages, tag);
-	munmap(p, pages * PAGE);
+	munmap(p, pages * page_size);
 	ready();
 	return 0;
 }
@@ -284,12 +308,12 @@ static int stale(char **arg)
 static int frag(char **arg)
 {
 	uint64_t pages = pages_of(arg), tag = tag_of(arg[2]);
-	char *p = map_anonymous(pages * PAGE, MADV_NOHUGEPAGE);
+	char *p = map_anonymous(pages * page_size, MADV_NOHUGEPAGE);
 
 	fill_all(p, pages, tag);
 	for (uint64_t i = 0; i < pages; i++)
 		if ((i * 2654435761u >> 7) & 1)
-			madvise(p + i * PAGE, PAGE, MADV_DONTNEED);
+			madvise(p + i * page_size, page_size, MADV_DONTNEED);
 	record(arg[0], p, pages, tag);
 	return hold();
 }
@@ -298,11 +322,11 @@ static int frag(char **arg)
 static int ksm(char **arg)
 {
 	uint64_t pages = pages_of(arg), tag = tag_of(arg[2]);
-	char *p = map_anonymous(pages * PAGE, MADV_NOHUGEPAGE);
+	char *p = map_anonymous(pages * page_size, MADV_NOHUGEPAGE);
 
-	madvise(p, pages * PAGE, MADV_MERGEABLE);
+	madvise(p, pages * page_size, MADV_MERGEABLE);
 	for (uint64_t i = 0; i < pages; i++)
-		fill(p + i * PAGE, tag, i % 8);
+		fill(p + i * page_size, tag, i % 8);
 	sleep(4);
 	record(arg[0], p, pages, tag);
 	return hold();
@@ -315,32 +339,32 @@ static int ksm(char **arg)
 static int swap(char **arg)
 {
 	uint64_t pages = pages_of(arg), tag = tag_of(arg[2]);
-	char *p = map_anonymous(pages * PAGE, MADV_NOHUGEPAGE);
+	char *p = map_anonymous(pages * page_size, MADV_NOHUGEPAGE);
 
 	fill_all(p, pages, tag);
-	if (madvise(p, pages * PAGE, MADV_PAGEOUT))
+	if (madvise(p, pages * page_size, MADV_PAGEOUT))
 		perror("pageout");
 	if (!fork())
 		for (;;)
 			pause();
 	for (uint64_t i = 0; i < pages; i += 16)
-		(void)*(volatile char *)(p + i * PAGE);
+		(void)*(volatile char *)(p + i * page_size);
 	record(arg[0], p, pages, tag);
 	return hold();
 }
 
-/* hugetlb NUMBER: that many 2 MiB pages, which must have been reserved. */
+/* hugetlb NUMBER: that many huge pages, which must have been reserved. */
 static int hugetlb(char **arg)
 {
-	size_t bytes = number(arg[1]) * HUGE_PAGE;
+	size_t bytes = number(arg[1]) * huge_page_size;
 	uint64_t tag = tag_of("HUGETLB!");
 	char *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
 
 	if (p == MAP_FAILED)
 		die("hugetlb");
-	fill_all(p, bytes / PAGE, tag);
-	record(arg[0], p, bytes / PAGE, tag);
+	fill_all(p, bytes / page_size, tag);
+	record(arg[0], p, bytes / page_size, tag);
 	return hold();
 }
 
@@ -353,7 +377,7 @@ static int open_file(const char *path, uint64_t *pages)
 		fd = open(path, O_RDONLY);
 	if (fd < 0 || fstat(fd, &st))
 		die(path);
-	*pages = (st.st_size + PAGE - 1) / PAGE;
+	*pages = (st.st_size + page_size - 1) / page_size;
 	return fd;
 }
 
@@ -362,7 +386,7 @@ static int file(char **arg)
 {
 	uint64_t pages;
 	int fd = open_file(arg[1], &pages);
-	char *p = mmap(NULL, pages * PAGE, PROT_READ, MAP_SHARED, fd, 0);
+	char *p = mmap(NULL, pages * page_size, PROT_READ, MAP_SHARED, fd, 0);
 
 	if (p == MAP_FAILED)
 		die("mmap");
@@ -376,13 +400,13 @@ static int filedrop(char **arg)
 {
 	uint64_t pages;
 	int fd = open_file(arg[1], &pages);
-	char *p = mmap(NULL, pages * PAGE, PROT_READ, MAP_SHARED, fd, 0);
+	char *p = mmap(NULL, pages * page_size, PROT_READ, MAP_SHARED, fd, 0);
 
 	if (p == MAP_FAILED)
 		die("mmap");
 	read_all(p, pages);
 	record(arg[0], p, pages, tag_of(arg[2]));
-	munmap(p, pages * PAGE);
+	munmap(p, pages * page_size);
 	ready();
 	return 0;
 }
@@ -392,13 +416,13 @@ static int filepriv(char **arg)
 {
 	uint64_t pages, tag = tag_of(arg[2]);
 	int fd = open_file(arg[1], &pages);
-	char *p = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+	char *p = mmap(NULL, pages * page_size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
 
 	if (p == MAP_FAILED)
 		die("mmap");
 	read_all(p, pages);
 	for (uint64_t i = 0; i < pages; i += 2)
-		fill(p + i * PAGE, tag, i);
+		fill(p + i * page_size, tag, i);
 	record(arg[0], p, pages, tag);
 	return hold();
 }
@@ -406,7 +430,7 @@ static int filepriv(char **arg)
 /* mkfile PATH MIB TAG: a file with the content, written through the page cache. */
 static int mkfile(char **arg)
 {
-	char page[PAGE];
+	char *page = new_page();
 	uint64_t pages = number(arg[2]) * PAGES_PER_MIB;
 	int fd = open(arg[1], O_CREAT | O_RDWR | O_TRUNC, 0644);
 
@@ -414,7 +438,7 @@ static int mkfile(char **arg)
 		die(arg[1]);
 	for (uint64_t i = 0; i < pages; i++) {
 		fill(page, tag_of(arg[3]), i);
-		if (write(fd, page, PAGE) != (ssize_t)PAGE)
+		if (write(fd, page, page_size) != (ssize_t)page_size)
 			die("write");
 	}
 	ready();
@@ -425,9 +449,9 @@ static int share(const char *kind, int fd, uint64_t pages, uint64_t tag)
 {
 	char *p;
 
-	if (fd < 0 || ftruncate(fd, pages * PAGE))
+	if (fd < 0 || ftruncate(fd, pages * page_size))
 		die(kind);
-	p = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	p = mmap(NULL, pages * page_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (p == MAP_FAILED)
 		die(kind);
 	fill_all(p, pages, tag);
@@ -449,7 +473,7 @@ static int secret(char **arg)
 /* pipe NUMBER: kernel pages that no flag tells from others. */
 static int pipes(char **arg)
 {
-	char page[PAGE];
+	char *page = new_page();
 	uint64_t count = number(arg[1]), done = 0;
 
 	for (uint64_t i = 0; i < count; i++) {
@@ -459,7 +483,7 @@ static int pipes(char **arg)
 			break;
 		for (int j = 0; j < 16; j++) {
 			fill(page, tag_of("PIPEBUF!"), i * 16 + j);
-			if (write(fds[1], page, PAGE) != (ssize_t)PAGE)
+			if (write(fds[1], page, page_size) != (ssize_t)page_size)
 				break;
 			done++;
 		}
@@ -471,7 +495,7 @@ static int pipes(char **arg)
 /* sock NUMBER: messages waiting in sockets, that is, slab objects with content. */
 static int sockets(char **arg)
 {
-	char page[PAGE];
+	char *page = new_page();
 	uint64_t count = number(arg[1]), done = 0;
 
 	for (uint64_t i = 0; i < count; i++) {
@@ -490,18 +514,18 @@ static int sockets(char **arg)
 	return hold();
 }
 
-/* ptes NUMBER: a page read in each of so many 2 MiB ranges: page tables. */
+/* ptes NUMBER: a page read in each of so many ranges of a huge page: page tables. */
 static int ptes(char **arg)
 {
 	uint64_t count = number(arg[1]);
-	char *p = mmap(NULL, count * HUGE_PAGE, PROT_READ | PROT_WRITE,
+	char *p = mmap(NULL, count * huge_page_size, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (p == MAP_FAILED)
 		die("ptes");
-	madvise(p, count * HUGE_PAGE, MADV_NOHUGEPAGE);
+	madvise(p, count * huge_page_size, MADV_NOHUGEPAGE);
 	for (uint64_t i = 0; i < count; i++)
-		(void)*(volatile char *)(p + i * HUGE_PAGE);
+		(void)*(volatile char *)(p + i * huge_page_size);
 	printf("wl: ptes=%llu\n", (unsigned long long)count);
 	return hold();
 }
@@ -514,14 +538,14 @@ static void ignore(int signal)
 static int poison(char **arg, int advice)
 {
 	uint64_t pages = number(arg[1]), tag = tag_of("POISONED"), done = 0;
-	char *p = map_anonymous(pages * PAGE, MADV_NOHUGEPAGE);
+	char *p = map_anonymous(pages * page_size, MADV_NOHUGEPAGE);
 	struct sigaction action = {.sa_handler = ignore};
 
 	fill_all(p, pages, tag);
 	record(arg[0], p, pages, tag);
 	sigaction(SIGBUS, &action, NULL);
 	for (uint64_t i = 0; i < pages; i++) {
-		if (!madvise(p + i * PAGE, PAGE, advice))
+		if (!madvise(p + i * page_size, page_size, advice))
 			done++;
 		else if (!i)
 			perror(arg[0]);
@@ -548,13 +572,13 @@ static int freepoison(char **arg)
 {
 	enum { STEP = 64, INSIDE = 17 }; /* one page of each run of 64 */
 	uint64_t count = number(arg[1]), pages = count * STEP, tag = tag_of("FREEPOIS"), done = 0;
-	char *p = map_anonymous(pages * PAGE, MADV_NOHUGEPAGE);
+	char *p = map_anonymous(pages * page_size, MADV_NOHUGEPAGE);
 	uint64_t *entries;
 
 	fill_all(p, pages, tag);
 	entries = read_pagemap(p, pages);
 	record(arg[0], p, pages, tag);
-	munmap(p, pages * PAGE);
+	munmap(p, pages * page_size);
 	sleep(1);
 	for (uint64_t i = 0; i < count; i++) {
 		uint64_t pfn = entries[i * STEP + INSIDE] & PAGEMAP_PFN;
@@ -562,7 +586,7 @@ static int freepoison(char **arg)
 
 		if (fd < 0)
 			die("hard_offline_page");
-		if (dprintf(fd, "0x%llx", (unsigned long long)(pfn * PAGE)) > 0)
+		if (dprintf(fd, "0x%llx", (unsigned long long)(pfn * page_size)) > 0)
 			done++;
 		close(fd);
 	}
@@ -623,6 +647,7 @@ int main(int argc, char **argv)
 			fprintf(stderr, "wl %s %s\n", kinds[i].name, kinds[i].usage);
 		return 2;
 	}
+	read_page_sizes();
 	if (pipe(fds))
 		die("pipe");
 	if (!fork()) {

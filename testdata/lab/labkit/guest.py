@@ -7,23 +7,57 @@ import struct
 import subprocess
 
 from .cpio import Cpio
-from .kmodules import modules_with_dependencies, shared_libraries
-from .paths import GUEST_SOURCE, work_folder
+from .kmodules import foreign_libraries, modules_with_dependencies, shared_libraries
+from .paths import GUEST_SOURCE, tree_folder, user_land, work_folder
 
 MODULES = (
-    'virtio_pci virtio_blk virtio_balloon qemu_fw_cfg lzo_compress lzo_rle zsmalloc zram ext4 '
-    'hwpoison_inject'
+    'virtio_pci virtio_blk virtio_balloon virtio_console qemu_fw_cfg lzo_compress lzo_rle zsmalloc '
+    'zram crc32c_generic ext4 hwpoison_inject'
 ).split()
-CAPTURE_COMMAND_LINE = 'console=ttyS0 nr_cpus=1 reset_devices irqpoll panic=1 random.trust_cpu=on '
 BUSYBOX, KEXEC = '/usr/bin/busybox', '/usr/sbin/kexec'
+CROSS_FLAGS = '-O2 -Wall -Wextra -D_FILE_OFFSET_BITS=64 -static -s'.split()
 MIB = 1 << 20
 
 
-def guest_programs():
+def is_native(args):
+    return not args.machine.triplet
+
+
+def guest_programs(args):
     folder = os.path.join(work_folder(), 'guest')
-    os.makedirs(folder, exist_ok=True)
-    subprocess.run(['make', '-s', '-C', GUEST_SOURCE, 'OUT=' + folder], check=True)
+    if is_native(args):
+        os.makedirs(folder, exist_ok=True)
+        subprocess.run(['make', '-s', '-C', GUEST_SOURCE, 'OUT=' + folder], check=True)
+        return folder
+    # the compilers of a newer Debian need its libraries
+    inside = '/guest/' + args.machine.triplet
+    folder = tree_folder() + inside
+    shutil.copytree(GUEST_SOURCE, folder, dirs_exist_ok=True)
+    for program in ('wl', 'snap', 'peak'):
+        compiler = '/usr/bin/%s-gcc-14' % args.machine.triplet
+        subprocess.run(
+            ['unshare', '--map-root-user', 'chroot', tree_folder(), compiler, *CROSS_FLAGS]
+            + ['-o', '%s/%s' % (inside, program), '%s/%s.c' % (inside, program)],
+            check=True,
+        )
     return folder
+
+
+def guest_file(args, path):
+    """A program of the host, or the same of another machine."""
+    if is_native(args):
+        return path
+    root = user_land(args.machine_name)
+    for name in (path, path[len('/usr') :]):
+        if os.path.exists(root + name):
+            return root + name
+    raise SystemExit('no %s in %s' % (path, root))
+
+
+def libraries_of(args, program):
+    if is_native(args):
+        return shared_libraries(program)
+    return foreign_libraries(program, user_land(args.machine_name))
 
 
 def guest_config(args):
@@ -36,7 +70,10 @@ def guest_config(args):
         'BALLOON': args.balloon or '',
         'OFFLINE': int(args.offline),
         'KEXECOPT': '-s' if args.kexec == 'file' else '-c',
-        'CAPCMD': CAPTURE_COMMAND_LINE + args.capture_append,
+        'CAPCMD': 'console=%s %s' % (args.machine.console, args.machine.capture)
+        + args.capture_append,
+        'SERIAL_REQUESTS': int(args.machine.serial_requests),
+        'NOHUGETLB': '1' if args.no_hugetlb else '',
         'SMALL': '1' if args.small else '',
         'SNAPOPT': '--small' if args.small else '',
     }
@@ -50,7 +87,7 @@ def capture_archive(args, programs, modules):
     for folder in 'proc sys dev etc tmp root run mnt'.split():
         cpio.folder(folder)
     cpio.character_device('dev/console', 0o600, (5, 1))
-    cpio.file('bin/busybox', BUSYBOX)
+    cpio.file('bin/busybox', guest_file(args, BUSYBOX))
     for applet in subprocess.run(
         [BUSYBOX, '--list'], capture_output=True, text=True, check=True
     ).stdout.split():
@@ -62,13 +99,13 @@ def capture_archive(args, programs, modules):
     for name, content in modules:
         cpio.data('modules/%s.ko' % name, content)
     cpio.data('modules/order', ''.join(name + '.ko\n' for name, _ in modules).encode())
-    libraries = set()
+    libraries = {}
     for item in args.add:
         path, _, name = item.partition(':')
         cpio.file(name.lstrip('/') or 'bin/' + os.path.basename(path), path)
-        libraries.update(shared_libraries(path))
-    for library in sorted(libraries):
-        cpio.file(library.lstrip('/'), os.path.realpath(library))
+        libraries.update(libraries_of(args, path))
+    for name, library in sorted(libraries.items()):
+        cpio.file(name.lstrip('/'), os.path.realpath(library))
     return cpio.finish(), cpio.made
 
 
@@ -84,9 +121,10 @@ def first_archive(args, programs, capture, made):
     cpio.file('bin/wl', programs + '/wl')
     cpio.file('bin/snap', programs + '/snap')
     if args.kdump:
-        cpio.file('sbin/kexec', KEXEC)
-        for library in shared_libraries(KEXEC):
-            cpio.file(library.lstrip('/'), os.path.realpath(library))
+        kexec = guest_file(args, KEXEC)
+        cpio.file('sbin/kexec', kexec)
+        for name, library in libraries_of(args, kexec).items():
+            cpio.file(name.lstrip('/'), os.path.realpath(library))
         cpio.file('boot/vmlinuz', args.kernel)
         cpio.data('boot/initrd', capture)
     return cpio.finish()
@@ -94,7 +132,7 @@ def first_archive(args, programs, capture, made):
 
 def write_initrd(args, path):
     """The first kernel's initramfs; gives the names of its modules, and of those there are not."""
-    programs = guest_programs()
+    programs = guest_programs(args)
     modules, absent = modules_with_dependencies(args.modules, MODULES + args.extra_module)
     capture, made = capture_archive(args, programs, modules)
     with open(path, 'wb') as file:

@@ -49,6 +49,30 @@ def modules_with_dependencies(folder, wanted):
 
 
 def shared_libraries(program):
-    """What a dynamic program needs; nothing for a static one."""
+    """{path in the guest: path here} of what a dynamic program needs; nothing for a static one."""
     output = subprocess.run(['ldd', program], capture_output=True, text=True).stdout
-    return sorted(set(re.findall(r'(/\S+\.so[.\d]*)', output)))
+    return {path: path for path in re.findall(r'(/\S+\.so[.\d]*)', output)}
+
+
+def foreign_libraries(program, tree):
+    """The same for a program of another machine, whose libraries are in an unpacked tree."""
+    there = {
+        name: os.path.join(folder, name)
+        for folder, _, names in os.walk(tree)
+        for name in names
+        if '.so' in name and os.path.exists(os.path.join(folder, name))
+    }
+    libraries, todo = {}, [program]
+    while todo:
+        text = subprocess.run(
+            ['readelf', '-dlW', todo.pop()], capture_output=True, text=True, check=True
+        ).stdout
+        found = re.findall(r'interpreter: (/[^]]+)', text)
+        found += ['/lib/' + name for name in re.findall(r'\(NEEDED\).*\[(.*)\]', text)]
+        for path in found:
+            name = os.path.basename(path)
+            if name in map(os.path.basename, libraries):
+                continue
+            libraries[path] = there[name]
+            todo.append(there[name])
+    return libraries

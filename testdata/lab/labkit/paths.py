@@ -14,22 +14,36 @@ def work_folder():
 
 
 def kernel_table():
-    """{key: (version regular expression, [package templates])}"""
+    """{key: (machine, version regular expression, [package templates])}"""
     table = {}
     with open(os.path.join(LAB_SOURCE, 'kernels')) as lines:
         for line in lines:
             words = line.split('#')[0].split()
             if words:
-                table[words[0]] = (words[1], words[2:])
+                table[words[0]] = (words[1], words[2], words[3:])
     return table
 
 
 def kernel_key(name):
-    """'6.12', '612' and 'k612' all name k612."""
-    key = 'k' + name.lstrip('k').replace('.', '')
+    """'6.12', '612' and 'k612' all name k612; other machines' kernels have their full names."""
+    key = name if name in kernel_table() else 'k' + name.lstrip('k').replace('.', '')
     if key not in kernel_table():
         raise SystemExit('unknown kernel %s; known: %s' % (name, ' '.join(kernel_table())))
     return key
+
+
+def machine_of(key):
+    return kernel_table()[key][0]
+
+
+def tree_folder():
+    """Programs of a newer Debian, unpacked: QEMU and cross compilers."""
+    return os.path.join(work_folder(), 'tree')
+
+
+def user_land(machine):
+    """Programs for the guests of a machine, unpacked."""
+    return os.path.join(work_folder(), 'user', machine)
 
 
 def natural(text):
@@ -42,14 +56,15 @@ def natural(text):
 
 
 def unpacked_kernel(key):
-    """(vmlinuz, module folder, version) of a fetched kernel, or None."""
+    """(kernel, module folder, version) of a fetched kernel, or None."""
     root = os.path.join(work_folder(), 'k', key)
     for modules in (root + '/lib/modules', root + '/usr/lib/modules'):
         for version in (
             sorted(os.listdir(modules), key=natural, reverse=True) if os.path.isdir(modules) else []
         ):
             folder = os.path.join(modules, version)
-            for vmlinuz in (folder + '/vmlinuz', root + '/boot/vmlinuz-' + version):
-                if os.path.exists(vmlinuz):
-                    return vmlinuz, folder, version
+            for kernel in ('vmlinuz', 'vmlinux'):
+                for path in (folder + '/' + kernel, root + '/boot/%s-%s' % (kernel, version)):
+                    if os.path.exists(path):
+                        return path, folder, version
     return None

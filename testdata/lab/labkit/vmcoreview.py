@@ -3,33 +3,29 @@
 
 Small and slow on purpose, and independent of vmcull: it makes and checks test data.
 """
-import mmap
 import re
 import struct
+
+from .elfcore import ElfCore, Unmapped
 
 PAGE = 4096
 KERNEL_IMAGE = 0xFFFFFFFF80000000
 ADDRESS_BITS = 0x000FFFFFFFFFF000  # of a page table entry
 PRESENT, LARGE = 1, 0x80
-PT_LOAD, PT_NOTE = 1, 4
 SECTION_HAS_MEM_MAP = 2
 SECTION_MAP_MASK = ~0xFFF
 POINTERS_IN_HEAD_MASK = 0xFFFFFFFF00000000
 
 
-class Unmapped(Exception):
-    """An address that the dump has no page for."""
-
-
-class Vmcore:
+class Vmcore(ElfCore):
     def __init__(self, path, writable=False):
-        self.file = open(path, 'r+b' if writable else 'rb')
-        access = mmap.PROT_READ | (mmap.PROT_WRITE if writable else 0)
-        self.map = mmap.mmap(self.file.fileno(), 0, prot=access)
-        if self.map[:4] != b'\x7fELF':
-            raise SystemExit(path + ' is not an ELF file')
-        self._read_program_headers()
-        self.info = self._read_vmcoreinfo()
+        super().__init__(path, writable)
+        if not self.info_text:
+            raise SystemExit('no VMCOREINFO note')
+        self.segments = [(h.virtual, h.physical, h.offset, h.file_size) for h in self.loads]
+        # the segment of the kernel's text overlaps with the direct map, which is to be preferred
+        self.segments.sort(key=lambda segment: segment[0] >= KERNEL_IMAGE)
+        self.direct = [s for s in self.segments if s[0] < KERNEL_IMAGE]
         self._translated = {}
         self._sections = {}
         self.pgd = self.symbol('swapper_pg_dir') - KERNEL_IMAGE + self.number('phys_base')
@@ -38,30 +34,6 @@ class Vmcore:
         )
 
     # ---- the file
-
-    def _read_program_headers(self):
-        (offset,) = struct.unpack_from('<Q', self.map, 32)
-        (count,) = struct.unpack_from('<H', self.map, 56)
-        self.segments, self.notes = [], b''
-        for i in range(count):
-            kind, _, start, virtual, physical, size = struct.unpack_from(
-                '<IIQQQQ', self.map, offset + 56 * i
-            )
-            if kind == PT_LOAD and size:
-                self.segments.append((virtual, physical, start, size))
-            elif kind == PT_NOTE:
-                self.notes += self.map[start : start + size]
-        # the segment of the kernel's text overlaps with the direct map, which is to be preferred
-        self.segments.sort(key=lambda segment: segment[0] >= KERNEL_IMAGE)
-        self.direct = [s for s in self.segments if s[0] < KERNEL_IMAGE]
-
-    def _read_vmcoreinfo(self):
-        at = self.notes.find(b'VMCOREINFO\0')
-        if at < 12:
-            raise SystemExit('no VMCOREINFO note')
-        (length,) = struct.unpack_from('<I', self.notes, at - 8)
-        self.info_text = text = self.notes[at + 12 : at + 12 + length].rstrip(b'\0').decode()
-        return dict(line.split('=', 1) for line in text.splitlines() if '=' in line)
 
     def pfns(self):
         for _, physical, _, size in self.direct:
