@@ -57,6 +57,9 @@ struct kernel_memory target_memory(struct target_reader *reader);
 /* arch_init() for the target, with this reader's way to read tables. */
 struct vmc_error *target_set_up_arch(struct target_reader *reader) VMC_MUST_CHECK;
 
+/* Reads once more what arch_init() read, for a recorder. */
+struct vmc_error *target_read_arch(struct target_reader *reader) VMC_MUST_CHECK;
+
 /* The range around @address; recent ranges are remembered. */
 struct vmc_error *target_translate(struct target_reader *reader, vmc_vaddr address,
 				   struct va_range *ret_range) VMC_MUST_CHECK;

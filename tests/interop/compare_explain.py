@@ -19,7 +19,6 @@ import sys
 import ours
 import truth
 from labkit.kpageflags import BIT, describe
-from labkit.vmcoreview import Vmcore
 
 PAGES = 120         # of each state
 DRIFT = 0.02        # of the pages that are compared, for each flag
@@ -182,7 +181,10 @@ def main():
     # Linux 6.12 to 6.18 call every anonymous page KSM.
     names = [name for name in NAMES if name != 'KSM' or not all(
         value & BIT['KSM'] for value in flags if value & BIT['ANON'])]
-    found = Comparison('CRASHTIME' in Vmcore(args.vmcore).info)
+    # A kernel without PG_hwpoison or type information does not tell whether it has PG_mlocked.
+    if ours.audit_json(args.vmcore)['attributes']['mlocked'] is None:
+        names.remove('MLOCKED')
+    found = Comparison(ours.info_json(args.vmcore)['kernel']['crash_time'] != 0)
     for first in range(0, len(chosen), 1000):
         for explained in explain(args.vmcore, chosen[first:first + 1000]):
             pfn, page, value = explained['pfn'], Page(explained), flags[explained['pfn']]

@@ -83,6 +83,11 @@ def audit(dump, *options):
     return done.stdout
 
 
+def info_json(dump):
+    done = subprocess.run([vmcull(), 'info', '--json', dump], stdout=subprocess.PIPE, check=True)
+    return json.loads(done.stdout)
+
+
 def audit_json(dump, *options):
     return json.loads(audit(dump, '--json', *options))
 

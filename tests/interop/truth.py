@@ -92,6 +92,12 @@ def free_pages(vmcore):
     return total
 
 
+def free_pages_then(folder):
+    """How many it counted when /proc/zoneinfo was read."""
+    return sum(int(line.split()[1]) for line in read_file(folder, 'zoneinfo').splitlines()
+               if line.split()[:1] == [b'nr_free_pages'])
+
+
 def find_vmlinux(release):
     """The lab's vmlinux with debug symbols for a kernel, or None."""
     folder = os.path.join(work_folder(), 'dbg')
