@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Reads and writes ELF vmcores of any machine: headers, notes, VMCOREINFO.  No virtual addresses."""
+"""Reads and writes ELF vmcores of any machine: headers, notes, VMCOREINFO; no virtual addresses."""
 import mmap
 import os
 import struct
@@ -46,7 +46,9 @@ class ProgramHeader(NamedTuple):
 
 def unpack_program_header(data, at, order, bits):
     fields = struct.unpack_from(order + LAYOUTS[bits].program, data, at)
-    return ProgramHeader(*(fields if bits == 64 else (fields[0], fields[6], *fields[1:6], fields[7])))
+    if bits == 32:
+        fields = fields[0], fields[6], *fields[1:6], fields[7]
+    return ProgramHeader(*fields)
 
 
 class ElfCore:
