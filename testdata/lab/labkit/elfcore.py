@@ -146,5 +146,5 @@ def add_vmcoreinfo(dump, truth, path, elf):
         raise SystemExit('no VMCOREINFO at %#x' % physical)
     note = note[: 12 + (name_size + 3 & ~3) + (text_size + 3 & ~3)]
     # notes of QEMU have the byte order of its header, which may be another one
-    notes = core.notes if core.order == elf[1] and not core.info else b''
-    write_core(path, elf, notes + note, core.loads, core.map)
+    notes = core.notes if core.order == elf[1] else b''
+    write_core(path, elf, notes if core.info else notes + note, core.loads, core.map)
