@@ -272,9 +272,9 @@ static bool sections_numbered(struct memmap *memmap)
 	return numbered > others || !sparse->number_bits;
 }
 
-/* Do the tables at sparse->base describe the memory of this dump?  An error when not.  Also finds out
- * whether sections have the ONLINE flag, as some section always is online, and on which map most of
- * them agree. */
+/* Do the tables at sparse->base describe the memory of this dump?  An error when not.  Also finds
+ * out whether sections have the ONLINE flag, as some section always is online, and on which map
+ * most of them agree. */
 static struct vmc_error *probe_base(struct memmap *memmap)
 {
 	struct sparse *sparse = memmap->private;

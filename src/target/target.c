@@ -104,8 +104,12 @@ static struct vmc_error *read_uts(struct vmc_target *target, struct target_reade
 
 	struct vmc_error *err = target_read(reader, address, names, sizeof(names));
 
+	/* Tables in the wrong place lead out of the dump just as tables that were left out. */
 	if (err && vmc_error_code(err) == VMC_ERR_NODATA)
-		return error_context(err, "init_uts_ns");
+		return error_context(
+			err,
+			"VMCOREINFO (%s) does not fit this memory, or some is missing: init_uts_ns",
+			vmc_target_release(target));
 	TRY(error_context(err, "VMCOREINFO (%s) does not fit this memory: init_uts_ns",
 			  vmc_target_release(target)));
 
