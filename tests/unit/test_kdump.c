@@ -289,7 +289,8 @@ static void test_bad_headers(void **state)
 		enum vmc_error_code code;
 		const char *part;
 	} cases[] = {
-		{MAIN_VERSION, 4, 7, VMC_ERR_UNSUPPORTED, "header_version is 0x7: only versions to 6"},
+		{MAIN_VERSION, 4, 7, VMC_ERR_UNSUPPORTED,
+		 "header_version is 0x7: only versions to 6"},
 		{MAIN_VERSION, 4, 0x12345678, VMC_ERR_CORRUPT, "(at offset 0x8)"},
 		{MAIN_BLOCK_SIZE, 4, 0, VMC_ERR_CORRUPT, "block_size is 0x0"},
 		{MAIN_BLOCK_SIZE, 4, 2048, VMC_ERR_CORRUPT, "block_size is 0x800"},
