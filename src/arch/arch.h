@@ -49,8 +49,8 @@ struct arch_ops {
 	unsigned int section_size_bits,
 		max_physmem_bits; /* where the kernel does not export them; 0: not known */
 
-	/* Where the kernel leaves the physical address (8 bytes) of its VMCOREINFO note, for dumpers
-	 * that do not look into memory; 0: nowhere. */
+	/* Where the kernel leaves the physical address (8 bytes) of its VMCOREINFO note, since some
+	 * dumpers do not look into memory; 0: nowhere. */
 	vmc_paddr vmcoreinfo_pointer;
 
 	/* Describes the address space, from facts, from headers of @dump, from memory. */
