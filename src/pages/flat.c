@@ -46,8 +46,9 @@ static struct vmc_error *read_node(struct memmap *memmap, vmc_vaddr pgdat,
 	return NULL;
 }
 
-/* The array begins at a multiple of the largest block, and mem_map with it, but node_mem_map is that
- * of node_start_pfn, which is 1 on x86 (page 0 is the BIOS's).  Pages before it have struct pages. */
+/* The array begins at a multiple of the largest block, and mem_map with it, but node_mem_map is
+ * that of node_start_pfn, which is 1 on x86 (page 0 is the BIOS's).  Pages before it have struct
+ * pages all the same. */
 static struct vmc_error *extend_to_mem_map(struct memmap *memmap, struct memmap_run *run)
 {
 	const struct facts *facts = &target_reader_target(memmap->reader)->facts;
