@@ -103,6 +103,27 @@ struct vmc_error *target_set_up_arch(struct target_reader *reader)
 	return arch_init(&reader->target->arch, reader->target->dump, &tables);
 }
 
+struct vmc_error *target_read_arch(struct target_reader *reader)
+{
+	struct phys_reader tables = table_reader(reader);
+	const struct arch *arch = &reader->target->arch;
+	struct arch again = {
+		.ops = arch->ops,
+		.facts = arch->facts,
+		.layout = arch->layout,
+		.page_shift = arch->page_shift,
+	};
+	struct vmc_error *err = arch_init(&again, reader->target->dump, &tables);
+
+	if (!err)
+		arch_deinit(&again);
+	/* Where the kernel had to be searched, it will be again. */
+	if (err && vmc_error_code(err) != VMC_ERR_MISSING)
+		return err;
+	vmc_error_free(err);
+	return NULL;
+}
+
 struct vmc_error *target_translate(struct target_reader *reader, vmc_vaddr address,
 				   struct va_range *ret_range)
 {

@@ -57,6 +57,9 @@ struct kernel_memory target_memory(struct target_reader *reader);
 /* arch_init() for the target, with this reader's way to read tables. */
 struct vmc_error *target_set_up_arch(struct target_reader *reader) VMC_MUST_CHECK;
 
+/* Reads once more what arch_init() read, for a recorder. */
+struct vmc_error *target_read_arch(struct target_reader *reader) VMC_MUST_CHECK;
+
 /* The range around @address; recent ranges are remembered. */
 struct vmc_error *target_translate(struct target_reader *reader, vmc_vaddr address,
 				   struct va_range *ret_range) VMC_MUST_CHECK;
@@ -65,7 +68,8 @@ struct vmc_error *target_translate(struct target_reader *reader, vmc_vaddr addre
 struct vmc_error *target_visit_tables(struct target_reader *reader,
 				      const struct table_visitor *visitor) VMC_MUST_CHECK;
 
-/* The same with a visitor that remembers where it was.  Tables that cannot be read are counted and
+/* The same with a visitor that remembers where it was, and whatever else addresses are translated
+ * by.  Tables that cannot be read are counted and
  * passed over.  VMC_ERR_LIMIT for more tables than any kernel has. */
 struct vmc_error *target_read_tables(struct target_reader *reader,
 				     uint64_t *ret_unreadable) VMC_MUST_CHECK;

@@ -181,11 +181,10 @@ def main():
     # Linux 6.12 to 6.18 call every anonymous page KSM.
     names = [name for name in NAMES if name != 'KSM' or not all(
         value & BIT['KSM'] for value in flags if value & BIT['ANON'])]
-    info = ours.info_json(args.vmcore, '--facts')
-    # Without type information not every flag of the page is known.
-    untold = {fact['name'] for fact in info['facts'] if fact['value'] is None}
-    names = [name for name in names if 'NUMBER(%s)' % RAW.get(name) not in untold]
-    found = Comparison(info['kernel']['crash_time'] is not None)
+    # A kernel without PG_hwpoison or type information does not tell whether it has PG_mlocked.
+    if ours.audit_json(args.vmcore)['attributes']['mlocked'] is None:
+        names.remove('MLOCKED')
+    found = Comparison(ours.info_json(args.vmcore)['kernel']['crash_time'] != 0)
     for first in range(0, len(chosen), 1000):
         for explained in explain(args.vmcore, chosen[first:first + 1000]):
             pfn, page, value = explained['pfn'], Page(explained), flags[explained['pfn']]

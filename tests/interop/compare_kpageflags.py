@@ -71,7 +71,7 @@ class Comparison:
         self.flags = truth.kpageflags(folder)
         self.pages = pages or ours.Pages(vmcore)
         info = ours.info_json(vmcore)
-        self.crashed = info['kernel']['crash_time'] is not None
+        self.crashed = info['kernel']['crash_time'] != 0
         # Our second reader of struct pages, which helps to name a difference, knows one machine.
         self.vmcore = Vmcore(vmcore) if info['machine'] == 'x86_64' else None
         self.table = self.pages.by_pfn()

@@ -83,9 +83,8 @@ def audit(dump, *options):
     return done.stdout
 
 
-def info_json(dump, *options):
-    done = subprocess.run([vmcull(), 'info', '--json', *options, dump], stdout=subprocess.PIPE,
-                          check=True)
+def info_json(dump):
+    done = subprocess.run([vmcull(), 'info', '--json', dump], stdout=subprocess.PIPE, check=True)
     return json.loads(done.stdout)
 
 

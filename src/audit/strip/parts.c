@@ -15,6 +15,7 @@ struct vmc_error *strip_tables(struct strip *strip)
 {
 	uint64_t unreadable = 0;
 
+	TRY(target_read_arch(strip->reader));
 	TRY(target_read_tables(strip->reader, &unreadable));
 	strip->summary.unreadable += unreadable << strip->target->page_shift;
 	return NULL;
