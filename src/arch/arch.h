@@ -59,7 +59,7 @@ struct arch_ops {
 	void (*deinit)(struct arch *arch); /* NULL: nothing to do */
 
 	/* Looks up addresses that neither a window nor paging has (NULL: those are not mapped), in
-	 * what init() read into private; init() must not search then. */
+	 * what init() read into private. */
 	struct vmc_error *(*find)(const struct arch *arch, const struct phys_reader *reader,
 				  vmc_vaddr address, struct va_range *ret_range);
 };

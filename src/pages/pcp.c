@@ -69,16 +69,6 @@ static struct vmc_error *walk_pages(struct pcp_walk *walk, vmc_vaddr pages)
 	return NULL;
 }
 
-/* A huge page is what one entry covers that can point to a table of pages. */
-static uint8_t huge_order(const struct vmc_target *target)
-{
-	const struct paging *paging = &target->arch.paging;
-
-	/* Where no tables are known: 512 entries of 8 bytes in 4 KiB. */
-	return paging->levels > 1 ? (uint8_t)(paging->level[1].shift - target->page_shift)
-				  : (uint8_t)(target->page_shift - 3);
-}
-
 static bool facts_suffice(const struct facts *facts)
 {
 	static const enum fact_id needed[] = {

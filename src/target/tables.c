@@ -84,26 +84,6 @@ static struct vmc_error *table_unreadable(void *arg, vmc_paddr table, struct vmc
 	return NULL;
 }
 
-/* Reads again what stands beside the tables: lists, sizes of blocks. */
-static struct vmc_error *read_description(struct target_reader *reader)
-{
-	struct vmc_target *target = target_reader_target(reader);
-	struct arch kept = target->arch, made;
-
-	if (!kept.ops->find)
-		return NULL;
-	target->arch.private = NULL;
-	target->arch.window_count = 0;
-
-	struct vmc_error *err = target_set_up_arch(reader);
-
-	made = target->arch;
-	target->arch = kept;
-	if (!err)
-		arch_deinit(&made);
-	return err;
-}
-
 struct vmc_error *target_read_tables(struct target_reader *reader, uint64_t *ret_unreadable)
 {
 	struct tables tables = {0};
@@ -112,9 +92,6 @@ struct vmc_error *target_read_tables(struct target_reader *reader, uint64_t *ret
 		.unreadable = table_unreadable,
 		.arg = &tables,
 	};
-
-	TRY(read_description(reader));
-
 	struct vmc_error *err = target_visit_tables(reader, &visitor);
 
 	free(tables.slots);

@@ -68,8 +68,7 @@ struct vmc_error *target_translate(struct target_reader *reader, vmc_vaddr addre
 struct vmc_error *target_visit_tables(struct target_reader *reader,
 				      const struct table_visitor *visitor) VMC_MUST_CHECK;
 
-/* The same with a visitor that remembers where it was, and whatever else addresses are translated
- * by.  Tables that cannot be read are counted and
+/* The same with a visitor that remembers where it was.  Tables that cannot be read are counted and
  * passed over.  VMC_ERR_LIMIT for more tables than any kernel has. */
 struct vmc_error *target_read_tables(struct target_reader *reader,
 				     uint64_t *ret_unreadable) VMC_MUST_CHECK;

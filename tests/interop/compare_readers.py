@@ -61,7 +61,7 @@ def crash_program(release):
     return shutil.which('crash')
 
 
-def crash_answers(crash, release, dump, vmlinux, folder, commands=COMMANDS):
+def crash_answers(crash, release, dump, vmlinux, folder, commands=COMMANDS, timeout=600):
     """{command: its answer}"""
     # crash 9.0.2 does not know struct module of 7.x; that of any kernel is its affair, not ours.
     options = ['--no_modules'] if version_of(release) >= (7, 0) else []
@@ -71,7 +71,7 @@ def crash_answers(crash, release, dump, vmlinux, folder, commands=COMMANDS):
         file.write('quit\n')
     done = subprocess.run([crash, '-s', *options, '-i', file.name, vmlinux, dump],
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, cwd=folder, timeout=600)
+                          stderr=subprocess.STDOUT, cwd=folder, timeout=timeout)
     answers = {'(start)': done.stdout.decode(errors='replace')}
     for command, path in paths.items():
         if os.path.exists(path):
