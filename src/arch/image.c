@@ -88,6 +88,24 @@ struct vmc_error *image_search(const struct arch *arch, const struct vmc_dump *d
 			    arch->may_scan ? "the memory of this dump" : "its usual place");
 }
 
+struct vmc_error *image_find(const struct arch *arch, const struct vmc_dump *dump,
+			     const struct phys_reader *reader, vmc_vaddr base, uint64_t alignment,
+			     uint64_t *ret_offset)
+{
+	vmc_paddr start;
+	uint64_t size;
+
+	if (dump_next_range(dump, 0, &start, &size)) {
+		uint64_t offset = base - (start & ~(alignment - 1));
+
+		if (image_is_at(arch, reader, offset)) {
+			*ret_offset = offset;
+			return NULL;
+		}
+	}
+	return image_search(arch, dump, reader, alignment, ret_offset);
+}
+
 struct vmc_error *image_choose_error(struct vmc_error *first, struct vmc_error *second)
 {
 	/* That tables are missing may be why the others do not lead anywhere. */

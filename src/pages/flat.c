@@ -46,8 +46,9 @@ static struct vmc_error *read_node(struct memmap *memmap, vmc_vaddr pgdat,
 	return NULL;
 }
 
-/* The array begins at a multiple of the largest block, and mem_map with it, but node_mem_map is that
- * of node_start_pfn, which is 1 on x86 (page 0 is the BIOS's).  Pages before it have struct pages. */
+/* The array begins at a multiple of the largest block, and mem_map with it, but node_mem_map is
+ * that of node_start_pfn, which is 1 on x86 (page 0 is the BIOS's).  Pages before it have struct
+ * pages all the same. */
 static struct vmc_error *extend_to_mem_map(struct memmap *memmap, struct memmap_run *run)
 {
 	const struct facts *facts = &target_reader_target(memmap->reader)->facts;
@@ -56,9 +57,16 @@ static struct vmc_error *extend_to_mem_map(struct memmap *memmap, struct memmap_
 
 	if (!fact_known(facts, FACT_SYMBOL_mem_map))
 		return NULL;
-	TRY(error_context(target_read_word(memmap->reader, fact_or(facts, FACT_SYMBOL_mem_map, 0),
-					   &mem_map),
-			  "mem_map"));
+
+	struct vmc_error *err =
+		target_read_word(memmap->reader, fact_or(facts, FACT_SYMBOL_mem_map, 0), &mem_map);
+
+	if (err) {
+		if (vmc_error_code(err) == VMC_ERR_NOMEM)
+			return err;
+		vmc_error_free(err); /* then those pages are unknown */
+		return NULL;
+	}
 	pages = (run->structs - mem_map) / memmap->struct_size;
 	if (mem_map < run->structs && mem_map + pages * memmap->struct_size == run->structs &&
 	    pages <= run->start && pages < (uint64_t)1 << orders) {

@@ -28,7 +28,9 @@ struct memmap_run {
 struct memmap {
 	const struct memmap_model *model;
 	struct target_reader *reader;
-	uint64_t struct_size; /* SIZE(page), bytes; need not be a power of two */
+	uint64_t struct_size;      /* SIZE(page), bytes; need not be a power of two */
+	unsigned int section_bits; /* top bits of page.flags with the section's number; 0: none, or
+				    * not known */
 	void *private;
 };
 

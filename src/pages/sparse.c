@@ -369,11 +369,14 @@ static struct vmc_error *sparse_init(struct memmap *memmap)
 
 	struct vmc_error *err = find_base(memmap);
 
-	if (err)
+	if (err) {
 		memmap->private = NULL;
-	else
-		sparse = NULL;
-	return err;
+		return err;
+	}
+	if (sparse->numbered)
+		memmap->section_bits = (unsigned int)sparse->number_bits;
+	sparse = NULL;
+	return NULL;
 }
 
 static void sparse_deinit(struct memmap *memmap)
