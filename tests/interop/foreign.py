@@ -20,14 +20,13 @@ HERE = 'x86_64'
 # What makedumpfile 1.7.8 says of dumps that it cannot read, whoever wrote them.
 CANNOT_READ = {
     "Can't get the number of PT_LOAD": 'QEMU wrote the dump',
-    'VA Bits 52 not supported': 'arm64 with addresses of 52 bits in pages of 4 KiB',
+    'VA Bits 52 not supported': 'arm64 with addresses of 52 bits',
     "Can't get the kernel version": 'no way from its addresses to memory',
-    'Unknown page flag': 'page sizes that it does not know',
 }
 
 
 def machine(dump):
-    return ours.info(dump)['machine']
+    return ours.info_json(dump)['machine']
 
 
 def tool(dump_machine, name):
