@@ -22,9 +22,7 @@ static vmc_vaddr uts_address(const struct arch *arch)
 
 static vmc_paddr uts_place(const struct arch *arch, uint64_t offset)
 {
-	uint64_t mask = arch->ops->word_size == 4 ? UINT32_MAX : UINT64_MAX;
-
-	return (uts_address(arch) - offset) & mask;
+	return (uts_address(arch) - offset) & layout_word_max(arch->layout);
 }
 
 bool image_is_at(const struct arch *arch, const struct phys_reader *reader, uint64_t offset)

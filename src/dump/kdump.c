@@ -121,8 +121,8 @@ static void describe(struct vmc_dump *dump, const struct kdump_header *header)
 	memcpy(dump->uts_machine, header->uts_machine, sizeof(dump->uts_machine));
 }
 
-/* QEMU names the machine of an x86 or an s390x and calls all others "Unknown"; the registers that it
- * saves tell them apart. */
+/* QEMU names the machine of an x86 or an s390x and calls all others "Unknown"; the registers that
+ * it saves tell them apart. */
 static void find_machine(struct vmc_dump *dump)
 {
 	const struct note *registers = notes_find(&dump->notes, "CORE", NT_PRSTATUS);

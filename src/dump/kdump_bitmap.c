@@ -36,8 +36,8 @@ static uint64_t bits_below(uint64_t n)
 	return n < 64 ? ((uint64_t)1 << n) - 1 : UINT64_MAX;
 }
 
-/* Adds what @bytes have of bits [start, end) of a bitmap; they begin with bit @base.  The lowest bit
- * of each byte comes first on machines of either byte order. */
+/* Adds what @bytes have of bits [start, end) of a bitmap; they begin with bit @base.  The lowest
+ * bit of each byte comes first on machines of either byte order. */
 static struct vmc_error *add_chunk(struct extents *pages, const uint8_t *bytes, vmc_pfn first,
 				   uint64_t base, uint64_t start, uint64_t end)
 {

@@ -13,12 +13,12 @@
  * byte order, word size and alignment of the producer, which is meant to be a program of the dumped
  * machine.
  *
- * Bit n of a bitmap is pfn n, but on 32-bit ARM pfn n + phys_base / block size; max_mapnr, start_pfn
- * and end_pfn count in the same way.  So do makedumpfile (1.4.0 to 1.7.8: ARCH_PFN_OFFSET, which is
- * the lowest p_paddr of all PT_LOADs; max_mapnr is the pfn above the highest one, less that offset)
- * and crash (6.0 to 9.0: paddr_to_pfn() takes phys_base of the sub header off the address).  QEMU
- * (to 9.0 at least) stores phys_base too, but numbers bits from physical address 0; libkdumpfile (to
- * 0.5.5) reads them so.
+ * Bit n of a bitmap is pfn n, but on 32-bit ARM pfn n + phys_base / block size; max_mapnr,
+ * start_pfn and end_pfn count in the same way.  So does makedumpfile (seen at b7587f1, 1.7.8):
+ * ARCH_PFN_OFFSET is the lowest p_paddr of all PT_LOADs, and max_mapnr the pfn above the highest,
+ * less that offset.  So does crash (at abcb45e, 9.0.2): its paddr_to_pfn() takes phys_base of the
+ * sub header off the address.  QEMU (7.2) stores phys_base too, but numbers bits from physical
+ * address 0; libkdumpfile (at 764baba, 0.5.4) reads them so.
  */
 #ifndef VMCULL_DUMP_KDUMP_LAYOUT_H
 #define VMCULL_DUMP_KDUMP_LAYOUT_H

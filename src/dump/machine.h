@@ -8,7 +8,8 @@
 /* EM_* of a name, or EM_NONE. */
 uint16_t machine_from_name(const char *name);
 
-/* EM_* of a machine of that word size and byte order whose NT_PRSTATUS has @size bytes, or EM_NONE. */
+/* EM_* of a machine of that word size and byte order whose NT_PRSTATUS has @size bytes, or
+ * EM_NONE. */
 uint16_t machine_from_prstatus(struct layout layout, uint32_t size);
 
 /* The usual name of EM_* @machine, or NULL. */

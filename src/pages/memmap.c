@@ -77,9 +77,12 @@ struct vmc_error *memmap_pfn(struct memmap *memmap, vmc_vaddr address, vmc_pfn n
 			     bool *ret_known, vmc_pfn *ret_pfn)
 {
 	struct memmap_run run;
+	bool guessed;
+	vmc_pfn guess;
 
 	*ret_known = false;
-	TRY(memmap_find(memmap, near, &run));
+	TRY(memmap->model->guess(memmap, address, &guessed, &guess));
+	TRY(memmap_find(memmap, guessed ? guess : near, &run));
 	if (run.kind != MEMMAP_PRESENT)
 		return NULL;
 

@@ -41,6 +41,11 @@ struct memmap_model {
 	/* The run that holds @pfn.  A part of the tables that cannot be read gives UNREADABLE, and
 	 * an error only when memory is short. */
 	struct vmc_error *(*find)(struct memmap *memmap, vmc_pfn pfn, struct memmap_run *ret_run);
+
+	/* A pfn of the run that a struct page at @address would be in, which need not be right.
+	 * *ret_known is false when all runs are one array: then any will do. */
+	struct vmc_error *(*guess)(struct memmap *memmap, vmc_vaddr address, bool *ret_known,
+				   vmc_pfn *ret_pfn);
 };
 
 extern const struct memmap_model memmap_sparse;

@@ -84,6 +84,16 @@ static vmc_vaddr map_of(uint64_t word)
 	return word & ~(uint64_t)SECTION_FLAGS_MASK;
 }
 
+/* The first struct page of a section.  That of pfn 0 may be "below" address 0. */
+static vmc_vaddr first_struct(const struct memmap *memmap, uint64_t section, uint64_t word)
+{
+	const struct sparse *sparse = memmap->private;
+	uint64_t offset = (section << sparse->pages_shift) * memmap->struct_size;
+
+	return (map_of(word) + offset) &
+	       layout_word_max(target_reader_target(memmap->reader)->layout);
+}
+
 static bool has_map(uint64_t word)
 {
 	return (word & SECTION_PRESENT) && (word & SECTION_HAS_MEM_MAP);
@@ -120,7 +130,7 @@ static struct vmc_error *sparse_find(struct memmap *memmap, vmc_pfn pfn, struct 
 		return NULL;
 	}
 	/* The word holds the address that pfn 0 would have, so that pfns need no subtraction. */
-	ret_run->structs = map_of(word) + ret_run->start * memmap->struct_size;
+	ret_run->structs = first_struct(memmap, section, word);
 	if (!has_map(word)) {
 		ret_run->kind = MEMMAP_NONE;
 	} else if (sparse->has_online_flag && !(word & SECTION_ONLINE)) {
@@ -224,7 +234,7 @@ static bool has_number(struct memmap *memmap, uint64_t section, uint64_t word)
 	const struct sparse *sparse = memmap->private;
 	const struct vmc_target *target = target_reader_target(memmap->reader);
 	uint64_t bits = target->layout.word_size * 8u;
-	uint64_t first = map_of(word) + (section << sparse->pages_shift) * memmap->struct_size;
+	uint64_t first = first_struct(memmap, section, word);
 	uint64_t flags;
 	struct vmc_error *err;
 
@@ -356,10 +366,50 @@ static void sparse_deinit(struct memmap *memmap)
 	free(memmap->private);
 }
 
+/* The section in whose map @address is, looked for among all. */
+static struct vmc_error *search_section(struct memmap *memmap, vmc_vaddr address, bool *ret_known,
+					vmc_pfn *ret_pfn)
+{
+	const struct sparse *sparse = memmap->private;
+	uint64_t end = section_end(memmap) << sparse->pages_shift;
+	struct memmap_run run;
+
+	for (vmc_pfn pfn = 0; pfn < end; pfn = run.start + run.count) {
+		TRY(sparse_find(memmap, pfn, &run));
+		*ret_known = run.kind == MEMMAP_PRESENT && address >= run.structs &&
+			     (address - run.structs) / memmap->struct_size < run.count;
+		*ret_pfn = run.start;
+		if (*ret_known)
+			break;
+	}
+	return NULL;
+}
+
+/* Without a virtual memory map every struct page has the number of its section. */
+static struct vmc_error *sparse_guess(struct memmap *memmap, vmc_vaddr address, bool *ret_known,
+				      vmc_pfn *ret_pfn)
+{
+	const struct sparse *sparse = memmap->private;
+	const struct vmc_target *target = target_reader_target(memmap->reader);
+	uint64_t bits = target->layout.word_size * 8u, flags;
+
+	*ret_known = false;
+	if (!sparse->numbered)
+		return NULL;
+	if (!sparse->number_bits || sparse->number_bits >= bits)
+		return search_section(memmap, address, ret_known, ret_pfn);
+	TRY(target_read_word(memmap->reader,
+			     address + fact_or(&target->facts, FACT_OFFSET_page_flags, 0), &flags));
+	*ret_known = true;
+	*ret_pfn = flags >> (bits - sparse->number_bits) << sparse->pages_shift;
+	return NULL;
+}
+
 const struct memmap_model memmap_sparse = {
 	.name = "sparse",
 	.applies = sparse_applies,
 	.init = sparse_init,
 	.deinit = sparse_deinit,
 	.find = sparse_find,
+	.guess = sparse_guess,
 };

@@ -404,8 +404,8 @@ static void test_ram_beyond_header(void **state)
 
 /*
  * An ELF file whose segments begin and end inside pages of 64 KiB.  In pages: 0 has a hole in its
- * middle, 1 is whole out of three pieces, 3 ends early, 4 is a hole, 5 begins late, 6 is no memory but
- * for its last KiB, whose content was left out.
+ * middle, 1 is whole out of three pieces, 3 ends early, 4 is a hole, 5 begins late, 6 is no memory
+ * but for its last KiB, whose content was left out.
  */
 #define BIG 0x10000u
 #define AT  0x2000u /* of page 0 in the file */
