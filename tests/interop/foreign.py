@@ -4,6 +4,7 @@ import os
 
 import elf
 import ours
+import truth
 from labkit.paths import work_folder
 
 # What vmcull calls a machine: what Debian calls it.
@@ -41,7 +42,7 @@ def tool(dump_machine, name):
 def vmlinux(dump_machine, release):
     path = os.path.join(work_folder(), 'foreign', DEBIAN.get(dump_machine, ''),
                         'vmlinux-' + release)
-    return path if os.path.exists(path) else None
+    return path if os.path.exists(path) else truth.find_vmlinux(release)
 
 
 def why_not(text):
