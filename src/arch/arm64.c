@@ -151,6 +151,7 @@ const struct arch_ops arch_arm64 = {
 	.name = "aarch64",
 	.machine = EM_AARCH64,
 	.word_size = 8,
+	.page_sizes = 4096 | 16384 | 65536,
 	.big_endian = true,
 	.little_endian = true,
 	.section_size_bits = 30, /* until 5.11; LENGTH(mem_section) tells what came after it */

@@ -323,10 +323,6 @@ static struct vmc_error *ppc64_init(struct arch *arch, const struct vmc_dump *du
 	bool radix;
 
 	(void)dump;
-	if (arch->page_shift != 12 && arch->page_shift != 16)
-		return error_create(VMC_ERR_CORRUPT,
-				    "ppc64 has pages of 4 or 64 KiB, PAGESIZE says %u",
-				    1u << arch->page_shift);
 	TRY(fact_need(arch->facts, FACT_SYMBOL_swapper_pg_dir, &root));
 	if ((root & REGION_MASK) != LINEAR)
 		return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_VADDR, root,
@@ -351,6 +347,7 @@ const struct arch_ops arch_ppc64 = {
 	.name = "ppc64",
 	.machine = EM_PPC64,
 	.word_size = 8,
+	.page_sizes = 4096 | 65536,
 	.big_endian = true,
 	.little_endian = true,
 	.section_size_bits = 24,
