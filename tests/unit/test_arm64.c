@@ -276,7 +276,7 @@ static void test_bad_facts(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		prepare(&machine, 12, bad[i], UNKNOWN, false);
 		machine_fact(&machine, FACT_NUMBER_kimage_voffset, image(0));
-		fail_with(machine_start(&machine), VMC_ERR_CORRUPT, "no pages of 8192 bytes");
+		fail_with(machine_start(&machine), VMC_ERR_CORRUPT, "no address space");
 		prepare(&machine, 12, 48, bad[i], false);
 		machine_fact(&machine, FACT_NUMBER_kimage_voffset, image(0));
 		fail_with(machine_start(&machine), VMC_ERR_CORRUPT, "no address space");
@@ -285,7 +285,7 @@ static void test_bad_facts(void **state)
 		if (shift == 14 || shift == 16)
 			continue;
 		prepare(&machine, shift, UNKNOWN, UNKNOWN, false);
-		fail_with(machine_start(&machine), VMC_ERR_CORRUPT, "no address space");
+		fail_with(machine_start(&machine), VMC_ERR_CORRUPT, "bytes (PAGESIZE)");
 	}
 }
 
