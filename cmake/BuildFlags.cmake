@@ -7,7 +7,8 @@ foreach(type DEBUG RELEASE RELWITHDEBINFO MINSIZEREL)
     string(REGEX REPLACE " *-DNDEBUG" "" CMAKE_C_FLAGS_${type} "${CMAKE_C_FLAGS_${type}}")
 endforeach()
 
-add_compile_definitions(_GNU_SOURCE _FILE_OFFSET_BITS=64)
+# Offsets and times of 64 bits on hosts of 32, too.
+add_compile_definitions(_GNU_SOURCE _FILE_OFFSET_BITS=64 _TIME_BITS=64)
 add_link_options(LINKER:--as-needed)
 
 if(VMCULL_SANITIZE)

@@ -40,7 +40,7 @@ vmc_target_crash_time(const struct vmc_target *target); /* seconds since 1970; 0
 /* Is this the memory of a running machine (/proc/kcore), which changes while it is read? */
 VMC_API bool vmc_target_is_live(const struct vmc_target *target);
 
-/* "note", "file", "scan of memory": where VMCOREINFO was found. */
+/* "note", "file", "pointer in memory", "scan of memory": where VMCOREINFO was found. */
 VMC_API const char *vmc_target_vmcoreinfo_origin(const struct vmc_target *target);
 
 /* Its text, for a report; never NULL. */

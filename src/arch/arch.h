@@ -49,12 +49,17 @@ struct arch_ops {
 	unsigned int section_size_bits,
 		max_physmem_bits; /* where the kernel does not export them; 0: not known */
 
+	/* Where the kernel leaves the physical address (8 bytes) of its VMCOREINFO note, since some
+	 * dumpers do not look into memory; 0: nowhere. */
+	vmc_paddr vmcoreinfo_pointer;
+
 	/* Describes the address space, from facts, from headers of @dump, from memory. */
 	struct vmc_error *(*init)(struct arch *arch, const struct vmc_dump *dump,
 				  const struct phys_reader *reader);
 	void (*deinit)(struct arch *arch); /* NULL: nothing to do */
 
-	/* Looks up addresses that neither a window nor paging has (NULL: those are not mapped). */
+	/* Looks up addresses that neither a window nor paging has (NULL: those are not mapped), in
+	 * what init() read into private. */
 	struct vmc_error *(*find)(const struct arch *arch, const struct phys_reader *reader,
 				  vmc_vaddr address, struct va_range *ret_range);
 };

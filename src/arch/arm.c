@@ -85,25 +85,6 @@ static struct vmc_error *find_page_offset(uint64_t root, uint64_t *ret_page_offs
 			       "swapper_pg_dir is no address of an arm kernel");
 }
 
-/* How far virtual addresses of image and lowmem are above the physical ones.  RAM, which begins at
- * PAGE_OFFSET, is nearly always the first in a dump. */
-static struct vmc_error *find_offset(const struct arch *arch, const struct vmc_dump *dump,
-				     const struct phys_reader *reader, uint64_t page_offset,
-				     uint64_t *ret_offset)
-{
-	vmc_paddr start;
-	uint64_t size, offset;
-
-	if (dump_next_range(dump, 0, &start, &size)) {
-		offset = page_offset - (start & ~(IMAGE_ALIGNMENT - 1));
-		if (image_is_at(arch, reader, offset)) {
-			*ret_offset = offset;
-			return NULL;
-		}
-	}
-	return image_search(arch, dump, reader, IMAGE_ALIGNMENT, ret_offset);
-}
-
 static void set_tables(struct arch *arch, vmc_paddr root, bool lpae)
 {
 	arch->paging = (struct paging){
@@ -132,17 +113,23 @@ static struct vmc_error *arm_init(struct arch *arch, const struct vmc_dump *dump
 				    1u << arch->page_shift);
 	TRY(fact_need(arch->facts, FACT_SYMBOL_swapper_pg_dir, &root));
 	TRY(find_page_offset(root, &page_offset));
-	TRY(find_offset(arch, dump, reader, page_offset, &offset));
+	/* RAM, which begins at PAGE_OFFSET, is nearly always the first memory of a dump. */
+	TRY(image_find(arch, dump, reader, page_offset, IMAGE_ALIGNMENT, &offset));
 	arch->phys_offset = (page_offset - offset) & UINT32_MAX;
 
-	/* CONFIG_ARM_LPAE is in VMCOREINFO since 3.13 where it is set; LPAE is older. */
 	root = (root - offset) & UINT32_MAX;
 	set_tables(arch, root, lpae);
-	if (!lpae && !image_is_mapped(arch, reader, offset))
-		set_tables(arch, root, true);
-	if (!image_is_mapped(arch, reader, offset))
-		return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_PADDR, root,
-				       "the page table swapper_pg_dir does not map the kernel");
+
+	struct vmc_error *err = image_check_mapped(arch, reader, offset), *second;
+
+	/* LPAE (3.3) is older than its key. */
+	if (!err || lpae)
+		return err;
+	set_tables(arch, root, true);
+	second = image_check_mapped(arch, reader, offset);
+	if (second)
+		return image_choose_error(err, second);
+	vmc_error_free(err);
 	return NULL;
 }
 

@@ -96,12 +96,17 @@ static struct vmc_error *i386_init(struct arch *arch, const struct vmc_dump *dum
 	TRY(find_page_offset(arch, reader, &page_offset));
 	root = (root - page_offset) & UINT32_MAX;
 	set_tables(arch, root, pae);
-	/* CONFIG_X86_PAE is in VMCOREINFO where it is set; a VMCOREINFO of a user may lack it. */
-	if (!pae && !image_is_mapped(arch, reader, page_offset))
-		set_tables(arch, root, true);
-	if (!image_is_mapped(arch, reader, page_offset))
-		return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_PADDR, root,
-				       "the page table swapper_pg_dir does not map the kernel");
+
+	struct vmc_error *err = image_check_mapped(arch, reader, page_offset), *second;
+
+	/* The key is there where PAE is, but a VMCOREINFO that the user made may lack it. */
+	if (!err || pae)
+		return err;
+	set_tables(arch, root, true);
+	second = image_check_mapped(arch, reader, page_offset);
+	if (second)
+		return image_choose_error(err, second);
+	vmc_error_free(err);
 	return NULL;
 }
 

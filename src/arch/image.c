@@ -22,9 +22,7 @@ static vmc_vaddr uts_address(const struct arch *arch)
 
 static vmc_paddr uts_place(const struct arch *arch, uint64_t offset)
 {
-	uint64_t mask = arch->ops->word_size == 4 ? UINT32_MAX : UINT64_MAX;
-
-	return (uts_address(arch) - offset) & mask;
+	return (uts_address(arch) - offset) & layout_word_max(arch->layout);
 }
 
 bool image_is_at(const struct arch *arch, const struct phys_reader *reader, uint64_t offset)
@@ -88,6 +86,24 @@ struct vmc_error *image_search(const struct arch *arch, const struct vmc_dump *d
 	}
 	return error_create(VMC_ERR_MISSING, "the kernel image is not found in %s",
 			    arch->may_scan ? "the memory of this dump" : "its usual place");
+}
+
+struct vmc_error *image_find(const struct arch *arch, const struct vmc_dump *dump,
+			     const struct phys_reader *reader, vmc_vaddr base, uint64_t alignment,
+			     uint64_t *ret_offset)
+{
+	vmc_paddr start;
+	uint64_t size;
+
+	if (dump_next_range(dump, 0, &start, &size)) {
+		uint64_t offset = base - (start & ~(alignment - 1));
+
+		if (image_is_at(arch, reader, offset)) {
+			*ret_offset = offset;
+			return NULL;
+		}
+	}
+	return image_search(arch, dump, reader, alignment, ret_offset);
 }
 
 struct vmc_error *image_choose_error(struct vmc_error *first, struct vmc_error *second)

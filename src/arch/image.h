@@ -17,6 +17,11 @@ struct vmc_error *image_search(const struct arch *arch, const struct vmc_dump *d
 			       const struct phys_reader *reader, uint64_t alignment,
 			       uint64_t *ret_offset);
 
+/* Looks for it where the first memory of the dump is mapped at @base, then as image_search(). */
+struct vmc_error *image_find(const struct arch *arch, const struct vmc_dump *dump,
+			     const struct phys_reader *reader, vmc_vaddr base, uint64_t alignment,
+			     uint64_t *ret_offset);
+
 /* Do the page tables of @arch map it there?  Proves how entries are to be read. */
 bool image_is_mapped(const struct arch *arch, const struct phys_reader *reader, uint64_t offset);
 
@@ -24,8 +29,8 @@ bool image_is_mapped(const struct arch *arch, const struct phys_reader *reader, 
 struct vmc_error *image_check_mapped(const struct arch *arch, const struct phys_reader *reader,
 				     uint64_t offset);
 
-/* Of the errors of two layouts the one that tells more, to be returned when none is right; the other
- * is freed.  @first may be NULL. */
+/* Of the errors of two layouts the one that tells more, to be returned when none is right; the
+ * other is freed.  @first may be NULL. */
 struct vmc_error *image_choose_error(struct vmc_error *first, struct vmc_error *second);
 
 #endif

@@ -3,8 +3,8 @@
  * loongarch64: windows in which the machine maps memory without tables, and page tables of 2 to 4
  * levels for what lies above them (modules, vmalloc, vmemmap).
  *
- * Follows arch/loongarch/include/asm/{addrspace,pgtable,pgtable-bits}.h, mm/init.c, mm/pgtable.c and
- * mm/tlbex.S.  No key tells anything of it: the levels are counted in the tables themselves.
+ * Follows arch/loongarch/include/asm/{addrspace,pgtable,pgtable-bits}.h, mm/init.c, mm/pgtable.c
+ * and mm/tlbex.S.  No key tells anything of it: the levels are counted in the tables themselves.
  * Tried with 7.2 (16K pages, 3 levels).
  */
 #include "arch/registry.h"

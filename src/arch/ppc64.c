@@ -2,11 +2,11 @@
 /*
  * ppc64, of both byte orders, with either MMU.
  *
- * Radix (POWER9 on, since 4.7): a tree of tables that maps everything, the linear map too; entries
- * are big endian in all kernels.  Hash: the linear map is mapped by arithmetic; the memory map is in
- * no table of Linux, but its blocks are on the list vmemmap_list; vmalloc is in tables of Linux,
- * which had many forms before 5.2.  The image is in the linear map, whose physical addresses are the
- * virtual ones without their top bits.
+ * Radix (POWER9 on, since 4.7): a tree of tables that maps everything, the linear map too, with
+ * entries that are big endian in all kernels.  Hash: the linear map is mapped by arithmetic; the
+ * memory map is in no table of Linux, but its blocks are on the list vmemmap_list; vmalloc is in
+ * tables of Linux, which had many forms before 5.2.  The image is in the linear map, whose physical
+ * addresses are the virtual ones without their top bits.
  *
  * Follows arch/powerpc/include/asm/book3s/64/{radix,hash,hash-4k,hash-64k,pgtable}.h and
  * arch/powerpc/mm/init_64.c.  Tried with 6.12, little endian: radix with pages of 64 and 4 KiB,

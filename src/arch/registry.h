@@ -8,6 +8,8 @@
 extern const struct arch_ops arch_arm;
 extern const struct arch_ops arch_arm64;
 extern const struct arch_ops arch_i386;
+extern const struct arch_ops arch_mips64;
+extern const struct arch_ops arch_sparc64;
 extern const struct arch_ops arch_loongarch64;
 extern const struct arch_ops arch_ppc64;
 extern const struct arch_ops arch_riscv64;

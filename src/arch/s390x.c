@@ -16,6 +16,8 @@
 #define IMAGE_ALIGNMENT ((uint64_t)16 << 10) /* THREAD_SIZE */
 #define TEXT_OFFSET     ((uint64_t)1 << 20)  /* the image begins so far before its text */
 
+#define LOWCORE_VMCOREINFO 0xe0cu /* an absolute address, since 3.0 */
+
 #define PAGE_INVALID  0x400u
 #define TABLE_INVALID 0x20u
 #define TABLE_LARGE   0x400u /* format control: 1 MiB in a segment, 2 GiB in a third region table */
@@ -107,5 +109,6 @@ const struct arch_ops arch_s390x = {
 	.big_endian = true,
 	.section_size_bits = 28, /* 27 since 6.17, which export the number */
 	.max_physmem_bits = 46,  /* since 3.3; configurable */
+	.vmcoreinfo_pointer = LOWCORE_VMCOREINFO,
 	.init = s390x_init,
 };

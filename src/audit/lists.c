@@ -104,6 +104,11 @@ static struct vmc_error *walk_free_lists(struct vmc_audit *audit)
 			  "free lists against page types: VMCOREINFO does not describe them");
 		return NULL;
 	}
+	if (!audit->zone_count) { /* no node_data among the symbols: nothing leads to a zone */
+		leave_out(audit,
+			  "free lists and counters of zones: no symbol tells where zones are");
+		return NULL;
+	}
 	audit->free_lists_walked = true;
 	TRY(page_list_init(&list, audit->memmap));
 	for (size_t i = 0; i < audit->zone_count; i++)

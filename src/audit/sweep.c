@@ -183,7 +183,7 @@ static struct vmc_error *look_at_page(struct sweep *sweep, const struct page_vie
 		};
 		sweep->inside.head = page->pfn;
 	}
-	int32_t zone = run->state == VMC_PAGE_UNKNOWN && !~page->flags
+	int32_t zone = run->state == VMC_PAGE_UNKNOWN && page_is_uninitialised(page)
 			       ? -1
 			       : place_zone(&audit->place, page->flags);
 

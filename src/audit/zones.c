@@ -106,7 +106,7 @@ static struct vmc_error *read_pending(const struct zone_reading *reading, const 
 		int8_t pending = 0;
 
 		TRY(unless_nomem(target_read(reading->reader,
-					     base + reading->percpu.offsets[cpu] +
+					     percpu_address(&reading->percpu, base, cpu) +
 						     fact_or(reading->facts, diff, 0) +
 						     fact_or(reading->facts, item, 0),
 					     &pending, sizeof(pending))));

@@ -16,6 +16,12 @@ struct layout {
 	uint8_t word_size; /* of a pointer and of unsigned long, bytes: 4 or 8 */
 };
 
+/* The largest word; an address, too: what goes above it wraps. */
+static inline uint64_t layout_word_max(struct layout layout)
+{
+	return layout.word_size == 4 ? UINT32_MAX : UINT64_MAX;
+}
+
 static inline uint8_t load_u8(const void *p)
 {
 	return *(const uint8_t *)p;

@@ -270,7 +270,8 @@ static bool print_flags(const struct vmc_explanation *page)
 
 static void field_value(struct report_table *table, const struct vmc_page_field *field)
 {
-	if (field->width == 4)
+	/* Words of 32-bit kernels have the width of counts. */
+	if (field->width == 4 && field->name && strstr(field->name, "count"))
 		report_cell(table, "%" PRId32, (int32_t)field->value);
 	else
 		report_cell(table, "0x%0*" PRIx64, (int)field->width * 2, field->value);
@@ -289,11 +290,7 @@ static bool print_fields(const struct vmc_explanation *page)
 
 		report_cell(&table, "%u", field->offset);
 		report_cell(&table, "%s", field->name ? field->name : "-");
-		/* A page type is a pattern of bits, a count is not. */
-		if (field->name && !strcmp(field->name, "page_type"))
-			report_cell(&table, "0x%08" PRIx64, field->value);
-		else
-			field_value(&table, field);
+		field_value(&table, field);
 		report_cell(&table, "%s", field->meaning);
 	}
 	return table_end(&table);

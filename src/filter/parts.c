@@ -18,14 +18,19 @@ static uint64_t bytes_between(const struct byte_ranges *bytes, vmc_paddr start, 
 
 struct vmc_error *plan_parts_add_run(struct vmc_plan *plan, const struct vmc_page_run *run)
 {
-	const struct byte_ranges *bytes = &plan->parts.bytes;
+	const struct byte_ranges *bytes = &plan->parts.bytes, *vital = &plan->parts.vital;
 	unsigned int shift = plan->target->page_shift;
 	vmc_paddr start = run->start << shift, end = (run->start + run->count) << shift;
 	vmc_pfn next = run->start; /* the first page not yet decided */
 
 	if (PLAN_PARTS_REFUSED & VMC_STATE_BIT(run->state)) {
-		plan->parts.refused[run->state] += bytes_between(bytes, start, end);
-		return NULL;
+		bool is_slab = run->state == VMC_PAGE_SLAB;
+
+		plan->parts.refused[run->state] += bytes_between(bytes, start, end) -
+						   (is_slab ? bytes_between(vital, start, end) : 0);
+		if (!is_slab)
+			return NULL;
+		bytes = vital;
 	}
 	for (size_t i = byte_ranges_find(bytes, start);
 	     i < bytes->count && bytes->items[i].start < end; i++) {

@@ -156,6 +156,7 @@ static struct vmc_plan *plan_alloc(struct vmc_target *target,
 	plan->policy.drop |= VMC_STATES_FORBIDDEN;
 	extents_init(&plan->kept);
 	byte_ranges_init(&plan->parts.bytes);
+	byte_ranges_init(&plan->parts.vital);
 	return plan;
 }
 
@@ -176,6 +177,7 @@ struct vmc_error *vmc_plan_create(struct vmc_target *target, const struct vmc_fi
 }
 
 struct vmc_error *plan_create_of_parts(struct vmc_target *target, struct byte_ranges *bytes,
+				       struct byte_ranges *vital,
 				       const struct vmc_progress *progress,
 				       struct vmc_plan **ret_plan)
 {
@@ -189,11 +191,14 @@ struct vmc_error *plan_create_of_parts(struct vmc_target *target, struct byte_ra
 
 	if (!plan) {
 		byte_ranges_deinit(bytes);
+		byte_ranges_deinit(vital);
 		return error_nomem();
 	}
 	plan->parts.active = true;
 	plan->parts.bytes = *bytes;
+	plan->parts.vital = *vital;
 	byte_ranges_init(bytes);
+	byte_ranges_init(vital);
 	TRY(plan_fill(plan, &options, progress));
 	*ret_plan = take_ptr(plan);
 	return NULL;
@@ -205,6 +210,7 @@ void vmc_plan_destroy(struct vmc_plan *plan)
 		return;
 	extents_deinit(&plan->kept);
 	byte_ranges_deinit(&plan->parts.bytes);
+	byte_ranges_deinit(&plan->parts.vital);
 	for (size_t i = 0; i < OWN_NOTE_COUNT; i++)
 		free(plan->parts.notes[i]);
 	free(plan);

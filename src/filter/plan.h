@@ -14,6 +14,7 @@
 struct plan_parts {
 	bool active;
 	struct byte_ranges bytes; /* physical addresses, sorted; kept pages are those they touch */
+	struct byte_ranges vital; /* of them; kept in pages of slabs, too */
 	uint64_t refused[VMC_PAGE_STATE_COUNT]; /* bytes not kept, since the page's state forbids */
 	bool anonymous;                         /* no names of the machine in the headers */
 	char *notes[OWN_NOTE_COUNT];            /* their texts, or NULL for none */
@@ -40,9 +41,11 @@ DEFINE_CLEANUP(struct vmc_plan *, vmc_plan_destroy);
 	 VMC_STATE_BIT(VMC_PAGE_CACHE_PRIVATE) | VMC_STATE_BIT(VMC_PAGE_ANON) |               \
 	 VMC_STATE_BIT(VMC_PAGE_HUGETLB))
 
-/* A plan of the pages that @bytes (sorted) touch, but those in states of PLAN_PARTS_REFUSED.  Takes
- * @bytes over, also on failure. */
+/* A plan of the pages that @bytes (sorted) touch, but those in states of PLAN_PARTS_REFUSED.  Of
+ * slabs it has those that @vital (sorted) touches: ppc64 has page tables there, and tables of
+ * sections are there where memory was plugged in.  Takes both over, also on failure. */
 struct vmc_error *plan_create_of_parts(struct vmc_target *target, struct byte_ranges *bytes,
+				       struct byte_ranges *vital,
 				       const struct vmc_progress *progress,
 				       struct vmc_plan **ret_plan) VMC_MUST_CHECK;
 

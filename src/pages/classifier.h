@@ -90,6 +90,12 @@ static inline bool page_has_flag(const struct page_view *page, uint64_t mask)
 	return (page->flags & mask) != 0;
 }
 
+/* Struct pages are filled with ones until they are initialised (4.18). */
+static inline bool page_is_uninitialised(const struct page_view *page)
+{
+	return page->flags == layout_word_max(page->c->layout);
+}
+
 /* Is the page of that type? */
 bool page_has_type(const struct page_view *page, struct page_type type);
 

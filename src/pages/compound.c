@@ -25,7 +25,7 @@ bool page_is_tail(const struct page_view *page)
  * SIZE(page) is a power of two.  A pointer never has that form within the bounds of an order. */
 static bool is_mask(const struct classifier *c, uint64_t word)
 {
-	uint64_t low = (c->layout.word_size == 8 ? 0 : ~(uint64_t)UINT32_MAX) | word;
+	uint64_t low = ~layout_word_max(c->layout) | word;
 
 	low = ~low + 1; /* the lowest one, when all above it are ones */
 	return is_power_of_two(c->struct_size) && is_power_of_two(low) && low > c->struct_size &&

@@ -46,6 +46,37 @@ static struct vmc_error *read_node(struct memmap *memmap, vmc_vaddr pgdat,
 	return NULL;
 }
 
+/* The array begins at a multiple of the largest block, and mem_map with it, but node_mem_map is
+ * that of node_start_pfn, which is 1 on x86 (page 0 is the BIOS's).  Pages before it have struct
+ * pages all the same. */
+static struct vmc_error *extend_to_mem_map(struct memmap *memmap, struct memmap_run *run)
+{
+	const struct facts *facts = &target_reader_target(memmap->reader)->facts;
+	uint64_t orders = fact_or(facts, FACT_LENGTH_zone_free_area, 1);
+	uint64_t mem_map, pages;
+
+	if (!fact_known(facts, FACT_SYMBOL_mem_map))
+		return NULL;
+
+	struct vmc_error *err =
+		target_read_word(memmap->reader, fact_or(facts, FACT_SYMBOL_mem_map, 0), &mem_map);
+
+	if (err) {
+		if (vmc_error_code(err) == VMC_ERR_NOMEM)
+			return err;
+		vmc_error_free(err); /* then those pages are unknown */
+		return NULL;
+	}
+	pages = (run->structs - mem_map) / memmap->struct_size;
+	if (mem_map < run->structs && mem_map + pages * memmap->struct_size == run->structs &&
+	    pages <= run->start && pages < (uint64_t)1 << orders) {
+		run->structs = mem_map;
+		run->start -= pages;
+		run->count += pages;
+	}
+	return NULL;
+}
+
 static struct vmc_error *read_nodes(struct memmap *memmap, struct flat *flat)
 {
 	_cleanup_free_ struct node *nodes = NULL;
@@ -64,6 +95,8 @@ static struct vmc_error *read_nodes(struct memmap *memmap, struct flat *flat)
 	}
 	if (!flat->count)
 		return error_create(VMC_ERR_CORRUPT, "no node has a node_mem_map");
+	if (flat->count == 1)
+		TRY(extend_to_mem_map(memmap, flat->runs));
 	qsort(flat->runs, flat->count, sizeof(*flat->runs), compare_runs);
 	for (size_t i = 1; i < flat->count; i++) {
 		if (flat->runs[i].start < flat->runs[i - 1].start + flat->runs[i - 1].count)
@@ -120,10 +153,29 @@ static struct vmc_error *flat_find(struct memmap *memmap, vmc_pfn pfn, struct me
 	return NULL;
 }
 
+/* No two nodes' arrays have to do with each other. */
+static struct vmc_error *flat_guess(struct memmap *memmap, vmc_vaddr address, bool *ret_known,
+				    vmc_pfn *ret_pfn)
+{
+	const struct flat *flat = memmap->private;
+
+	*ret_known = true;
+	*ret_pfn = flat->runs[0].start;
+	for (size_t i = 0; i < flat->count; i++) {
+		const struct memmap_run *run = &flat->runs[i];
+
+		if (address >= run->structs &&
+		    (address - run->structs) / memmap->struct_size < run->count)
+			*ret_pfn = run->start;
+	}
+	return NULL;
+}
+
 const struct memmap_model memmap_flat = {
 	.name = "flat",
 	.applies = flat_applies,
 	.init = flat_init,
 	.deinit = flat_deinit,
 	.find = flat_find,
+	.guess = flat_guess,
 };

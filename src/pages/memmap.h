@@ -28,7 +28,9 @@ struct memmap_run {
 struct memmap {
 	const struct memmap_model *model;
 	struct target_reader *reader;
-	uint64_t struct_size; /* SIZE(page), bytes; need not be a power of two */
+	uint64_t struct_size;      /* SIZE(page), bytes; need not be a power of two */
+	unsigned int section_bits; /* top bits of page.flags with the section's number; 0: none, or
+				    * not known */
 	void *private;
 };
 
@@ -41,6 +43,11 @@ struct memmap_model {
 	/* The run that holds @pfn.  A part of the tables that cannot be read gives UNREADABLE, and
 	 * an error only when memory is short. */
 	struct vmc_error *(*find)(struct memmap *memmap, vmc_pfn pfn, struct memmap_run *ret_run);
+
+	/* A pfn of the run that a struct page at @address would be in, which need not be right.
+	 * *ret_known is false when all runs are one array: then any will do. */
+	struct vmc_error *(*guess)(struct memmap *memmap, vmc_vaddr address, bool *ret_known,
+				   vmc_pfn *ret_pfn);
 };
 
 extern const struct memmap_model memmap_sparse;
@@ -54,7 +61,8 @@ DEFINE_CLEANUP(struct memmap *, memmap_destroy);
 struct vmc_error *memmap_find(struct memmap *memmap, vmc_pfn pfn,
 			      struct memmap_run *ret_run) VMC_MUST_CHECK;
 
-/* The first page of the dump's memory that has a struct page; @ret_pfn is left alone where none has. */
+/* The first page of the dump's memory that has a struct page; *ret_pfn is left alone when none
+ * has. */
 struct vmc_error *memmap_first(struct memmap *memmap, vmc_pfn *ret_pfn) VMC_MUST_CHECK;
 
 /* The way back: the pfn of the struct page at @address, given a pfn near it to start from.

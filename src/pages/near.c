@@ -57,7 +57,7 @@ static bool has_flag(const struct near_page *near, uint64_t mask)
 static bool is_plain(const struct near_page *near)
 {
 	return !near->inside && !page_is_tail(near->page) && !page_has_any_type(near->page) &&
-	       !has_flag(near, near->page->c->slab_mask) && ~near->page->flags;
+	       !has_flag(near, near->page->c->slab_mask) && !page_is_uninitialised(near->page);
 }
 
 /* The order that a block marked free says it has. */
@@ -227,7 +227,8 @@ static bool is_near_type(const struct near_page *near, struct near_miss *miss)
 	const char *known = page_type_name(near->page);
 
 	if (near->inside || is_mapcount(near->page->type) || has_flag(near, c->slab_mask) ||
-	    page_is_tail(near->page) || !~near->page->flags || (known && strcmp(known, "unknown")))
+	    page_is_tail(near->page) || page_is_uninitialised(near->page) ||
+	    (known && strcmp(known, "unknown")))
 		return false;
 	for (size_t i = 0; i < count; i++) {
 		uint32_t bit =
@@ -249,7 +250,7 @@ static bool is_anon_under_type(const struct near_page *near, struct near_miss *m
 	uint64_t mapping = word_at(near, near->page->c->mapping);
 
 	if (near->inside || page_is_tail(near->page) || !(mapping & MAPPING_ANON) ||
-	    mapping == MAPPING_ANON || !~near->page->flags ||
+	    mapping == MAPPING_ANON || page_is_uninitialised(near->page) ||
 	    (!has_flag(near, near->page->c->slab_mask) && !page_has_any_type(near->page)) ||
 	    decided_by(near, "hugetlb-type"))
 		return false;

@@ -69,14 +69,12 @@ static struct vmc_error *walk_pages(struct pcp_walk *walk, vmc_vaddr pages)
 	return NULL;
 }
 
-/* A huge page is what one entry covers that can point to a table of pages. */
+/* What one table of pages maps, which is a page of entries of 8 bytes nearly everywhere. */
 static uint8_t huge_order(const struct vmc_target *target)
 {
 	const struct paging *paging = &target->arch.paging;
 
-	/* Where no tables are known: 512 entries of 8 bytes in 4 KiB. */
-	return paging->levels > 1 ? (uint8_t)(paging->level[1].shift - target->page_shift)
-				  : (uint8_t)(target->page_shift - 3);
+	return paging->levels ? paging->level[0].bits : (uint8_t)(target->page_shift - 3);
 }
 
 static bool facts_suffice(const struct facts *facts)
@@ -114,7 +112,7 @@ static struct vmc_error *walk_zones(struct pcp_walk *walk, const struct percpu *
 		TRY(error_context(target_read_word(walk->reader, zones[i].address + pointer, &base),
 				  "zone.per_cpu_pageset"));
 		for (uint32_t cpu = 0; cpu < percpu->count; cpu++)
-			TRY(walk_pages(walk, base + percpu->offsets[cpu] + inside));
+			TRY(walk_pages(walk, percpu_address(percpu, base, cpu) + inside));
 	}
 	return NULL;
 }

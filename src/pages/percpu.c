@@ -27,6 +27,7 @@ struct vmc_error *percpu_init(struct percpu *percpu, struct target_reader *reade
 						   &offsets[i]),
 				  "__per_cpu_offset"));
 	percpu->offsets = take_ptr(offsets);
+	percpu->mask = layout_word_max(target->layout);
 	percpu->count = count;
 	return NULL;
 }

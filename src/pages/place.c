@@ -89,14 +89,16 @@ static size_t count_agreeing(const struct place *place, const struct witnesses *
 		const struct zone *zone = &zones[witnesses->all[i].zone];
 		uint64_t key = (uint64_t)zone->node_id << place->zone_bits | zone->index;
 
-		agreeing += place_key(place, witnesses->all[i].flags) == key;
+		agreeing += zone->index < 1u << place->zone_bits &&
+			    place_key(place, witnesses->all[i].flags) == key;
 	}
 	return agreeing;
 }
 
 /* Bits of the section number above both, where struct pages are no virtual array. */
-static unsigned int section_bits(const struct facts *facts)
+static unsigned int section_bits(const struct memmap *memmap)
 {
+	const struct facts *facts = &target_reader_target(memmap->reader)->facts;
 	uint64_t physmem = fact_or(facts, FACT_NUMBER_MAX_PHYSMEM_BITS, 0);
 	uint64_t section = fact_or(facts, FACT_NUMBER_SECTION_SIZE_BITS, 0);
 
@@ -107,11 +109,14 @@ static unsigned int section_bits(const struct facts *facts)
 
 /* The widths that most witnesses agree with; of equals the first, which is the smallest. */
 static void find_widths(struct place *place, const struct witnesses *witnesses,
-			const struct zone *zones, const struct vmc_target *target)
+			const struct zone *zones)
 {
+	const struct memmap *memmap = witnesses->memmap;
+	const struct vmc_target *target = target_reader_target(memmap->reader);
 	const struct facts *facts = &target->facts;
 	unsigned int word_bits = target->layout.word_size * 8u;
-	unsigned int sections[] = {0, section_bits(facts)};
+	/* With few sections the top bits of their numbers may look like zones. */
+	unsigned int sections[] = {memmap->section_bits, section_bits(memmap)};
 	unsigned int node_min = 0, node_max = NODE_BITS_MAX, zone_min = 0, zone_max = ZONE_BITS_MAX;
 	size_t best = witnesses->count / 2; /* fewer prove nothing */
 
@@ -131,9 +136,9 @@ static void find_widths(struct place *place, const struct witnesses *witnesses,
 					.zone_bits = bits,
 					.node_bits = nodes,
 				};
+				bool fits = nodes + bits && sections[i] + nodes + bits <= word_bits;
 				size_t agreeing =
-					nodes + bits ? count_agreeing(&candidate, witnesses, zones)
-						     : 0;
+					fits ? count_agreeing(&candidate, witnesses, zones) : 0;
 
 				if (agreeing > best) {
 					best = agreeing;
@@ -178,7 +183,7 @@ struct vmc_error *place_init(struct place *place, struct memmap *memmap, const s
 	for (size_t i = 0; i < zone_count && !err; i++)
 		err = hear_zone(&witnesses, i, &zones[i]);
 	if (!err)
-		find_widths(place, &witnesses, zones, target_reader_target(memmap->reader));
+		find_widths(place, &witnesses, zones);
 	free(witnesses.all);
 	if (!err && place->known)
 		err = fill_zones(place, zones, zone_count);

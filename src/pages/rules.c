@@ -31,12 +31,6 @@ static bool always(const struct classifier *c)
 	return true;
 }
 
-/* Struct pages are filled with ones until they are initialised (4.18). */
-static bool is_uninitialised(const struct page_view *page)
-{
-	return page->flags == (page->c->layout.word_size == 8 ? UINT64_MAX : UINT32_MAX);
-}
-
 static bool has_offline(const struct classifier *c)
 {
 	return c->offline.known;
@@ -233,7 +227,7 @@ static const struct rule rules[] = {
 		.info = {"uninitialised", "its struct page is filled with ones", "4.18"},
 		.state = VMC_PAGE_UNKNOWN,
 		.applies = always,
-		.matches = is_uninitialised,
+		.matches = page_is_uninitialised,
 	},
 	{
 		.info = {"offline-type", "page type offline: ballooned or unplugged", "5.1"},
@@ -407,7 +401,7 @@ struct verdict rule_set_judge(const struct rule_set *set, const struct page_view
 
 	if (rule->find_order && !rule->find_order(page, &verdict.order))
 		verdict = (struct verdict){.state = rule->bad_state, .rule = rule->bad_order};
-	if (page_has_flag(page, page->c->hwpoison_mask) && !is_uninitialised(page) &&
+	if (page_has_flag(page, page->c->hwpoison_mask) && !page_is_uninitialised(page) &&
 	    !is_forbidden(verdict.state) && (!verdict.order || verdict.state == VMC_PAGE_HUGETLB))
 		verdict = (struct verdict){
 			.state = VMC_PAGE_HWPOISON, .rule = RULE_HWPOISON, .order = verdict.order};

@@ -84,6 +84,16 @@ static vmc_vaddr map_of(uint64_t word)
 	return word & ~(uint64_t)SECTION_FLAGS_MASK;
 }
 
+/* The first struct page of a section.  That of pfn 0 may be "below" address 0. */
+static vmc_vaddr first_struct(const struct memmap *memmap, uint64_t section, uint64_t word)
+{
+	const struct sparse *sparse = memmap->private;
+	uint64_t offset = (section << sparse->pages_shift) * memmap->struct_size;
+
+	return (map_of(word) + offset) &
+	       layout_word_max(target_reader_target(memmap->reader)->layout);
+}
+
 static bool has_map(uint64_t word)
 {
 	return (word & SECTION_PRESENT) && (word & SECTION_HAS_MEM_MAP);
@@ -120,7 +130,7 @@ static struct vmc_error *sparse_find(struct memmap *memmap, vmc_pfn pfn, struct 
 		return NULL;
 	}
 	/* The word holds the address that pfn 0 would have, so that pfns need no subtraction. */
-	ret_run->structs = map_of(word) + ret_run->start * memmap->struct_size;
+	ret_run->structs = first_struct(memmap, section, word);
 	if (!has_map(word)) {
 		ret_run->kind = MEMMAP_NONE;
 	} else if (sparse->has_online_flag && !(word & SECTION_ONLINE)) {
@@ -192,8 +202,8 @@ static uint64_t section_end(const struct memmap *memmap)
 	return min_u64(sparse->section_count, (vmc_dump_end_pfn(dump) >> sparse->pages_shift) + 1);
 }
 
-/* Counts sections; false when the first tables of the dump's memory cannot be read. */
-static bool count_sections(struct memmap *memmap, struct section_count *count)
+/* Counts sections; an error when the first tables of the dump's memory cannot be read. */
+static struct vmc_error *count_sections(struct memmap *memmap, struct section_count *count)
 {
 	const struct sparse *sparse = memmap->private;
 	const struct vmc_dump *dump = target_reader_target(memmap->reader)->dump;
@@ -206,16 +216,16 @@ static bool count_sections(struct memmap *memmap, struct section_count *count)
 		struct vmc_error *err = read_section(memmap, section, &word, &span);
 		bool failed = err;
 
-		vmc_error_free(err);
 		if (failed && !count->sections && section_has_memory(memmap, section))
-			return false;
+			return err;
+		vmc_error_free(err);
 		if (failed || !has_map(word))
 			continue;
 		count_map(count, map_of(word));
 		count->any_online |= (word & SECTION_ONLINE) != 0;
 		count->sections += section_has_memory(memmap, section);
 	}
-	return true;
+	return NULL;
 }
 
 /* Has the first page of a section the section's number in its flags?  0 proves nothing. */
@@ -224,7 +234,7 @@ static bool has_number(struct memmap *memmap, uint64_t section, uint64_t word)
 	const struct sparse *sparse = memmap->private;
 	const struct vmc_target *target = target_reader_target(memmap->reader);
 	uint64_t bits = target->layout.word_size * 8u;
-	uint64_t first = map_of(word) + (section << sparse->pages_shift) * memmap->struct_size;
+	uint64_t first = first_struct(memmap, section, word);
 	uint64_t flags;
 	struct vmc_error *err;
 
@@ -262,43 +272,58 @@ static bool sections_numbered(struct memmap *memmap)
 	return numbered > others || !sparse->number_bits;
 }
 
-/* Do the tables at sparse->base describe the memory of this dump?  Also finds out whether sections
- * have the ONLINE flag, as some section always is online, and on which map most of them agree. */
-static void probe_base(struct memmap *memmap, bool *ret_plausible)
+/* Do the tables at sparse->base describe the memory of this dump?  An error when not.  Also finds
+ * out whether sections have the ONLINE flag, as some section always is online, and on which map
+ * most of them agree. */
+static struct vmc_error *probe_base(struct memmap *memmap)
 {
 	struct sparse *sparse = memmap->private;
 	struct section_count count;
 
 	sparse->cached_root = 0;
-	*ret_plausible = count_sections(memmap, &count) && count.sections;
+	TRY(count_sections(memmap, &count));
 	sparse->has_online_flag = count.any_online;
 	sparse->common_map = common_map(&count);
 	sparse->numbered = count.maps[1].sections && sections_numbered(memmap);
+	if (count.sections)
+		return NULL;
+	return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_VADDR, sparse->base,
+			       "no section of this dump's memory is there");
+}
+
+/* Tools have written dumps without the memory that the kernel had reserved while it booted, these
+ * tables and the map among it (kexec-tools 2.0.32 on riscv64). */
+static struct vmc_error *say_missing(struct memmap *memmap, vmc_vaddr mem_section,
+				     struct vmc_error *err)
+{
+	struct va_range range;
+	struct vmc_error *unreachable = target_translate(memmap->reader, mem_section, &range);
+	bool data = vmc_error_code(err) == VMC_ERR_NODATA && !unreachable;
+
+	vmc_error_free(unreachable);
+	err = error_context(err, "mem_section");
+	return data ? error_context(err, "the memory map is not in the dump") : err;
 }
 
 static struct vmc_error *find_base(struct memmap *memmap)
 {
 	struct sparse *sparse = memmap->private;
 	vmc_vaddr symbol = sparse->base;
-	bool plausible;
+	struct vmc_error *err = probe_base(memmap);
 
-	probe_base(memmap, &plausible);
-	if (plausible)
-		return NULL;
 	/* Some builds of 4.15 exported the address of the pointer that mem_section had become. */
-	if (sparse->per_root) {
-		struct vmc_error *err = target_read_word(memmap->reader, symbol, &sparse->base);
+	if (err && sparse->per_root) {
+		struct vmc_error *second = target_read_word(memmap->reader, symbol, &sparse->base);
 
-		if (!err)
-			probe_base(memmap, &plausible);
-		vmc_error_free(err);
+		if (!second)
+			second = probe_base(memmap);
+		if (!second) {
+			vmc_error_free(err);
+			return NULL;
+		}
+		vmc_error_free(second);
 	}
-	if (!plausible)
-		return error_create_at(
-			VMC_ERR_CORRUPT, ERROR_AT_VADDR, symbol,
-			"mem_section: no section of this dump's memory is there; is the memory "
-			"map in the file?");
-	return NULL;
+	return err ? say_missing(memmap, symbol, err) : NULL;
 }
 
 static struct vmc_error *sparse_init(struct memmap *memmap)
@@ -344,16 +369,58 @@ static struct vmc_error *sparse_init(struct memmap *memmap)
 
 	struct vmc_error *err = find_base(memmap);
 
-	if (err)
+	if (err) {
 		memmap->private = NULL;
-	else
-		sparse = NULL;
-	return err;
+		return err;
+	}
+	if (sparse->numbered)
+		memmap->section_bits = (unsigned int)sparse->number_bits;
+	sparse = NULL;
+	return NULL;
 }
 
 static void sparse_deinit(struct memmap *memmap)
 {
 	free(memmap->private);
+}
+
+/* The section in whose map @address is, looked for among all. */
+static struct vmc_error *search_section(struct memmap *memmap, vmc_vaddr address, bool *ret_known,
+					vmc_pfn *ret_pfn)
+{
+	const struct sparse *sparse = memmap->private;
+	uint64_t end = section_end(memmap) << sparse->pages_shift;
+	struct memmap_run run;
+
+	for (vmc_pfn pfn = 0; pfn < end; pfn = run.start + run.count) {
+		TRY(sparse_find(memmap, pfn, &run));
+		*ret_known = run.kind == MEMMAP_PRESENT && address >= run.structs &&
+			     (address - run.structs) / memmap->struct_size < run.count;
+		*ret_pfn = run.start;
+		if (*ret_known)
+			break;
+	}
+	return NULL;
+}
+
+/* Without a virtual memory map every struct page has the number of its section. */
+static struct vmc_error *sparse_guess(struct memmap *memmap, vmc_vaddr address, bool *ret_known,
+				      vmc_pfn *ret_pfn)
+{
+	const struct sparse *sparse = memmap->private;
+	const struct vmc_target *target = target_reader_target(memmap->reader);
+	uint64_t bits = target->layout.word_size * 8u, flags;
+
+	*ret_known = false;
+	if (!sparse->numbered)
+		return NULL;
+	if (!sparse->number_bits || sparse->number_bits >= bits)
+		return search_section(memmap, address, ret_known, ret_pfn);
+	TRY(target_read_word(memmap->reader,
+			     address + fact_or(&target->facts, FACT_OFFSET_page_flags, 0), &flags));
+	*ret_known = true;
+	*ret_pfn = flags >> (bits - sparse->number_bits) << sparse->pages_shift;
+	return NULL;
 }
 
 const struct memmap_model memmap_sparse = {
@@ -362,4 +429,5 @@ const struct memmap_model memmap_sparse = {
 	.init = sparse_init,
 	.deinit = sparse_deinit,
 	.find = sparse_find,
+	.guess = sparse_guess,
 };

@@ -46,7 +46,7 @@ static struct vmc_error *judge(struct vmc_page_walk *walk, vmc_pfn pfn, const ui
 	*ret_judged = true;
 	*ret_head = pfn;
 	/* Struct pages that were never initialised have all flags set, PG_head too. */
-	if (page_is_head(&page) && ~page.flags) {
+	if (page_is_head(&page) && !page_is_uninitialised(&page)) {
 		const uint8_t *next;
 
 		TRY(structs_at(&walk->aside, pfn + 1, &next));
@@ -141,7 +141,7 @@ static struct vmc_error *begin_judged(struct vmc_page_walk *walk, const struct s
 	vmc_pfn head;
 	bool judged;
 
-	if (page_is_tail(&page) && ~page.flags) {
+	if (page_is_tail(&page) && !page_is_uninitialised(&page)) {
 		if (!tail_find_head(&page, span->address, &head))
 			head = walk->pfn;
 		return begin_inherited(walk, &page, head);

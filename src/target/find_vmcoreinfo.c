@@ -85,6 +85,32 @@ static struct vmc_error *try_note(struct vmc_dump_cursor *cursor, vmc_paddr addr
 	return NULL;
 }
 
+struct vmc_error *vmcoreinfo_from_pointer(struct vmc_dump *dump, struct vmcoreinfo *ret,
+					  bool *ret_found)
+{
+	_cleanup_(vmc_dump_cursor_destroy) struct vmc_dump_cursor *cursor = NULL;
+	const struct arch_ops *ops = arch_find(dump->machine);
+	struct layout layout = {.big_endian = ops && ops->big_endian};
+	uint8_t pointer[8];
+
+	*ret_found = false;
+	if (!ops || !ops->vmcoreinfo_pointer)
+		return NULL;
+	TRY(vmc_dump_cursor_create(dump, &cursor));
+
+	struct vmc_error *err =
+		vmc_dump_read(cursor, ops->vmcoreinfo_pointer, pointer, sizeof(pointer));
+
+	if (err) {
+		vmc_error_free(err);
+		return NULL;
+	}
+	/* While it boots, s390x leaves there how far the image was moved, marked as odd. */
+	if (load_u64(layout, pointer) % 2 || !load_u64(layout, pointer))
+		return NULL;
+	return try_note(cursor, load_u64(layout, pointer), ret, ret_found);
+}
+
 /* Looks for the name in a piece of memory that lies together. */
 static struct vmc_error *scan_piece(struct vmc_dump_cursor *cursor, vmc_paddr start,
 				    const uint8_t *bytes, size_t size, vmc_paddr *from,

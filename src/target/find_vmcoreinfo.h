@@ -12,6 +12,10 @@ struct vmc_error *vmcoreinfo_from_file(const char *path, struct vmcoreinfo *ret)
 struct vmc_error *vmcoreinfo_from_note(struct vmc_dump *dump, struct vmcoreinfo *ret,
 				       vmc_foff *ret_offset, bool *ret_found) VMC_MUST_CHECK;
 
+/* From where the kernel leaves its address, if it does; *ret_found is false when none is there. */
+struct vmc_error *vmcoreinfo_from_pointer(struct vmc_dump *dump, struct vmcoreinfo *ret,
+					  bool *ret_found) VMC_MUST_CHECK;
+
 /* Scans memory for copies of the note, which every kernel keeps in RAM, from *from on.  *from is
  * then where to go on looking when the one found is of another kernel (a stale one of the boot
  * before, or of the crash kernel). */

@@ -101,8 +101,16 @@ static struct vmc_error *read_uts(struct vmc_target *target, struct target_reade
 
 	TRY(fact_need(&target->facts, FACT_SYMBOL_init_uts_ns, &address));
 	address += fact_or(&target->facts, FACT_OFFSET_uts_namespace_name, UTS_NAME_OFFSET_OLD);
-	TRY(error_context(target_read(reader, address, names, sizeof(names)),
-			  "VMCOREINFO (%s) does not fit this memory: init_uts_ns",
+
+	struct vmc_error *err = target_read(reader, address, names, sizeof(names));
+
+	/* Tables in the wrong place lead out of the dump just as tables that were left out. */
+	if (err && vmc_error_code(err) == VMC_ERR_NODATA)
+		return error_context(
+			err,
+			"VMCOREINFO (%s) does not fit this memory, or some is missing: init_uts_ns",
+			vmc_target_release(target));
+	TRY(error_context(err, "VMCOREINFO (%s) does not fit this memory: init_uts_ns",
 			  vmc_target_release(target)));
 
 	for (size_t i = 0; i < UTS_COUNT; i++) {
@@ -224,39 +232,45 @@ static struct vmc_error *use_vmcoreinfo(struct vmc_target *target, const char *o
 	return facts_from_vmcoreinfo(&target->facts, &target->vmcoreinfo, source);
 }
 
+/* The note in memory that lies where the kernel says, with @from NULL, or the next one there. */
+static struct vmc_error *try_memory(struct vmc_target *target, vmc_paddr *from, bool *ret_found)
+{
+	vmcoreinfo_deinit(&target->vmcoreinfo);
+	facts_init(&target->facts);
+	TRY(from ? vmcoreinfo_from_memory(target->dump, from, &target->vmcoreinfo, ret_found)
+		 : vmcoreinfo_from_pointer(target->dump, &target->vmcoreinfo, ret_found));
+	if (!*ret_found)
+		return NULL;
+	TRY(use_vmcoreinfo(target, from ? "scan of memory" : "pointer in memory",
+			   VMC_FACT_VMCOREINFO));
+	return set_up(target);
+}
+
 /* QEMU dumps without a vmcoreinfo device and raw images have no note: the kernel's own copy is in
  * memory.  Copies of other kernels are told by the check of init_uts_ns. */
-static struct vmc_error *scan_memory(struct vmc_target *target)
+static struct vmc_error *search_memory(struct vmc_target *target)
 {
-	struct vmc_error *last = NULL;
 	vmc_paddr from = 0;
+	bool found;
+	struct vmc_error *last = try_memory(target, NULL, &found);
 
+	if (!last && found)
+		return NULL;
 	/* In a capture kernel a blind scan would touch pages that must not be read. */
 	if (is_procfs(target->dump->file))
-		return error_create(VMC_ERR_MISSING, "no VMCOREINFO note");
+		return last ? last : error_create(VMC_ERR_MISSING, "no VMCOREINFO note");
 	for (int i = 0; i < SCAN_CANDIDATES_MAX; i++) {
-		bool found;
+		if (last && vmc_error_code(last) == VMC_ERR_NOMEM)
+			return last;
 
-		vmcoreinfo_deinit(&target->vmcoreinfo);
-		facts_init(&target->facts);
-
-		struct vmc_error *err =
-			vmcoreinfo_from_memory(target->dump, &from, &target->vmcoreinfo, &found);
+		struct vmc_error *err = try_memory(target, &from, &found);
 
 		if (!err && !found)
 			break;
-		if (!err)
-			err = use_vmcoreinfo(target, "scan of memory", VMC_FACT_VMCOREINFO);
-		if (!err)
-			err = set_up(target);
-		if (!err) {
-			vmc_error_free(last);
-			return NULL;
-		}
 		vmc_error_free(last);
 		last = err;
-		if (vmc_error_code(err) == VMC_ERR_NOMEM)
-			return err;
+		if (!err)
+			return NULL;
 	}
 	if (last)
 		return error_context(last, "no VMCOREINFO note, and no copy in memory is of use");
@@ -306,7 +320,7 @@ static struct vmc_error *collect(struct vmc_target *target,
 	}
 	if (path || found)
 		return set_up(target);
-	return scan_memory(target);
+	return search_memory(target);
 }
 
 struct vmc_error *vmc_target_open(struct vmc_dump *dump, const struct vmc_target_options *options,

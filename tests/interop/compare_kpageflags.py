@@ -141,7 +141,7 @@ def main():
         vmcore = os.path.join(vmcore, 'vmcore')
     folder = args.truth or truth.find_folder(vmcore)
     found = Comparison(vmcore, folder)
-    free = found.pages.count('free', 'unaccepted')
+    free = sum(run[1] for run in found.pages.runs if run[2] in ('free', 'unaccepted'))
     counted = truth.free_pages(found.vmcore) if found.vmcore else truth.free_pages_then(folder)
     if not found.total:
         print('no pages')

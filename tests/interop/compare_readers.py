@@ -19,7 +19,6 @@ import tempfile
 import ours
 import truth
 from labkit.paths import work_folder
-from labkit.vmcoreview import Vmcore
 
 SKIPPED = 77
 
@@ -61,7 +60,7 @@ def crash_program(release):
     return shutil.which('crash')
 
 
-def crash_answers(crash, release, dump, vmlinux, folder, commands=COMMANDS):
+def crash_answers(crash, release, dump, vmlinux, folder, commands=COMMANDS, timeout=600):
     """{command: its answer}"""
     # crash 9.0.2 does not know struct module of 7.x; that of any kernel is its affair, not ours.
     options = ['--no_modules'] if version_of(release) >= (7, 0) else []
@@ -71,7 +70,7 @@ def crash_answers(crash, release, dump, vmlinux, folder, commands=COMMANDS):
         file.write('quit\n')
     done = subprocess.run([crash, '-s', *options, '-i', file.name, vmlinux, dump],
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, cwd=folder, timeout=600)
+                          stderr=subprocess.STDOUT, cwd=folder, timeout=timeout)
     answers = {'(start)': done.stdout.decode(errors='replace')}
     for command, path in paths.items():
         if os.path.exists(path):
@@ -164,7 +163,7 @@ def main():
     if truth.is_stripped(args.truth or truth.find_folder(vmcore)):
         print('skipped: without the kernel itself in it')
         return SKIPPED
-    release = Vmcore(vmcore).info['OSRELEASE']
+    release = ours.info_json(vmcore)['kernel']['release']
     vmlinux = args.vmlinux or truth.find_vmlinux(release)
     if not vmlinux:
         print('skipped: no vmlinux of %s' % release)

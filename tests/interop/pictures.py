@@ -41,9 +41,13 @@ SCRIPT = """
         const got = probes.map((pfn) => window.vmcullMap.describe(pfn));
         const box = canvas.getBoundingClientRect(), before = scale(), colors = colorsDrawn();
         const at = {clientX: box.left + box.width / 2, clientY: box.top + 15, bubbles: true};
+        let tip = "";
 
-        canvas.dispatchEvent(new PointerEvent("pointermove", at));
-        const tip = document.getElementById("tip").textContent;
+        /* On top there may be a gap, of machines whose memory does not begin at 0. */
+        for (; !tip && at.clientY < box.bottom; at.clientY += 10) {
+            canvas.dispatchEvent(new PointerEvent("pointermove", at));
+            tip = document.getElementById("tip").textContent;
+        }
         canvas.dispatchEvent(new WheelEvent("wheel", {...at, deltaY: -100, cancelable: true}));
         window.vmcullMap.drawNow(); /* without a window a frame may not come */
         result.id = "result";

@@ -32,6 +32,18 @@ foreach(dump IN LISTS dumps)
     endforeach()
 endforeach()
 
+# Dumps of other machines, likewise.
+file(GLOB dumps CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/testdata/arch/*/vmcore.zst)
+foreach(dump IN LISTS dumps)
+    cmake_path(GET dump PARENT_PATH folder)
+    cmake_path(GET folder FILENAME kernel)
+    foreach(name audit audit_kernel explain kpageflags map_only picture_html seek)
+        add_script_test(interop ${kernel}.${name} 1200
+            ${CMAKE_SOURCE_DIR}/tests/interop/${name}.sh --truth ${folder} --packed ${dump}
+            --vmcore ${CMAKE_BINARY_DIR}/samples/${kernel}/vmcore)
+    endforeach()
+endforeach()
+
 foreach(kernel k61 k612 k618 k72 k73)
     if(VMCULL_STATIC)
         add_vmcull_test(lab capture.${kernel} 1800 ${CMAKE_SOURCE_DIR}/tests/interop/capture.bash ${kernel}

@@ -11,13 +11,11 @@
 
 #include <elf.h>
 #include <errno.h>
-#include <signal.h>
 
 #include "expect.h"
 #include "kdump_opened.h"
 
 #include "base/checked.h"
-#include "base/sigbus.h"
 #include "dump/kdump.h"
 #include "dump/machine.h"
 
@@ -524,40 +522,6 @@ static void test_table_beyond_file(void **state)
 	image_destroy(&image);
 }
 
-static struct sigaction our_handler;
-
-/* Headers and table stay, the data goes: no page of zeros may be made of it. */
-static void test_file_shrinks(void **state)
-{
-	static struct page pages[300];
-	const struct vmc_dump_options no_mmap = {.no_mmap = true};
-
-	(void)state;
-	for (size_t i = 0; i < 300; i++)
-		pages[i] = (struct page){.pfn = i, .flags = i % 2 ? CODEC_RAW : CODEC_LZO};
-	struct image image = image_build(&(struct recipe){
-		.pages = pages,
-		.page_count = 300,
-		.max_mapnr = 300,
-	});
-
-	/* cmocka has put its own handler over ours */
-	assert_int_equal(sigaction(SIGBUS, &our_handler, NULL), 0);
-	for (int i = 0; i < 2; i++) {
-		struct opened opened;
-
-		succeed(opened_try(&opened, &image, i ? &no_mmap : NULL));
-		check_page(&opened, &pages[299]);
-		scratch_file_resize(&opened.file, align_down(image.data, 4096) + 3 * 4096);
-		check_page(&opened, &pages[0]);
-		fail_with(read_page(&opened, 298), VMC_ERR_TRUNCATED, "page 0x12a: data of");
-		fail_with(read_page(&opened, 297), VMC_ERR_TRUNCATED, "page 0x129: data of");
-		check_page(&opened, &pages[299]); /* it is remembered */
-		opened_close(&opened);
-	}
-	image_destroy(&image);
-}
-
 /* A page that cannot be decompressed must not be left where another page was remembered. */
 static void test_failed_page_leaves_nothing(void **state)
 {
@@ -647,13 +611,9 @@ int main(void)
 		cmocka_unit_test(test_garbage),
 		cmocka_unit_test(test_hostile_bitmap),
 		cmocka_unit_test(test_table_beyond_file),
-		cmocka_unit_test(test_file_shrinks),
 		cmocka_unit_test(test_failed_page_leaves_nothing),
 		cmocka_unit_test(test_read_errors),
 	};
 
-	/* The handler is set when it is first needed. */
-	sigbus_slot_release(sigbus_slot_take());
-	sigaction(SIGBUS, NULL, &our_handler);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

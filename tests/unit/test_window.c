@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
-#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -15,65 +14,9 @@
 
 #include "base/sigbus.h"
 #include "base/window.h"
-#include "scratch_file.h"
+#include "view.h"
 
-#define PAGE ((size_t)4096)
 #define MIB ((uint64_t)1 << 20)
-
-struct view {
-	struct scratch_file scratch;
-	struct io_file *file;
-	struct io_window *window;
-};
-
-static void view_open(struct view *view, uint64_t size, bool may_map)
-{
-	uint8_t page[PAGE];
-
-	scratch_file_create(&view->scratch, NULL, size);
-	for (uint64_t offset = 0; offset < size; offset += PAGE) {
-		size_t n = size - offset < PAGE ? (size_t)(size - offset) : PAGE;
-
-		scratch_fill(page, offset, n);
-		scratch_file_write(&view->scratch, offset, page, n);
-	}
-	assert_null(io_file_open(view->scratch.path, &view->file));
-	assert_null(io_window_create(view->file, may_map, &view->window));
-}
-
-static void view_close(struct view *view)
-{
-	io_window_destroy(view->window);
-	io_file_close(view->file);
-	scratch_file_destroy(&view->scratch);
-}
-
-static void assert_code(struct vmc_error *err, enum vmc_error_code code)
-{
-	assert_non_null(err);
-	assert_int_equal(vmc_error_code(err), code);
-	vmc_error_free(err);
-}
-
-static void assert_content(struct io_window *window, uint64_t offset, size_t size)
-{
-	const void *bytes;
-
-	assert_null(io_window_get(window, offset, size, &bytes));
-	scratch_assert(bytes, offset, size);
-	assert_null(io_window_check(window));
-}
-
-/* Told at once, or when the bytes were used. */
-static void assert_lost(struct io_window *window, uint64_t offset, size_t size)
-{
-	const uint8_t *bytes;
-	struct vmc_error *err = io_window_get(window, offset, size, (const void **)&bytes);
-
-	for (size_t i = 0; !err && i < size; i++)
-		assert_int_equal(((const volatile uint8_t *)bytes)[i], 0);
-	assert_code(err ? err : io_window_check(window), VMC_ERR_TRUNCATED);
-}
 
 /* Calls that are counted, and fail on request. */
 static unsigned int mmap_calls, munmap_calls, pread_calls;
@@ -282,42 +225,6 @@ static void traces_exactly_what_was_asked_for(void **state)
 	}
 }
 
-/* cmocka puts its own handler over ours at the start of each test. */
-static struct sigaction our_handler;
-
-static void our_handler_again(void)
-{
-	assert_int_equal(sigaction(SIGBUS, &our_handler, NULL), 0);
-}
-
-/* The file becomes shorter while a map of it is in use. */
-static void truncation_under_the_map(void **state)
-{
-	static const uint8_t zeros[PAGE];
-	struct view view;
-	const void *bytes;
-
-	(void)state;
-	our_handler_again();
-	view_open(&view, 64 * PAGE, true);
-	assert_content(view.window, 0, PAGE);
-	assert_null(io_window_get(view.window, 30 * PAGE, 2 * PAGE, &bytes));
-	scratch_file_resize(&view.scratch, 31 * PAGE);
-	scratch_assert(bytes, 30 * PAGE, PAGE);
-	assert_null(io_window_check(view.window));
-	assert_memory_equal((const uint8_t *)bytes + PAGE, zeros, PAGE);
-	assert_code(io_window_check(view.window), VMC_ERR_TRUNCATED);
-
-	/* What is still there can be read, what is gone is told, every time. */
-	assert_content(view.window, 30 * PAGE, PAGE);
-	for (int i = 0; i < 3; i++) {
-		assert_lost(view.window, 31 * PAGE, 1);
-		assert_lost(view.window, 63 * PAGE, PAGE);
-		assert_content(view.window, 0, PAGE);
-	}
-	view_close(&view);
-}
-
 /* A page whose second half was cut off before it is mapped: a map would give zeros, silently. */
 static void truncation_inside_a_page(void **state)
 {
@@ -325,95 +232,10 @@ static void truncation_inside_a_page(void **state)
 	const void *bytes;
 
 	(void)state;
-	our_handler_again();
 	view_open(&view, 8 * PAGE, true);
 	scratch_file_resize(&view.scratch, 3 * PAGE + 100);
 	assert_code(io_window_get(view.window, 3 * PAGE, PAGE, &bytes), VMC_ERR_TRUNCATED);
 	assert_content(view.window, 3 * PAGE, 100);
-	view_close(&view);
-}
-
-/* A mark belongs to the request during which the fault happened. */
-static void check_is_clean_after_a_new_request(void **state)
-{
-	struct view view;
-	const void *bytes;
-
-	(void)state;
-	our_handler_again();
-	view_open(&view, 8 * PAGE, true);
-	assert_null(io_window_get(view.window, 4 * PAGE, PAGE, &bytes));
-	scratch_file_resize(&view.scratch, 4 * PAGE);
-	assert_int_equal(*(const volatile uint8_t *)bytes, 0);
-	assert_content(view.window, 0, 4 * PAGE);
-	view_close(&view);
-}
-
-struct reader {
-	pthread_t thread;
-	struct io_file *file;
-	pthread_barrier_t *barrier;
-	unsigned int pages_good, pages_lost, pages_wrong;
-};
-
-#define SHARED_PAGES 512
-
-static void *reader_run(void *arg)
-{
-	struct reader *reader = arg;
-	struct io_window *window;
-
-	if (io_window_create(reader->file, true, &window))
-		return NULL;
-	for (uint64_t i = 0; i < SHARED_PAGES; i++) {
-		const void *bytes = NULL;
-		struct vmc_error *err = io_window_get(window, i * PAGE, PAGE, &bytes);
-		bool same = true;
-
-		/* Everybody has a window open when the file is cut in half. */
-		if (i == SHARED_PAGES / 4) {
-			pthread_barrier_wait(reader->barrier);
-			pthread_barrier_wait(reader->barrier);
-		}
-		for (size_t k = 0; bytes && k < PAGE; k++)
-			same &= ((const uint8_t *)bytes)[k] == scratch_byte(i * PAGE + k);
-		if (!err)
-			err = io_window_check(window);
-		reader->pages_lost += err && vmc_error_code(err) == VMC_ERR_TRUNCATED;
-		reader->pages_good += !err && same;
-		reader->pages_wrong += !err && !same;
-		vmc_error_free(err);
-	}
-	io_window_destroy(window);
-	return NULL;
-}
-
-static void truncation_under_two_threads(void **state)
-{
-	struct reader readers[2] = {0};
-	pthread_barrier_t barrier;
-	struct view view;
-
-	(void)state;
-	our_handler_again();
-	view_open(&view, SHARED_PAGES * PAGE, true);
-	pthread_barrier_init(&barrier, NULL, 3);
-	for (int i = 0; i < 2; i++) {
-		readers[i].file = view.file;
-		readers[i].barrier = &barrier;
-		assert_int_equal(pthread_create(&readers[i].thread, NULL, reader_run, &readers[i]),
-				 0);
-	}
-	pthread_barrier_wait(&barrier);
-	scratch_file_resize(&view.scratch, SHARED_PAGES / 2 * PAGE);
-	pthread_barrier_wait(&barrier);
-	for (int i = 0; i < 2; i++) {
-		pthread_join(readers[i].thread, NULL);
-		assert_int_equal(readers[i].pages_wrong, 0);
-		assert_int_equal(readers[i].pages_good, SHARED_PAGES / 2);
-		assert_int_equal(readers[i].pages_lost, SHARED_PAGES / 2);
-	}
-	pthread_barrier_destroy(&barrier);
 	view_close(&view);
 }
 
@@ -551,14 +373,9 @@ int main(void)
 		COUNTED(a_few_maps_are_kept),
 		cmocka_unit_test(requests_out_of_bounds),
 		cmocka_unit_test(traces_exactly_what_was_asked_for),
-		cmocka_unit_test(truncation_under_the_map),
 		cmocka_unit_test(truncation_inside_a_page),
-		cmocka_unit_test(check_is_clean_after_a_new_request),
-		cmocka_unit_test(truncation_under_two_threads),
 	};
 	int failed = cmocka_run_group_tests(before_installation, NULL, NULL);
 
-	sigbus_slot_release(sigbus_slot_take());
-	sigaction(SIGBUS, NULL, &our_handler);
 	return failed + cmocka_run_group_tests(tests, NULL, NULL);
 }

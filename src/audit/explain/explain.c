@@ -220,7 +220,7 @@ static struct vmc_error *explain_zone(struct page_at_hand *page, struct vmc_expl
 	const struct vmc_audit *zones = &page->explainer->zones;
 	int32_t zone = place_zone(&zones->place, page->view.flags);
 
-	if (zone < 0 || (size_t)zone >= zones->zone_count || !~page->view.flags)
+	if (zone < 0 || (size_t)zone >= zones->zone_count || page_is_uninitialised(&page->view))
 		return NULL;
 	ret->node = zones->zones[zone].node;
 	ret->zone = (int)zones->zones[zone].index;

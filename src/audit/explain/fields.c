@@ -16,7 +16,7 @@
 
 /* What the kernel leaves in the links of an entry that was taken off its list (LIST_POISON1 and 2
  * with the POISON_POINTER_DELTA of 64-bit kernels). */
-#define IS_POISON(word) ((word) >> 48 == 0xdead)
+#define IS_POISON(word) ((word) >> 48 == 0xdead || ((word) >= 0x100 && (word) < 0x300))
 
 struct candidate {
 	const char *name;

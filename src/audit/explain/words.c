@@ -129,7 +129,7 @@ static struct vmc_error *explain_head_of_tail(struct page_at_hand *page,
 struct vmc_error *explain_compound(struct page_at_hand *page, struct vmc_explanation *ret)
 {
 	/* Struct pages that were never initialised look like anything. */
-	if (!~page->view.flags)
+	if (page_is_uninitialised(&page->view))
 		return NULL;
 	if (page_is_tail(&page->view)) {
 		ret->compound = VMC_COMPOUND_TAIL;

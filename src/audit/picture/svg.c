@@ -13,9 +13,14 @@ struct svg {
 	bool named; /* in a group with a tooltip */
 };
 
+static struct svg *svg_of(struct pen *pen)
+{
+	return (void *)pen; /* its first member */
+}
+
 static void svg_rect(struct pen *pen, int x, int y, int width, int height, unsigned int color)
 {
-	struct svg *svg = (struct svg *)pen;
+	struct svg *svg = svg_of(pen);
 
 	out_format(&svg->out, "<path class=\"c%u\" d=\"M%d %dh%dv%dh-%dz\"/>\n", color, x, y, width,
 		   height, width);
@@ -23,7 +28,7 @@ static void svg_rect(struct pen *pen, int x, int y, int width, int height, unsig
 
 static void svg_text(struct pen *pen, int x, int y, int scale, const char *text, unsigned int color)
 {
-	struct svg *svg = (struct svg *)pen;
+	struct svg *svg = svg_of(pen);
 
 	if (!*text)
 		return;
@@ -36,7 +41,7 @@ static void svg_text(struct pen *pen, int x, int y, int scale, const char *text,
 
 static void svg_tooltip(struct pen *pen, const char *text)
 {
-	struct svg *svg = (struct svg *)pen;
+	struct svg *svg = svg_of(pen);
 
 	if (svg->named)
 		out_text(&svg->out, "</g>\n");

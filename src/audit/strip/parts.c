@@ -93,7 +93,7 @@ static struct vmc_error *keep_cpu_lists(struct strip *strip, vmc_vaddr zone,
 	TRY(target_read_word(strip->reader,
 			     zone + fact_or(facts, FACT_OFFSET_zone_per_cpu_pageset, 0), &pointer));
 	for (uint32_t i = 0; i < percpu->count; i++)
-		TRY(strip_keep(strip, pointer + percpu->offsets[i] + offset, size));
+		TRY(strip_keep(strip, percpu_address(percpu, pointer, i) + offset, size));
 	return NULL;
 }
 

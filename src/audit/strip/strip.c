@@ -177,6 +177,8 @@ static struct vmc_error *collect_parts(struct strip *strip, const struct vmc_pro
 			return error_create(VMC_ERR_INTERRUPTED, "stopped while collecting");
 		TRY(collect_part(strip, i));
 		byte_ranges_sort(&strip->bytes);
+		if (i == VMC_STRIP_MAP)
+			TRY(byte_ranges_add_all(&strip->vital, &strip->bytes));
 		strip->summary.parts[i].bytes = byte_ranges_total(&strip->bytes) - bytes;
 		strip->summary.parts[i].pages =
 			byte_ranges_blocks(&strip->bytes, page_size) - pages;
@@ -222,7 +224,8 @@ static struct vmc_error *make_plan(struct strip *strip, const struct vmc_progres
 {
 	_cleanup_(vmc_plan_destroy) struct vmc_plan *plan = NULL;
 
-	TRY(plan_create_of_parts(strip->target, &strip->bytes, progress, &plan));
+	byte_ranges_sort(&strip->vital);
+	TRY(plan_create_of_parts(strip->target, &strip->bytes, &strip->vital, progress, &plan));
 	memcpy(strip->summary.refused, plan->parts.refused, sizeof(plan->parts.refused));
 	tell_refused(strip);
 	TRY(byte_ranges_subtract(&plan->parts.bytes, &strip->blank));
@@ -240,6 +243,7 @@ struct vmc_error *vmc_strip_plan(struct vmc_target *target, const struct vmc_str
 	struct dump_recorder recorder = {.record = record, .arg = &strip};
 
 	byte_ranges_init(&strip.bytes);
+	byte_ranges_init(&strip.vital);
 	byte_ranges_init(&strip.blank);
 	TRY(target_reader_create(target, &strip.reader));
 	dump_record(target->dump, &recorder);
@@ -251,6 +255,7 @@ struct vmc_error *vmc_strip_plan(struct vmc_target *target, const struct vmc_str
 	if (!err)
 		err = make_plan(&strip, progress, ret_plan);
 	byte_ranges_deinit(&strip.bytes);
+	byte_ranges_deinit(&strip.vital);
 	byte_ranges_deinit(&strip.blank);
 	vmc_error_free(strip.failure);
 	if (!err)

@@ -13,6 +13,7 @@ struct strip {
 	const struct vmc_strip_options *options;
 	struct target_reader *reader; /* new: what it has in its caches was recorded too */
 	struct byte_ranges bytes;     /* read so far, physical addresses */
+	struct byte_ranges vital;     /* of them, without which there is nothing to audit */
 	struct byte_ranges blank;  /* of them, to be zeros: their pages are there, they are not */
 	struct vmc_error *failure; /* of bytes: out of memory */
 	struct vmc_strip_summary summary;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Reads and writes ELF vmcores of any machine: headers, notes, VMCOREINFO.  No virtual addresses."""
+"""Reads and writes ELF vmcores of any machine: headers, notes, VMCOREINFO; no virtual addresses."""
 import mmap
 import os
 import struct
@@ -46,7 +46,9 @@ class ProgramHeader(NamedTuple):
 
 def unpack_program_header(data, at, order, bits):
     fields = struct.unpack_from(order + LAYOUTS[bits].program, data, at)
-    return ProgramHeader(*(fields if bits == 64 else (fields[0], fields[6], *fields[1:6], fields[7])))
+    if bits == 32:
+        fields = fields[0], fields[6], *fields[1:6], fields[7]
+    return ProgramHeader(*fields)
 
 
 class ElfCore:
@@ -57,13 +59,13 @@ class ElfCore:
         if self.map[:4] != b'\x7fELF':
             raise SystemExit(path + ' is not an ELF file')
         self.bits = 64 if self.map[4] == 2 else 32
-        self.order = '<' if self.map[5] == 1 else '>'
-        header = struct.unpack_from(self.order + LAYOUTS[self.bits].header, self.map, 16)
+        self.byte_order = '<' if self.map[5] == 1 else '>'
+        header = struct.unpack_from(self.byte_order + LAYOUTS[self.bits].header, self.map, 16)
         self.machine, self.program_offset, self.program_count = header[1], header[4], header[9]
         size = LAYOUTS[self.bits].sizes()[1]
         self.headers = [
             unpack_program_header(
-                self.map, self.program_offset + size * i, self.order, self.bits
+                self.map, self.program_offset + size * i, self.byte_order, self.bits
             )
             for i in range(self.program_count)
         ]
@@ -79,7 +81,7 @@ class ElfCore:
         at = self.notes.find(NOTE_NAME)
         if at < 12:
             return ''
-        (length,) = struct.unpack_from(self.order + 'I', self.notes, at - 8)
+        (length,) = struct.unpack_from(self.byte_order + 'I', self.notes, at - 8)
         return self.notes[at + 12 : at + 12 + length].rstrip(b'\0').decode()
 
     @property
@@ -144,5 +146,5 @@ def add_vmcoreinfo(dump, truth, path, elf):
         raise SystemExit('no VMCOREINFO at %#x' % physical)
     note = note[: 12 + (name_size + 3 & ~3) + (text_size + 3 & ~3)]
     # notes of QEMU have the byte order of its header, which may be another one
-    notes = core.notes if core.order == elf[1] and not core.info else b''
-    write_core(path, elf, notes + note, core.loads, core.map)
+    notes = core.notes if core.byte_order == elf[1] else b''
+    write_core(path, elf, notes if core.info else notes + note, core.loads, core.map)

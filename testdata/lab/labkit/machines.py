@@ -27,7 +27,7 @@ class Machine(NamedTuple):
     packages: str = ''  # QEMU and cross compiler
     suites: str = 'debian bookworm,debian trixie,debian forky,debian sid'  # with kernels
     user_land: str = 'busybox-static'
-    user_suite: str = 'trixie'
+    user_suites: str = 'trixie,sid'  # the first that the mirror has completely
 
 
 PSERIES = 'pseries,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off'
@@ -79,7 +79,7 @@ MACHINES = {
         packages='qemu-system-x86 gcc-14-i686-linux-gnu libc6-dev-i386-cross',
         suites='debian bullseye,debian bookworm',
         user_land=WITH_KEXEC,
-        user_suite='bookworm',
+        user_suites='bookworm',
     ),
     # the capture kernel resets the machine; a kernel without EDK2 finds no PCI
     'loong64': Machine(
@@ -93,7 +93,7 @@ MACHINES = {
         packages='qemu-system-misc qemu-efi-loongarch64 gcc-14-loongarch64-linux-gnu '
         'libc6-dev-loong64-cross',
         suites='debian sid',
-        user_suite='sid',
+        user_suites='sid',
     ),
     'ppc64el': Machine(
         'qemu-system-ppc64',

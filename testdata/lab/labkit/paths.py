@@ -46,6 +46,15 @@ def user_land(machine):
     return os.path.join(work_folder(), 'user', machine)
 
 
+def machine_marks(machine):
+    """Files that say that what a machine needs is complete."""
+    return os.path.join(tree_folder(), machine + '.complete'), user_land(machine) + '.complete'
+
+
+def has_machine(machine):
+    return machine == 'amd64' or all(map(os.path.exists, machine_marks(machine)))
+
+
 def natural(text):
     """Sort key: numbers in the text compare as numbers."""
     return [
