@@ -6,21 +6,21 @@
  * of 32 bits (all until some years ago, and crash built for ARM targets on a PC) and of 64 bits
  * (crash and makedumpfile of Debian 13 for armhf).  The second find everything behind the time 12
  * bytes further on.  One main header serves both (kdump_abi_32_both): what lies where the other
- * kind has something to read is a number that is read by nobody, with two exceptions.
+ * kind has something to read is a number that is read by nobody.
  *
- *	at	32 bits		64 bits		holds
- *	404	seconds		-		seconds
- *	408	microseconds	seconds		0
- *	412	status		(high word)	nothing but KDUMP_STATUS_INCOMPLETE
- *	416	block_size	microseconds	block_size
- *	420	sub_hdr_size	(high word)	sub_hdr_size
- *	424	bitmap_blocks	status		bitmap_blocks, with no bit of status that means anything
- *	428	max_mapnr	block_size	block_size; version 6 has max_mapnr in its sub header
- *	432	-		sub_hdr_size	sub_hdr_size
- *	436	-		bitmap_blocks	bitmap_blocks
- *	440	-		max_mapnr	max_mapnr
- *	448	nr_cpus		-		nr_cpus
- *	460			nr_cpus		nr_cpus
+ *	at   32 bits        64 bits        holds
+ *	404  seconds        -              seconds
+ *	408  microseconds   seconds        0
+ *	412  status         (high word)    KDUMP_STATUS_INCOMPLETE or 0
+ *	416  block_size     microseconds   block_size
+ *	420  sub_hdr_size   (high word)    sub_hdr_size
+ *	424  bitmap_blocks  status         bitmap_blocks, with no bit that readers act on
+ *	428  max_mapnr      block_size     block_size (version 6 has max_mapnr in its sub header)
+ *	432  -              sub_hdr_size   sub_hdr_size
+ *	436  -              bitmap_blocks  bitmap_blocks
+ *	440  -              max_mapnr      max_mapnr
+ *	448  nr_cpus        -              nr_cpus
+ *	460                 nr_cpus        nr_cpus
  *
  * ("-" are total_ram_blocks, device_blocks, written_blocks, padding.)  Programs with 64 bits are
  * not told that a file is incomplete, but have its second bitmap.
@@ -41,8 +41,8 @@ static vmc_paddr first_address(const struct vmc_target *target)
 /* The bits of a status that readers act on; those of codecs are information. */
 #define STATUS_ACTED_ON (KDUMP_STATUS_INCOMPLETE | KDUMP_STATUS_NO_VMEMMAP)
 
-/* Twice the number of blocks is a status to some (see above).  Blocks beyond max_mapnr do no harm: a
- * bitmap is half of all blocks to every reader. */
+/* Twice the number of blocks is a status to some (see above).  Blocks beyond max_mapnr do no harm:
+ * a bitmap is half of all blocks to every reader. */
 static bool blocks_are_harmless(const struct kdump_places *places, uint64_t block)
 {
 	return places->abi != &kdump_abi_32_both ||
