@@ -12,7 +12,7 @@ foreach(dump IN LISTS dumps)
     cmake_path(GET folder STEM kernel)
     foreach(script IN LISTS scripts)
         cmake_path(GET script STEM name)
-        if(name MATCHES "^(drgn|readers|audit_crash)$" AND folder MATCHES "/stripped/")
+        if(name MATCHES "^(drgn|headers|readers|audit_crash)$" AND folder MATCHES "/stripped/")
             continue() # they need all of the kernel's memory
         endif()
         add_script_test(interop ${kernel}.${name} 1200 ${script} --truth ${folder}
