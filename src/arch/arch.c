@@ -8,6 +8,10 @@
 struct vmc_error *arch_init(struct arch *arch, const struct vmc_dump *dump,
 			    const struct phys_reader *reader)
 {
+	if (!(arch->ops->page_sizes >> arch->page_shift & 1))
+		return error_create(VMC_ERR_CORRUPT, "%s has no pages of %u bytes (PAGESIZE)",
+				    arch->ops->name, 1u << arch->page_shift);
+
 	struct vmc_error *err = arch->ops->init(arch, dump, reader);
 
 	if (err)

@@ -42,15 +42,16 @@ struct arch {
 };
 
 struct arch_ops {
-	const char *name;               /* as uname -m says: "x86_64" */
-	uint16_t machine;               /* EM_* */
-	uint8_t word_size;              /* bytes */
+	const char *name;    /* as uname -m says: "x86_64" */
+	uint16_t machine;    /* EM_* */
+	uint8_t word_size;   /* bytes */
+	uint32_t page_sizes; /* bytes; all that exist, which are powers of two, added up */
 	bool big_endian, little_endian; /* which byte orders exist */
 	unsigned int section_size_bits,
 		max_physmem_bits; /* where the kernel does not export them; 0: not known */
 
-	/* Where the kernel leaves the physical address (8 bytes) of its VMCOREINFO note, for dumpers
-	 * that do not look into memory; 0: nowhere. */
+	/* Where the kernel leaves the physical address (8 bytes) of its VMCOREINFO note, since some
+	 * dumpers do not look into memory; 0: nowhere. */
 	vmc_paddr vmcoreinfo_pointer;
 
 	/* Describes the address space, from facts, from headers of @dump, from memory. */

@@ -107,10 +107,6 @@ static struct vmc_error *arm_init(struct arch *arch, const struct vmc_dump *dump
 	uint64_t root, page_offset = 0, offset = 0; /* gcc does not see that they are set */
 	bool lpae = fact_or(arch->facts, FACT_CONFIG_ARM_LPAE, 0);
 
-	if (arch->page_shift != PAGE_SHIFT)
-		return error_create(VMC_ERR_CORRUPT,
-				    "arm has pages of 4096 bytes, PAGESIZE says %u",
-				    1u << arch->page_shift);
 	TRY(fact_need(arch->facts, FACT_SYMBOL_swapper_pg_dir, &root));
 	TRY(find_page_offset(root, &page_offset));
 	/* RAM, which begins at PAGE_OFFSET, is nearly always the first memory of a dump. */
@@ -137,6 +133,7 @@ const struct arch_ops arch_arm = {
 	.name = "arm",
 	.machine = EM_ARM,
 	.word_size = 4,
+	.page_sizes = 4096,
 	.big_endian = true,
 	.little_endian = true,
 	.init = arm_init,

@@ -57,8 +57,8 @@ static struct paging_entry arm64_decode(const struct paging *paging, uint64_t en
 	unsigned int type = entry & TYPE_MASK;
 
 	(void)address;
-	/* Until 52-bit physical addresses (4.16) the bits of 64K pages were always 0.  Those of LPA2
-	 * say something else (shareability) when it is not in use. */
+	/* Until 52-bit physical addresses (4.16) the bits of 64K pages were always 0.  Those of
+	 * LPA2 say something else (shareability) when it is not in use. */
 	if (page_shift == 16)
 		place |= high_bits_64k(entry);
 	else if (paging->address_mask >> ADDRESS_BITS)
@@ -151,6 +151,7 @@ const struct arch_ops arch_arm64 = {
 	.name = "aarch64",
 	.machine = EM_AARCH64,
 	.word_size = 8,
+	.page_sizes = 4096 | 16384 | 65536,
 	.big_endian = true,
 	.little_endian = true,
 	.section_size_bits = 30, /* until 5.11; LENGTH(mem_section) tells what came after it */

@@ -88,10 +88,6 @@ static struct vmc_error *i386_init(struct arch *arch, const struct vmc_dump *dum
 	bool pae = fact_or(arch->facts, FACT_CONFIG_X86_PAE, 0);
 
 	(void)dump;
-	if (arch->page_shift != PAGE_SHIFT)
-		return error_create(VMC_ERR_CORRUPT,
-				    "i386 has pages of 4096 bytes, PAGESIZE says %u",
-				    1u << arch->page_shift);
 	TRY(fact_need(arch->facts, FACT_SYMBOL_swapper_pg_dir, &root));
 	TRY(find_page_offset(arch, reader, &page_offset));
 	root = (root - page_offset) & UINT32_MAX;
@@ -114,6 +110,7 @@ const struct arch_ops arch_i386 = {
 	.name = "i386",
 	.machine = EM_386,
 	.word_size = 4,
+	.page_sizes = 4096,
 	.little_endian = true,
 	.init = i386_init,
 };

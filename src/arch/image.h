@@ -29,8 +29,8 @@ bool image_is_mapped(const struct arch *arch, const struct phys_reader *reader, 
 struct vmc_error *image_check_mapped(const struct arch *arch, const struct phys_reader *reader,
 				     uint64_t offset);
 
-/* Of the errors of two layouts the one that tells more, to be returned when none is right; the other
- * is freed.  @first may be NULL. */
+/* Of the errors of two layouts the one that tells more, to be returned when none is right; the
+ * other is freed.  @first may be NULL. */
 struct vmc_error *image_choose_error(struct vmc_error *first, struct vmc_error *second);
 
 #endif

@@ -3,8 +3,8 @@
  * loongarch64: windows in which the machine maps memory without tables, and page tables of 2 to 4
  * levels for what lies above them (modules, vmalloc, vmemmap).
  *
- * Follows arch/loongarch/include/asm/{addrspace,pgtable,pgtable-bits}.h, mm/init.c, mm/pgtable.c and
- * mm/tlbex.S.  No key tells anything of it: the levels are counted in the tables themselves.
+ * Follows arch/loongarch/include/asm/{addrspace,pgtable,pgtable-bits}.h, mm/init.c, mm/pgtable.c
+ * and mm/tlbex.S.  No key tells anything of it: the levels are counted in the tables themselves.
  * Tried with 7.2 (16K pages, 3 levels).
  */
 #include "arch/registry.h"
@@ -95,10 +95,6 @@ static struct vmc_error *loongarch64_init(struct arch *arch, const struct vmc_du
 	uint64_t root;
 
 	(void)dump;
-	if (arch->page_shift != 12 && arch->page_shift != 14 && arch->page_shift != 16)
-		return error_create(VMC_ERR_CORRUPT,
-				    "loongarch64 has pages of 4, 16 and 64 KiB, PAGESIZE says %u",
-				    1u << arch->page_shift);
 	TRY(fact_need(arch->facts, FACT_SYMBOL_swapper_pg_dir, &root));
 	if (!in_window(root))
 		return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_VADDR, root,
@@ -126,6 +122,7 @@ const struct arch_ops arch_loongarch64 = {
 	.name = "loongarch64",
 	.machine = EM_LOONGARCH,
 	.word_size = 8,
+	.page_sizes = 4096 | 16384 | 65536,
 	.little_endian = true,
 	.section_size_bits = 29,
 	.max_physmem_bits = 48,

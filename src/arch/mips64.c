@@ -44,13 +44,10 @@ static struct vmc_error *mips64_find(const struct arch *arch, const struct phys_
 static struct vmc_error *mips64_init(struct arch *arch, const struct vmc_dump *dump,
 				     const struct phys_reader *reader)
 {
+	(void)arch;
 	(void)reader;
 	if (dump->layout.word_size != 8)
 		return error_create(VMC_ERR_UNSUPPORTED, "32-bit MIPS is not supported");
-	if (arch->page_shift < 12 || arch->page_shift > 16)
-		return error_create(VMC_ERR_CORRUPT,
-				    "mips64 has pages of 4 to 64 KiB, PAGESIZE says %u",
-				    1u << arch->page_shift);
 	return NULL;
 }
 
@@ -58,6 +55,7 @@ const struct arch_ops arch_mips64 = {
 	.name = "mips64",
 	.machine = EM_MIPS,
 	.word_size = 8,
+	.page_sizes = 4096 | 8192 | 16384 | 32768 | 65536,
 	.big_endian = true,
 	.little_endian = true,
 	.section_size_bits = 28,

@@ -2,11 +2,11 @@
 /*
  * ppc64, of both byte orders, with either MMU.
  *
- * Radix (POWER9 on, since 4.7): a tree of tables that maps everything, the linear map too; entries
- * are big endian in all kernels.  Hash: the linear map is mapped by arithmetic; the memory map is in
- * no table of Linux, but its blocks are on the list vmemmap_list; vmalloc is in tables of Linux,
- * which had many forms before 5.2.  The image is in the linear map, whose physical addresses are the
- * virtual ones without their top bits.
+ * Radix (POWER9 on, since 4.7): a tree of tables that maps everything, the linear map too, with
+ * entries that are big endian in all kernels.  Hash: the linear map is mapped by arithmetic; the
+ * memory map is in no table of Linux, but its blocks are on the list vmemmap_list; vmalloc is in
+ * tables of Linux, which had many forms before 5.2.  The image is in the linear map, whose physical
+ * addresses are the virtual ones without their top bits.
  *
  * Follows arch/powerpc/include/asm/book3s/64/{radix,hash,hash-4k,hash-64k,pgtable}.h and
  * arch/powerpc/mm/init_64.c.  Tried with 6.12, little endian: radix with pages of 64 and 4 KiB,
@@ -323,10 +323,6 @@ static struct vmc_error *ppc64_init(struct arch *arch, const struct vmc_dump *du
 	bool radix;
 
 	(void)dump;
-	if (arch->page_shift != 12 && arch->page_shift != 16)
-		return error_create(VMC_ERR_CORRUPT,
-				    "ppc64 has pages of 4 or 64 KiB, PAGESIZE says %u",
-				    1u << arch->page_shift);
 	TRY(fact_need(arch->facts, FACT_SYMBOL_swapper_pg_dir, &root));
 	if ((root & REGION_MASK) != LINEAR)
 		return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_VADDR, root,
@@ -351,6 +347,7 @@ const struct arch_ops arch_ppc64 = {
 	.name = "ppc64",
 	.machine = EM_PPC64,
 	.word_size = 8,
+	.page_sizes = 4096 | 65536,
 	.big_endian = true,
 	.little_endian = true,
 	.section_size_bits = 24,

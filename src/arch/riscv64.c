@@ -4,7 +4,8 @@
  *
  * Follows arch/riscv/include/asm/{pgtable,pgtable-64,pgtable-bits}.h, mm/init.c and
  * kernel/vmcore_info.c.  Image, linear map and vmemmap are all in the tables, wherever a release
- * has them.  Kernels that run from flash (XIP) are not read.  Tried with 6.12 (Sv57) and 7.2 (Sv48).
+ * has them.  Kernels that run from flash (XIP) are not read.  Tried with 6.12 (Sv57) and 7.2
+ * (Sv48).
  */
 #include "arch/image.h"
 #include "arch/registry.h"
@@ -98,10 +99,6 @@ static struct vmc_error *riscv64_init(struct arch *arch, const struct vmc_dump *
 {
 	uint64_t root, offset = fact_or(arch->facts, FACT_NUMBER_va_kernel_pa_offset, 0);
 
-	if (arch->page_shift != PAGE_SHIFT)
-		return error_create(VMC_ERR_CORRUPT,
-				    "riscv64 has pages of 4096 bytes, PAGESIZE says %u",
-				    1u << arch->page_shift);
 	TRY(fact_need(arch->facts, FACT_SYMBOL_swapper_pg_dir, &root));
 	if (!fact_known(arch->facts, FACT_NUMBER_va_kernel_pa_offset)) /* before 6.1 */
 		TRY(error_context(image_search(arch, dump, reader, IMAGE_ALIGNMENT, &offset),
@@ -113,6 +110,7 @@ const struct arch_ops arch_riscv64 = {
 	.name = "riscv64",
 	.machine = EM_RISCV,
 	.word_size = 8,
+	.page_sizes = 4096,
 	.little_endian = true,
 	.section_size_bits = 27,
 	.max_physmem_bits = 56,

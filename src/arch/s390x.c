@@ -81,10 +81,6 @@ static struct vmc_error *s390x_init(struct arch *arch, const struct vmc_dump *du
 	if (dump->layout.word_size == 4 || facts_word_size(arch->facts) == 4)
 		return error_create(VMC_ERR_UNSUPPORTED,
 				    "31-bit s390 is not supported, only s390x");
-	if (arch->page_shift != PAGE_SHIFT)
-		return error_create(VMC_ERR_CORRUPT,
-				    "s390x has pages of 4096 bytes, PAGESIZE says %u",
-				    1u << arch->page_shift);
 	TRY(fact_need(arch->facts, FACT_SYMBOL_swapper_pg_dir, &table));
 	TRY(find_image(arch, dump, reader, &offset));
 	*paging = (struct paging){
@@ -106,6 +102,7 @@ const struct arch_ops arch_s390x = {
 	.name = "s390x",
 	.machine = EM_S390,
 	.word_size = 8,
+	.page_sizes = 4096,
 	.big_endian = true,
 	.section_size_bits = 28, /* 27 since 6.17, which export the number */
 	.max_physmem_bits = 46,  /* since 3.3; configurable */

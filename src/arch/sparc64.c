@@ -58,10 +58,6 @@ static struct vmc_error *sparc64_init(struct arch *arch, const struct vmc_dump *
 {
 	uint64_t root, offset = 0; /* gcc does not see that it is set */
 
-	if (arch->page_shift != PAGE_SHIFT)
-		return error_create(VMC_ERR_CORRUPT,
-				    "sparc64 has pages of 8192 bytes, PAGESIZE says %u",
-				    1u << arch->page_shift);
 	TRY(fact_need(arch->facts, FACT_SYMBOL_swapper_pg_dir, &root));
 	if (root < IMAGE_FIRST || root > IMAGE_LAST)
 		return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_VADDR, root,
@@ -83,6 +79,7 @@ const struct arch_ops arch_sparc64 = {
 	.name = "sparc64",
 	.machine = EM_SPARCV9,
 	.word_size = 8,
+	.page_sizes = 8192,
 	.big_endian = true,
 	.section_size_bits = 30,
 	.max_physmem_bits = 53, /* since 3.18 */

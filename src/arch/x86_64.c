@@ -78,10 +78,6 @@ static struct vmc_error *x86_64_init(struct arch *arch, const struct vmc_dump *d
 	unsigned int levels = fact_or(arch->facts, FACT_NUMBER_pgtable_l5_enabled, 0) ? 5 : 4;
 	uint64_t phys_base, root;
 
-	if (arch->page_shift != PAGE_SHIFT)
-		return error_create(VMC_ERR_CORRUPT,
-				    "x86_64 has pages of 4096 bytes, PAGESIZE says %u",
-				    1u << arch->page_shift);
 	TRY(find_phys_base(arch, dump, reader, &phys_base));
 	TRY(find_root(arch, &root));
 	if (root < IMAGE_BASE)
@@ -105,6 +101,7 @@ const struct arch_ops arch_x86_64 = {
 	.name = "x86_64",
 	.machine = EM_X86_64,
 	.word_size = 8,
+	.page_sizes = 4096,
 	.little_endian = true,
 	.section_size_bits = 27, /* since 2.6.26 */
 	.max_physmem_bits = 46,  /* 4 levels, since 2.6.31; 5 levels export the number */

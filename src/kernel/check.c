@@ -49,6 +49,9 @@ static const struct {
 	{FACT_NUMBER_HUGETLB_PAGE_DTOR, 0, 255},
 	{FACT_NUMBER_PG_hugetlb, 0, 63},
 	{FACT_NUMBER_SECTION_SIZE_BITS, 13, 62},
+	{FACT_NUMBER_RADIX_MMU, 0, 1},
+	{FACT_SIZE_vmemmap_backing, 24, 4096},
+	{FACT_SIZE_mmu_psize_def, 4, 4096},
 	{FACT_NUMBER_MAX_PHYSMEM_BITS, 14, 64},
 	{FACT_NUMBER_pgtable_l5_enabled, 0, 1},
 	{FACT_NUMBER_KERNEL_IMAGE_SIZE, 1 << 20, INT64_C(1) << 32},
@@ -98,6 +101,10 @@ static const struct {
 	{FACT_SIZE_free_area, FACT_OFFSET_free_area_nr_free, 1, WORD},
 	{FACT_SIZE_list_head, FACT_OFFSET_list_head_next, 1, WORD},
 	{FACT_SIZE_list_head, FACT_OFFSET_list_head_prev, 1, WORD},
+	{FACT_SIZE_vmemmap_backing, FACT_OFFSET_vmemmap_backing_list, 1, WORD},
+	{FACT_SIZE_vmemmap_backing, FACT_OFFSET_vmemmap_backing_phys, 1, WORD},
+	{FACT_SIZE_vmemmap_backing, FACT_OFFSET_vmemmap_backing_virt_addr, 1, WORD},
+	{FACT_SIZE_mmu_psize_def, FACT_OFFSET_mmu_psize_def_shift, 1, 4},
 };
 
 /* Arrays inside structures: they start at an offset and have so many elements of a size. */

@@ -34,7 +34,12 @@ struct vmc_error *memmap_create(struct vmc_target *target, struct memmap **ret_m
 			VMC_ERR_MISSING,
 			"neither SYMBOL(mem_section) nor "
 			"OFFSET(pglist_data.node_mem_map) is known: where is the memory map?");
-	TRY(error_context(model->init(memmap), "memory map (%s)", model->name));
+
+	struct vmc_error *err = model->init(memmap);
+
+	if (err && vmc_error_code(err) == VMC_ERR_NODATA) /* it says what is missing */
+		return err;
+	TRY(error_context(err, "memory map (%s)", model->name));
 	memmap->model = model;
 	*ret_memmap = take_ptr(memmap);
 	return NULL;

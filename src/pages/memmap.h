@@ -61,7 +61,8 @@ DEFINE_CLEANUP(struct memmap *, memmap_destroy);
 struct vmc_error *memmap_find(struct memmap *memmap, vmc_pfn pfn,
 			      struct memmap_run *ret_run) VMC_MUST_CHECK;
 
-/* The first page of the dump's memory that has a struct page; @ret_pfn is left alone where none has. */
+/* The first page of the dump's memory that has a struct page; *ret_pfn is left alone when none
+ * has. */
 struct vmc_error *memmap_first(struct memmap *memmap, vmc_pfn *ret_pfn) VMC_MUST_CHECK;
 
 /* The way back: the pfn of the struct page at @address, given a pfn near it to start from.

@@ -77,6 +77,14 @@ static struct vmc_error *walk_pages(struct pcp_walk *walk, vmc_vaddr pages)
 	return NULL;
 }
 
+/* What one table of pages maps, which is a page of entries of 8 bytes nearly everywhere. */
+static uint8_t huge_order(const struct vmc_target *target)
+{
+	const struct paging *paging = &target->arch.paging;
+
+	return paging->levels ? paging->level[0].bits : (uint8_t)(target->page_shift - 3);
+}
+
 static bool facts_suffice(const struct facts *facts)
 {
 	static const enum fact_id needed[] = {

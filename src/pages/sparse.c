@@ -202,8 +202,8 @@ static uint64_t section_end(const struct memmap *memmap)
 	return min_u64(sparse->section_count, (vmc_dump_end_pfn(dump) >> sparse->pages_shift) + 1);
 }
 
-/* Counts sections; false when the first tables of the dump's memory cannot be read. */
-static bool count_sections(struct memmap *memmap, struct section_count *count)
+/* Counts sections; an error when the first tables of the dump's memory cannot be read. */
+static struct vmc_error *count_sections(struct memmap *memmap, struct section_count *count)
 {
 	const struct sparse *sparse = memmap->private;
 	const struct vmc_dump *dump = target_reader_target(memmap->reader)->dump;
@@ -216,16 +216,16 @@ static bool count_sections(struct memmap *memmap, struct section_count *count)
 		struct vmc_error *err = read_section(memmap, section, &word, &span);
 		bool failed = err;
 
-		vmc_error_free(err);
 		if (failed && !count->sections && section_has_memory(memmap, section))
-			return false;
+			return err;
+		vmc_error_free(err);
 		if (failed || !has_map(word))
 			continue;
 		count_map(count, map_of(word));
 		count->any_online |= (word & SECTION_ONLINE) != 0;
 		count->sections += section_has_memory(memmap, section);
 	}
-	return true;
+	return NULL;
 }
 
 /* Has the first page of a section the section's number in its flags?  0 proves nothing. */
@@ -272,43 +272,58 @@ static bool sections_numbered(struct memmap *memmap)
 	return numbered > others || !sparse->number_bits;
 }
 
-/* Do the tables at sparse->base describe the memory of this dump?  Also finds out whether sections
- * have the ONLINE flag, as some section always is online, and on which map most of them agree. */
-static void probe_base(struct memmap *memmap, bool *ret_plausible)
+/* Do the tables at sparse->base describe the memory of this dump?  An error when not.  Also finds
+ * out whether sections have the ONLINE flag, as some section always is online, and on which map
+ * most of them agree. */
+static struct vmc_error *probe_base(struct memmap *memmap)
 {
 	struct sparse *sparse = memmap->private;
 	struct section_count count;
 
 	sparse->cached_root = 0;
-	*ret_plausible = count_sections(memmap, &count) && count.sections;
+	TRY(count_sections(memmap, &count));
 	sparse->has_online_flag = count.any_online;
 	sparse->common_map = common_map(&count);
 	sparse->numbered = count.maps[1].sections && sections_numbered(memmap);
+	if (count.sections)
+		return NULL;
+	return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_VADDR, sparse->base,
+			       "no section of this dump's memory is there");
+}
+
+/* Tools have written dumps without the memory that the kernel had reserved while it booted, these
+ * tables and the map among it (kexec-tools 2.0.32 on riscv64). */
+static struct vmc_error *say_missing(struct memmap *memmap, vmc_vaddr mem_section,
+				     struct vmc_error *err)
+{
+	struct va_range range;
+	struct vmc_error *unreachable = target_translate(memmap->reader, mem_section, &range);
+	bool data = vmc_error_code(err) == VMC_ERR_NODATA && !unreachable;
+
+	vmc_error_free(unreachable);
+	err = error_context(err, "mem_section");
+	return data ? error_context(err, "the memory map is not in the dump") : err;
 }
 
 static struct vmc_error *find_base(struct memmap *memmap)
 {
 	struct sparse *sparse = memmap->private;
 	vmc_vaddr symbol = sparse->base;
-	bool plausible;
+	struct vmc_error *err = probe_base(memmap);
 
-	probe_base(memmap, &plausible);
-	if (plausible)
-		return NULL;
 	/* Some builds of 4.15 exported the address of the pointer that mem_section had become. */
-	if (sparse->per_root) {
-		struct vmc_error *err = target_read_word(memmap->reader, symbol, &sparse->base);
+	if (err && sparse->per_root) {
+		struct vmc_error *second = target_read_word(memmap->reader, symbol, &sparse->base);
 
-		if (!err)
-			probe_base(memmap, &plausible);
-		vmc_error_free(err);
+		if (!second)
+			second = probe_base(memmap);
+		if (!second) {
+			vmc_error_free(err);
+			return NULL;
+		}
+		vmc_error_free(second);
 	}
-	if (!plausible)
-		return error_create_at(
-			VMC_ERR_CORRUPT, ERROR_AT_VADDR, symbol,
-			"mem_section: no section of this dump's memory is there; is the memory "
-			"map in the file?");
-	return NULL;
+	return err ? say_missing(memmap, symbol, err) : NULL;
 }
 
 static struct vmc_error *sparse_init(struct memmap *memmap)

@@ -12,8 +12,7 @@ struct vmc_error *vmcoreinfo_from_file(const char *path, struct vmcoreinfo *ret)
 struct vmc_error *vmcoreinfo_from_note(struct vmc_dump *dump, struct vmcoreinfo *ret,
 				       vmc_foff *ret_offset, bool *ret_found) VMC_MUST_CHECK;
 
-/* From where the kernel leaves its address, on architectures that do; *ret_found is false when there
- * is no note there. */
+/* From where the kernel leaves its address, if it does; *ret_found is false when none is there. */
 struct vmc_error *vmcoreinfo_from_pointer(struct vmc_dump *dump, struct vmcoreinfo *ret,
 					  bool *ret_found) VMC_MUST_CHECK;
 

@@ -101,8 +101,16 @@ static struct vmc_error *read_uts(struct vmc_target *target, struct target_reade
 
 	TRY(fact_need(&target->facts, FACT_SYMBOL_init_uts_ns, &address));
 	address += fact_or(&target->facts, FACT_OFFSET_uts_namespace_name, UTS_NAME_OFFSET_OLD);
-	TRY(error_context(target_read(reader, address, names, sizeof(names)),
-			  "VMCOREINFO (%s) does not fit this memory: init_uts_ns",
+
+	struct vmc_error *err = target_read(reader, address, names, sizeof(names));
+
+	/* Tables in the wrong place lead out of the dump just as tables that were left out. */
+	if (err && vmc_error_code(err) == VMC_ERR_NODATA)
+		return error_context(
+			err,
+			"VMCOREINFO (%s) does not fit this memory, or some is missing: init_uts_ns",
+			vmc_target_release(target));
+	TRY(error_context(err, "VMCOREINFO (%s) does not fit this memory: init_uts_ns",
 			  vmc_target_release(target)));
 
 	for (size_t i = 0; i < UTS_COUNT; i++) {

@@ -47,3 +47,41 @@ grep -q "^vmcull: .*the memory map of $missing pages cannot be read: they are ke
 	fail "the user was not told of $missing pages"
 [ "$(pages_in dump | cut -d ' ' -f 1)" -gt "$(echo "$kept" | cut -d ' ' -f 1)" ] ||
 	fail "pages without a struct page were left out"
+
+# Memory that holds tables is not in the file: which ones is said, in one line.
+rm -f dump part-of-map whole
+without_page() # EXPRESSION: a copy in the folder cut without the page at this physical address
+{
+	page=$(PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$SRCDIR/testdata/lab" python3 -c "
+from labkit.vmcoreview import Vmcore
+dump = Vmcore('vmcore')
+page = ($1) & ~0xfff
+print('%x-%x' % (page, page + 0xfff))") || fail "cannot find the page"
+	rm -rf cut
+	"$SRCDIR/testdata/lab/mkdefective" --cut "$page" . cut >/dev/null || fail "cannot cut"
+}
+refused() # TEXT: every command says so in one line; info beside what the file itself tells
+{
+	run 1 filter cut/vmcore dump; said "cut/vmcore: .*$1"
+	run 1 audit cut/vmcore; said "cut/vmcore: .*$1"
+	run 1 info cut/vmcore
+	: >out
+	said "cut/vmcore: .*$1"
+}
+without_page "dump.pgd"
+refused "the kernel's page tables are not in the dump: .*.at physical address 0x"
+without_page "dump.walk(dump.symbol('init_uts_ns'))[1][-1]"
+refused "the kernel's page tables are not in the dump: .*.at physical address 0x"
+without_page "dump.physical(dump.symbol('init_uts_ns'))"
+refused "init_uts_ns: .*.at physical address 0x"
+without_page "dump.physical(dump.symbol('mem_section'))"
+run 1 filter cut/vmcore dump
+said "cut/vmcore: the memory map is not in the dump: mem_section: .*.at physical address 0x"
+run 1 audit cut/vmcore
+said "cut/vmcore: the memory map is not in the dump: mem_section: .*.at physical address 0x"
+without_page "dump.physical(dump.u64(dump.symbol('mem_section')))"
+run 1 filter cut/vmcore dump
+said "cut/vmcore: the memory map is not in the dump: mem_section: .*.at physical address 0x"
+without_page "dump.walk(dump.symbol('mem_section'))[1][-1]"
+run 1 filter cut/vmcore dump
+said "cut/vmcore: mem_section: the kernel's page tables are not in the dump: .*.at physical address 0x"

@@ -21,7 +21,6 @@ import tempfile
 import compare_readers
 import ours
 import truth
-from labkit.vmcoreview import Vmcore
 
 SKIPPED = 77
 COMMANDS = ('kmem -i', 'kmem -z', 'kmem -f')
@@ -133,7 +132,7 @@ def main():
     if truth.is_stripped(args.truth or truth.find_folder(vmcore)):
         print('skipped: without the kernel itself in it')
         return SKIPPED
-    release = Vmcore(vmcore).info['OSRELEASE']
+    release = ours.info_json(vmcore)['kernel']['release']
     vmlinux = args.vmlinux or truth.find_vmlinux(release)
     crash = compare_readers.crash_program(release)
     if not vmlinux or not crash:

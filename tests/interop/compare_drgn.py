@@ -361,11 +361,12 @@ def main():
     parser.add_argument('vmlinux', nargs='?')
     parser.add_argument('--truth', metavar='FOLDER', help='where kept.txt is')
     args = parser.parse_args()
-    vmcore = Vmcore(args.vmcore)
-    vmlinux = args.vmlinux or truth.find_vmlinux(vmcore.info['OSRELEASE'])
+    release = ours.info_json(args.vmcore)['kernel']['release']
+    vmlinux = args.vmlinux or truth.find_vmlinux(release)
     if not vmlinux or truth.is_stripped(args.truth or truth.find_folder(args.vmcore)):
         print('skipped: without vmlinux, or without the kernel in the dump')
         return SKIPPED
+    vmcore = Vmcore(args.vmcore)
     if all(virtual == physical for virtual, physical, _, _ in vmcore.segments):
         print('skipped: without virtual addresses in the file drgn finds no page tables')
         return SKIPPED

@@ -119,7 +119,7 @@ class Test:
                                              CRASH_TIMEOUT)
 
     def test_crash(self):
-        release = ours.info(self.path)['kernel']['release']
+        release = ours.info_json(self.path)['kernel']['release']
         crash, vmlinux = foreign.tool(self.machine, 'crash'), foreign.vmlinux(self.machine, release)
         if not crash or not vmlinux:
             print('no ' + ('vmlinux of ' + release if crash else 'crash'))

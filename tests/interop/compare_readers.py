@@ -19,7 +19,6 @@ import tempfile
 import ours
 import truth
 from labkit.paths import work_folder
-from labkit.vmcoreview import Vmcore
 
 SKIPPED = 77
 
@@ -164,7 +163,7 @@ def main():
     if truth.is_stripped(args.truth or truth.find_folder(vmcore)):
         print('skipped: without the kernel itself in it')
         return SKIPPED
-    release = Vmcore(vmcore).info['OSRELEASE']
+    release = ours.info_json(vmcore)['kernel']['release']
     vmlinux = args.vmlinux or truth.find_vmlinux(release)
     if not vmlinux:
         print('skipped: no vmlinux of %s' % release)

@@ -4,6 +4,7 @@ import os
 
 import elf
 import ours
+import truth
 from labkit.paths import work_folder
 
 # What vmcull calls a machine: what Debian calls it.
@@ -20,14 +21,13 @@ HERE = 'x86_64'
 # What makedumpfile 1.7.8 says of dumps that it cannot read, whoever wrote them.
 CANNOT_READ = {
     "Can't get the number of PT_LOAD": 'QEMU wrote the dump',
-    'VA Bits 52 not supported': 'arm64 with addresses of 52 bits in pages of 4 KiB',
+    'VA Bits 52 not supported': 'arm64 with addresses of 52 bits',
     "Can't get the kernel version": 'no way from its addresses to memory',
-    'Unknown page flag': 'page sizes that it does not know',
 }
 
 
 def machine(dump):
-    return ours.info(dump)['machine']
+    return ours.info_json(dump)['machine']
 
 
 def tool(dump_machine, name):
@@ -42,7 +42,7 @@ def tool(dump_machine, name):
 def vmlinux(dump_machine, release):
     path = os.path.join(work_folder(), 'foreign', DEBIAN.get(dump_machine, ''),
                         'vmlinux-' + release)
-    return path if os.path.exists(path) else None
+    return path if os.path.exists(path) else truth.find_vmlinux(release)
 
 
 def why_not(text):

@@ -12,6 +12,7 @@ import glob
 import io
 import json
 import os
+import struct
 import subprocess
 import sys
 import tarfile
@@ -116,13 +117,18 @@ class Original:
         return self.core and self.core.page(pfn)
 
 
+def has_tables_only(data):
+    """ppc64 has page tables in slabs: 8 bytes an entry, big endian, whose top bit says valid."""
+    return all(entry >> 63 or not entry for (entry,) in struct.iter_unpack('>Q', data))
+
+
 def check_content(out, pages, original, patterns):
     """Returns how many bytes differ from the original, all of them zeros."""
     table = pages.by_pfn()
     blanked = compared = 0
     for pfn, data in kdump.Kdump(out).contents():
         run = table[pfn] if pfn < len(table) else None
-        if run is None or run[2] not in KEPT:
+        if run is None or run[2] not in KEPT and not (run[2] == 'slab' and has_tables_only(data)):
             fail('page 0x%x of state %s is in the output' % (pfn, run and run[2]))
         # Pages of the workload are the pattern over and over, at multiples of 16.
         for at in range(0, len(data), 16):

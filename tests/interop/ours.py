@@ -121,12 +121,5 @@ def dropped_states(level):
     return states
 
 
-def info(dump):
-    """What `vmcull info --json` tells; also of a dump that it can tell little of."""
-    done = subprocess.run([vmcull(), 'info', '--json', dump], stdout=subprocess.PIPE,
-                          stderr=subprocess.DEVNULL)
-    return json.loads(done.stdout)
-
-
 def filter_dump(dump, out, *options):
     subprocess.run([vmcull(), 'filter', '--quiet', '--force', *options, dump, out], check=True)

@@ -186,7 +186,7 @@ static void test_bad_facts(void **state)
 	(void)state;
 	prepare(&machine, false, false);
 	machine.arch.page_shift = 14;
-	fail_with(machine_start(&machine), VMC_ERR_CORRUPT, "PAGESIZE says 16384");
+	fail_with(machine_start(&machine), VMC_ERR_CORRUPT, "bytes (PAGESIZE)");
 	prepare(&machine, false, false);
 	machine.facts.table[FACT_SYMBOL_swapper_pg_dir].source = VMC_FACT_UNKNOWN;
 	fail_with(machine_start(&machine), VMC_ERR_MISSING, "SYMBOL(swapper_pg_dir)");

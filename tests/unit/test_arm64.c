@@ -285,7 +285,7 @@ static void test_bad_facts(void **state)
 		if (shift == 14 || shift == 16)
 			continue;
 		prepare(&machine, shift, UNKNOWN, UNKNOWN, false);
-		fail_with(machine_start(&machine), VMC_ERR_CORRUPT, "no address space");
+		fail_with(machine_start(&machine), VMC_ERR_CORRUPT, "bytes (PAGESIZE)");
 	}
 }
 

@@ -128,7 +128,7 @@ static void test_bad_facts(void **state)
 	(void)state;
 	prepare(&machine, 0xc0000000, true);
 	machine.arch.page_shift = 13;
-	fail_with(machine_start(&machine), VMC_ERR_CORRUPT, "PAGESIZE says 8192");
+	fail_with(machine_start(&machine), VMC_ERR_CORRUPT, "bytes (PAGESIZE)");
 	prepare(&machine, 0xc0000000, true);
 	machine.facts.table[FACT_SYMBOL_swapper_pg_dir].source = VMC_FACT_UNKNOWN;
 	fail_with(machine_start(&machine), VMC_ERR_MISSING, "SYMBOL(swapper_pg_dir)");

@@ -157,7 +157,7 @@ static void test_bad_facts(void **state)
 		if (shift == 14 || shift == 16)
 			continue;
 		machine_prepare(&machine, &arch_loongarch64, false, shift, BASE);
-		fail_with(machine_start(&machine), VMC_ERR_CORRUPT, "PAGESIZE says");
+		fail_with(machine_start(&machine), VMC_ERR_CORRUPT, "bytes (PAGESIZE)");
 	}
 }
 

@@ -63,7 +63,7 @@ static void test_other_machines(void **state)
 	machine.dump.layout.word_size = 4;
 	fail_with(machine_start(&machine), VMC_ERR_UNSUPPORTED, "32-bit MIPS");
 	prepare(&machine, 18);
-	fail_with(machine_start(&machine), VMC_ERR_CORRUPT, "PAGESIZE says 262144");
+	fail_with(machine_start(&machine), VMC_ERR_CORRUPT, "bytes (PAGESIZE)");
 }
 
 int main(void)

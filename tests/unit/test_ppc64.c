@@ -353,7 +353,7 @@ static void test_what_is_refused(void **state)
 
 	(void)state;
 	machine_make(&machine, false, 14);
-	fail_with(machine_start(&machine), VMC_ERR_CORRUPT, "PAGESIZE says 16384");
+	fail_with(machine_start(&machine), VMC_ERR_CORRUPT, "bytes (PAGESIZE)");
 	machine_make(&machine, false, 16);
 	machine_fact(&machine, FACT_SYMBOL_swapper_pg_dir, 0x10000);
 	fail_with(machine_start(&machine), VMC_ERR_CORRUPT, "not in the linear map");

@@ -200,7 +200,7 @@ static void test_bad_facts(void **state)
 	fail_with(machine_start(&machine), VMC_ERR_CORRUPT, "no address space");
 	prepare(&machine, 3);
 	machine.arch.page_shift = 16;
-	fail_with(machine_start(&machine), VMC_ERR_CORRUPT, "PAGESIZE says 65536");
+	fail_with(machine_start(&machine), VMC_ERR_CORRUPT, "bytes (PAGESIZE)");
 	prepare(&machine, 3);
 	machine_fact(&machine, FACT_NUMBER_va_kernel_pa_offset, PA_OFFSET);
 	map(&machine, image(UTS), 1, ENTRY(0, LEAF)); /* the tables of something else */

@@ -169,7 +169,7 @@ static void test_what_is_refused(void **state)
 	(void)state;
 	machine_make(&machine, IMAGE, 1);
 	machine.arch.page_shift = 16;
-	fail_with(machine_start(&machine), VMC_ERR_CORRUPT, "PAGESIZE says 65536");
+	fail_with(machine_start(&machine), VMC_ERR_CORRUPT, "bytes (PAGESIZE)");
 	machine.arch.page_shift = 12;
 	machine.dump.layout.word_size = 4;
 	fail_with(machine_start(&machine), VMC_ERR_UNSUPPORTED, "31-bit");

@@ -130,7 +130,7 @@ static void test_bad_facts(void **state)
 	(void)state;
 	prepare(&machine, RAM);
 	machine.arch.page_shift = 12;
-	fail_with(machine_start(&machine), VMC_ERR_CORRUPT, "PAGESIZE says 4096");
+	fail_with(machine_start(&machine), VMC_ERR_CORRUPT, "bytes (PAGESIZE)");
 	prepare(&machine, RAM);
 	machine_fact(&machine, FACT_SYMBOL_swapper_pg_dir, UINT64_MAX);
 	fail_with(machine_start(&machine), VMC_ERR_CORRUPT, "not in the kernel image");

@@ -103,6 +103,10 @@ static void stripped_build(struct stripped *stripped)
 	/* A part of the node in a page of the slab allocator. */
 	fill_secret(kernel, PGDAT + 0x7000, 4096);
 	page_put_flags(kernel, (PGDAT + 0x7000) >> 12, SLAB_FLAG);
+	/* A page table and mem_sections are kept in such pages, too. */
+	page_put_flags(kernel, MAP_TABLE >> 12, SLAB_FLAG);
+	page_put_flags(kernel, SECTION_ROOT >> 12, SLAB_FLAG);
+	fill_secret(kernel, SECTION_ROOT + 2048, 2048);
 	built_kernel_open(kernel);
 }
 
@@ -242,6 +246,8 @@ static void test_whole(void **state)
 	assert_false(output_has(&stripped, 64 * MIB));
 	assert_false(output_has(&stripped, PGDAT + 0x7000));
 	assert_true(output_has(&stripped, PGDAT + 0x6000));
+	assert_true(output_has(&stripped, MAP_TABLE) && output_has(&stripped, SECTION_ROOT));
+	output_is_zero(&stripped, SECTION_ROOT + 2048, 2048);
 	assert_int_equal(stripped.summary.refused[VMC_PAGE_SLAB], 4096);
 	assert_non_null(strstr(stripped.kernel.said, "4096 bytes"));
 	assert_non_null(strstr(stripped.kernel.said, "slab"));

@@ -24,12 +24,16 @@ KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
 class Apt:
     """An apt state of its own, with suites that the machine itself does not use."""
 
-    def __init__(self, mirror, architecture='amd64'):
+    def __init__(self, mirror, architecture='amd64', suites=None):
         native = architecture == 'amd64'
-        suites = SUITES if native else MACHINES[architecture].suites.split(',')
-        self.root = root = os.path.join(
-            work_folder(), 'apt' if native else 'apt-' + architecture
-        )
+        name = 'apt' if native else 'apt-' + architecture
+        if suites:
+            name += '-tools'
+        elif native:
+            suites = SUITES
+        else:
+            suites = MACHINES[architecture].suites.split(',')
+        self.root = root = os.path.join(work_folder(), name)
         for folder in ('lists/partial', 'cache/archives/partial'):
             os.makedirs(os.path.join(root, folder), exist_ok=True)
         self.config = os.path.join(root, 'apt.conf')

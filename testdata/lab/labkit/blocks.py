@@ -13,7 +13,7 @@ def free_blocks(vmcore, order):
         first = (physical // PAGE + pages - 1) & ~(pages - 1)
         for pfn in range(first, (physical + size) // PAGE - pages + 1, pages):
             page = vmcore.struct_page(pfn)
-            if page and vmcore.is_buddy(page) and vmcore.order(page) == order:
+            if page and vmcore.is_buddy(page) and vmcore.block_order(page) == order:
                 found.append((pfn, page))
     return found
 

@@ -171,7 +171,7 @@ class Vmcore(ElfCore):
     def is_buddy(self, page):
         return self.page_type(page) == self.number('PAGE_BUDDY_MAPCOUNT_VALUE') & 0xFFFFFFFF
 
-    def order(self, buddy_page):
+    def block_order(self, buddy_page):
         return self.u64(buddy_page + self.member('page.private'))
 
     def head(self, page):
