@@ -112,5 +112,7 @@ const struct arch_ops arch_i386 = {
 	.word_size = 4,
 	.page_sizes = 4096,
 	.little_endian = true,
+	.section_size_bits = 26, /* without PAE; with it see infer.c */
+	.max_physmem_bits = 32,
 	.init = i386_init,
 };

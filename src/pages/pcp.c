@@ -32,14 +32,6 @@ static uint8_t order_of(const struct pcp_walk *walk, uint64_t index)
 	return order > PCP_ORDER_MAX ? walk->huge_order : (uint8_t)order;
 }
 
-/* What one table of pages maps, which is a page of entries of 8 bytes nearly everywhere. */
-static uint8_t huge_order(const struct vmc_target *target)
-{
-	const struct paging *paging = &target->arch.paging;
-
-	return paging->levels ? paging->level[0].bits : (uint8_t)(target->page_shift - 3);
-}
-
 static struct vmc_error *walk_list(struct pcp_walk *walk, vmc_vaddr head, uint64_t index)
 {
 	struct block block = {
