@@ -189,8 +189,20 @@ static void infer_list_head(struct facts *facts)
 		   "the second of two pointers, in all releases");
 }
 
+/* The key is there where PAE is; without it i386 has what its arch_ops say. */
+static void infer_pae(struct facts *facts)
+{
+	static const char reason[] = "usual for i386 with PAE, since 2.6.26";
+
+	if (!fact_is(facts, FACT_CONFIG_X86_PAE, 1))
+		return;
+	fact_infer(facts, FACT_NUMBER_SECTION_SIZE_BITS, 29, reason);
+	fact_infer(facts, FACT_NUMBER_MAX_PHYSMEM_BITS, 36, reason);
+}
+
 void facts_infer(struct facts *facts)
 {
+	infer_pae(facts);
 	infer_list_head(facts);
 	infer_page_types(facts);
 	infer_flags(facts);

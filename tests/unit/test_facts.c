@@ -177,6 +177,24 @@ static void test_kernel_32_bits(void **state)
 	is_inferred(&facts, FACT_OFFSET_zone_unaccepted_pages, 128 + 12 * 52);
 }
 
+static void test_sections_of_i386(void **state)
+{
+	struct facts facts;
+
+	(void)state;
+	facts_of_lines(&facts, "CONFIG_X86_PAE=y\nNUMBER(MAX_PHYSMEM_BITS)=37\n");
+	facts_infer(&facts);
+	is_inferred(&facts, FACT_NUMBER_SECTION_SIZE_BITS, 29);
+	is_exported(&facts, FACT_NUMBER_MAX_PHYSMEM_BITS, 37);
+	facts_of_lines(&facts, "CONFIG_X86_PAE=y\n");
+	facts_infer(&facts);
+	is_inferred(&facts, FACT_NUMBER_MAX_PHYSMEM_BITS, 36);
+	facts_of_lines(&facts, "OSRELEASE=4.19\n");
+	facts_infer(&facts);
+	is_unknown(&facts, FACT_NUMBER_SECTION_SIZE_BITS);
+	is_unknown(&facts, FACT_NUMBER_MAX_PHYSMEM_BITS);
+}
+
 /* Numbers that BTF of the same kernels, or their headers, give as well. */
 static void test_flag_orders(void **state)
 {
@@ -673,16 +691,27 @@ static void test_text(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_real_texts),     cmocka_unit_test(test_kernel_6_1),
-		cmocka_unit_test(test_kernel_6_8),     cmocka_unit_test(test_kernel_6_12),
-		cmocka_unit_test(test_kernel_7_2),     cmocka_unit_test(test_kernel_32_bits),
-		cmocka_unit_test(test_kernel_4_4),     cmocka_unit_test(test_kernel_before_4_4),
-		cmocka_unit_test(test_kernel_4_15),    cmocka_unit_test(test_page_types_of_eras),
-		cmocka_unit_test(test_sources),        cmocka_unit_test(test_malformed),
-		cmocka_unit_test(test_contradictions), cmocka_unit_test(test_offset_without_size),
-		cmocka_unit_test(test_damage),         cmocka_unit_test(test_flag_orders),
-		cmocka_unit_test(test_zones),          cmocka_unit_test(test_unknown_flag_orders),
-		cmocka_unit_test(test_arrays),         cmocka_unit_test(test_exclusive_in_6_3),
+		cmocka_unit_test(test_real_texts),
+		cmocka_unit_test(test_kernel_6_1),
+		cmocka_unit_test(test_kernel_6_8),
+		cmocka_unit_test(test_kernel_6_12),
+		cmocka_unit_test(test_kernel_7_2),
+		cmocka_unit_test(test_kernel_32_bits),
+		cmocka_unit_test(test_kernel_4_4),
+		cmocka_unit_test(test_kernel_before_4_4),
+		cmocka_unit_test(test_kernel_4_15),
+		cmocka_unit_test(test_page_types_of_eras),
+		cmocka_unit_test(test_sources),
+		cmocka_unit_test(test_malformed),
+		cmocka_unit_test(test_contradictions),
+		cmocka_unit_test(test_offset_without_size),
+		cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_flag_orders),
+		cmocka_unit_test(test_sections_of_i386),
+		cmocka_unit_test(test_zones),
+		cmocka_unit_test(test_unknown_flag_orders),
+		cmocka_unit_test(test_arrays),
+		cmocka_unit_test(test_exclusive_in_6_3),
 		cmocka_unit_test(test_other_zones),
 		cmocka_unit_test(test_text),
 	};
