@@ -191,7 +191,6 @@ static void infer_list_head(struct facts *facts)
 		   "the second of two pointers, in all releases");
 }
 
-<<<<<<< HEAD
 /* The key is there where PAE is; without it i386 has what its arch_ops say. */
 static void infer_pae(struct facts *facts)
 {
@@ -201,7 +200,8 @@ static void infer_pae(struct facts *facts)
 		return;
 	fact_infer(facts, FACT_NUMBER_SECTION_SIZE_BITS, 29, reason);
 	fact_infer(facts, FACT_NUMBER_MAX_PHYSMEM_BITS, 36, reason);
-=======
+}
+
 static unsigned int log2_of(uint64_t power_of_two)
 {
 	return 63u - (unsigned int)__builtin_clzll(power_of_two);
@@ -226,16 +226,12 @@ static void infer_section_size(struct facts *facts)
 		fact_infer(facts, FACT_NUMBER_SECTION_SIZE_BITS, (int64_t)(bits - sections),
 			   "MAX_PHYSMEM_BITS less the number of sections that LENGTH(mem_section) "
 			   "tells");
->>>>>>> h/archa
 }
 
 void facts_infer(struct facts *facts)
 {
-<<<<<<< HEAD
 	infer_pae(facts);
-=======
 	infer_section_size(facts);
->>>>>>> h/archa
 	infer_list_head(facts);
 	infer_page_types(facts);
 	infer_flags(facts);

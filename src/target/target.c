@@ -152,19 +152,12 @@ static void set_arch_defaults(struct facts *facts, const struct arch_ops *ops)
 
 	if (!ops->section_size_bits)
 		return;
-<<<<<<< HEAD
 	if (!fact_known(facts, FACT_NUMBER_SECTION_SIZE_BITS))
 		fact_set(facts, FACT_NUMBER_SECTION_SIZE_BITS, ops->section_size_bits,
 			 VMC_FACT_INFERRED, reason);
 	if (!fact_known(facts, FACT_NUMBER_MAX_PHYSMEM_BITS))
 		fact_set(facts, FACT_NUMBER_MAX_PHYSMEM_BITS, ops->max_physmem_bits,
 			 VMC_FACT_INFERRED, reason);
-=======
-	fact_infer(facts, FACT_NUMBER_SECTION_SIZE_BITS, ops->section_size_bits,
-		   "usual for this architecture");
-	fact_infer(facts, FACT_NUMBER_MAX_PHYSMEM_BITS, ops->max_physmem_bits,
-		   "usual for this architecture");
->>>>>>> h/archa
 }
 
 static bool is_procfs(const struct io_file *file)

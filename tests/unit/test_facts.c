@@ -726,7 +726,6 @@ static void test_text(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-<<<<<<< HEAD
 		cmocka_unit_test(test_real_texts),
 		cmocka_unit_test(test_kernel_6_1),
 		cmocka_unit_test(test_kernel_6_8),
@@ -749,19 +748,7 @@ int main(void)
 		cmocka_unit_test(test_arrays),
 		cmocka_unit_test(test_exclusive_in_6_3),
 		cmocka_unit_test(test_other_zones),
-=======
-		cmocka_unit_test(test_real_texts),     cmocka_unit_test(test_kernel_6_1),
-		cmocka_unit_test(test_kernel_6_8),     cmocka_unit_test(test_kernel_6_12),
-		cmocka_unit_test(test_kernel_7_2),     cmocka_unit_test(test_kernel_32_bits),
-		cmocka_unit_test(test_kernel_4_4),     cmocka_unit_test(test_kernel_before_4_4),
-		cmocka_unit_test(test_kernel_4_15),    cmocka_unit_test(test_page_types_of_eras),
-		cmocka_unit_test(test_sources),        cmocka_unit_test(test_malformed),
-		cmocka_unit_test(test_contradictions), cmocka_unit_test(test_offset_without_size),
-		cmocka_unit_test(test_damage),         cmocka_unit_test(test_flag_orders),
-		cmocka_unit_test(test_zones),          cmocka_unit_test(test_unknown_flag_orders),
-		cmocka_unit_test(test_arrays),         cmocka_unit_test(test_exclusive_in_6_3),
-		cmocka_unit_test(test_section_size),   cmocka_unit_test(test_other_zones),
->>>>>>> h/archa
+		cmocka_unit_test(test_section_size),
 		cmocka_unit_test(test_text),
 	};
 
