@@ -38,6 +38,9 @@ foreach(dump IN LISTS dumps)
     cmake_path(GET dump PARENT_PATH folder)
     cmake_path(GET folder FILENAME kernel)
     foreach(name audit audit_kernel defective explain kpageflags map_only picture_html seek)
+        if(name STREQUAL defective AND NOT kernel MATCHES "^(armhf-612-short|i386-61|s390x-612)$")
+            continue() # it cuts ELF files that have a note
+        endif()
         add_script_test(interop ${kernel}.${name} 1200
             ${CMAKE_SOURCE_DIR}/tests/interop/${name}.sh --truth ${folder} --packed ${dump}
             --vmcore ${CMAKE_BINARY_DIR}/samples/${kernel}/vmcore)
