@@ -148,13 +148,23 @@ static void fill_main(const struct writer *writer, const struct kdump_places *pl
 		copy_for_time64(places, target->layout, main);
 }
 
-/* What crash and makedumpfile look for there: on x86_64 by how much the kernel was shifted, on arm
- * where RAM begins. */
+/* What crash and makedumpfile look for there: on x86_64 by how much the kernel was shifted, elsewhere
+ * where RAM begins.  makedumpfile (1.7.8) believes this number more than VMCOREINFO: of a riscv64
+ * dump with 0 it finds no memory map. */
 static uint64_t phys_base(const struct vmc_target *target)
 {
+	static const enum fact_id sources[] = {
+		FACT_NUMBER_phys_base,     /* x86_64 */
+		FACT_NUMBER_phys_ram_base, /* riscv64 */
+		FACT_NUMBER_PHYS_OFFSET,   /* arm64 */
+	};
+
 	if (target->arch.phys_offset)
 		return first_address(target);
-	return fact_or(&target->facts, FACT_NUMBER_phys_base, target->dump->phys_base_hint);
+	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++)
+		if (fact_known(&target->facts, sources[i]))
+			return fact_or(&target->facts, sources[i], 0);
+	return target->dump->phys_base_hint;
 }
 
 static void fill_sub(const struct writer *writer, const struct kdump_places *places, uint8_t *sub)

@@ -221,6 +221,39 @@ static void check_headers(const struct kind *kind, const struct vmc_dump *dump)
 	image_destroy(&image);
 }
 
+/* What VMCOREINFO tells of physical addresses is in the header too, under one name. */
+static void test_phys_base(void **state)
+{
+	static const struct {
+		struct kind kind;
+		enum fact_id fact;
+	} cases[] = {
+		{{"x86_64", EM_X86_64, {false, 8}, ABI_64, 4096, 0}, FACT_NUMBER_phys_base},
+		{{"riscv64", EM_RISCV, {false, 8}, ABI_64, 4096, 0}, FACT_NUMBER_phys_ram_base},
+		{{"aarch64", EM_AARCH64, {false, 8}, ABI_64, 4096, 0}, FACT_NUMBER_PHYS_OFFSET},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct recipe recipe = {.machine = cases[i].kind.name};
+		struct image image = image_build(&recipe), out;
+		struct opened opened;
+		struct source source;
+
+		succeed(opened_try(&opened, &image, NULL));
+		source_init(&source, &cases[i].kind, opened.dump);
+		fact_set(&source.target.facts, cases[i].fact, 0xfff1000080000000,
+			 VMC_FACT_VMCOREINFO, NULL);
+		write_dump(&source, vmc_codec_at(0));
+		load_image(&cases[i].kind, &out);
+		assert_int_equal(get_field(&out, FIELD_PHYS_BASE), 0xfff1000080000000);
+		image_destroy(&out);
+		source_deinit(&source);
+		opened_close(&opened);
+		image_destroy(&image);
+	}
+}
+
 static void open_path(struct opened *opened)
 {
 	memset(opened, 0, sizeof(*opened));
@@ -574,6 +607,7 @@ int main(void)
 		cmocka_unit_test(test_byte_order_of_memory),
 		cmocka_unit_test(test_memory_below_ram),
 		cmocka_unit_test(test_harmless_blocks),
+		cmocka_unit_test(test_phys_base),
 		cmocka_unit_test(test_ram_beyond_header),
 		cmocka_unit_test(test_pieces_of_pages),
 	};
