@@ -7,6 +7,8 @@ option(VMCULL_SHARED_LIBRARY "Also build libvmcull.so" ON)
 option(VMCULL_STATIC "Link the program statically; there is no libvmcull.so then" OFF)
 option(VMCULL_LEAN "Small before fast: leave out zstd's slow levels (needs VMCULL_STATIC)" OFF)
 set(VMCULL_SANITIZE "" CACHE STRING "Sanitizers, such as address,undefined or thread")
+set(VMCULL_REFERENCE "" CACHE FILEPATH
+    "The program built for this machine, to which tests of a cross build hold theirs")
 
 # Optional parts.  AUTO takes what is installed, ON insists, OFF leaves out.
 foreach(part SNAPPY LIBDEFLATE ISAL BPF KDUMPFILE DW PICTURES)
