@@ -7,6 +7,11 @@ packages_optional='libsnappy-dev libdeflate-dev libisal-dev libbpf-dev libdw-dev
 # To test it.
 packages_tests='libcmocka-dev libkdumpfile-dev python3 zstd mandoc strace util-linux'
 packages_ci='clang libclang-rt-dev file chromium'
+# To build and test it for other architectures, and the libraries for that, which are of those: not
+# installed, but unpacked by cross_sysroot.  ISA-L is for x86 and 64-bit ARM only.
+packages_cross='gcc-s390x-linux-gnu gcc-arm-linux-gnueabihf qemu-user-static'
+packages_sysroot='libc6-dev zlib1g-dev liblzo2-dev libzstd-dev libelf-dev libjansson-dev libsnappy-dev
+    libdeflate-dev libbpf-dev libdw-dev libcmocka-dev'
 
 packages_missing() { # PACKAGE...
     local package
@@ -57,6 +62,11 @@ need_packages() {
     local log
     log=$("${apt[@]}" install -y --no-install-recommends "${available[@]}" 2>&1) ||
         { printf '%s\n' "$log"; return 1; }
+}
+
+# cross_sysroot ARCH: the libraries of that architecture, for the preset of its name.
+cross_sysroot() {
+    cmake/sysroot "$1" "build/cross/$1" $packages_sysroot
 }
 
 # configure FOLDER CMAKE-OPTION...: configures a build folder, with Ninja where it is installed.

@@ -154,7 +154,7 @@ const struct arch_ops arch_arm64 = {
 	.page_sizes = 4096 | 16384 | 65536,
 	.big_endian = true,
 	.little_endian = true,
-	.section_size_bits = 30, /* until 5.11; LENGTH(mem_section) tells what came after it */
+	.section_size_bits = 30, /* until 5.11; since 5.9 LENGTH(mem_section) tells */
 	.max_physmem_bits = 48,
 	.init = arm64_init,
 };

@@ -4,7 +4,7 @@
  *
  * Follows arch/x86/include/asm/pgtable-{2,3}level_types.h and arch/x86/kernel/head_32.S.  Image and
  * lowmem lie PAGE_OFFSET above their physical addresses, KASLR or not; the tables have everything
- * else.  The file may be a 64-bit ELF (QEMU with a CPU that could).  Tried with 6.1, PAE.
+ * else.  The file may be a 64-bit ELF (QEMU with a CPU that could).  Tried with 6.1, both forms.
  */
 #include "arch/image.h"
 #include "arch/registry.h"
@@ -112,5 +112,7 @@ const struct arch_ops arch_i386 = {
 	.word_size = 4,
 	.page_sizes = 4096,
 	.little_endian = true,
+	.section_size_bits = 26, /* without PAE; with it see infer.c */
+	.max_physmem_bits = 32,
 	.init = i386_init,
 };

@@ -55,15 +55,6 @@ struct vmc_error *image_check_mapped(const struct arch *arch, const struct phys_
 			       "the page tables in swapper_pg_dir do not map the kernel image");
 }
 
-bool image_is_mapped(const struct arch *arch, const struct phys_reader *reader, uint64_t offset)
-{
-	struct vmc_error *err = image_check_mapped(arch, reader, offset);
-	bool mapped = !err;
-
-	vmc_error_free(err);
-	return mapped;
-}
-
 struct vmc_error *image_search(const struct arch *arch, const struct vmc_dump *dump,
 			       const struct phys_reader *reader, uint64_t alignment,
 			       uint64_t *ret_offset)

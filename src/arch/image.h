@@ -23,9 +23,6 @@ struct vmc_error *image_find(const struct arch *arch, const struct vmc_dump *dum
 			     uint64_t *ret_offset);
 
 /* Do the page tables of @arch map it there?  Proves how entries are to be read. */
-bool image_is_mapped(const struct arch *arch, const struct phys_reader *reader, uint64_t offset);
-
-/* Likewise, with an error that tells why not. */
 struct vmc_error *image_check_mapped(const struct arch *arch, const struct phys_reader *reader,
 				     uint64_t offset);
 

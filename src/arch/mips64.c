@@ -4,9 +4,9 @@
  * (XKPHYS) and the memory map, which is in it, are there.
  *
  * Follows arch/mips/include/asm/addrspace.h.  What is mapped by tables (modules, vmalloc) is not
- * translated: where the pfn stands in an entry depends on what the CPU can do (RIXI, huge pages) and
- * on the configuration (arch/mips/include/asm/pgtable-bits.h), of which no key tells anything.  No
- * rule needs it, but a kernel that is mapped itself (CONFIG_MAPPED_KERNEL of SGI IP27) is refused.
+ * translated: where the pfn stands in an entry depends on what the CPU can do (RIXI, huge pages)
+ * and on the configuration (arch/mips/include/asm/pgtable-bits.h), of which no key tells anything.
+ * No rule needs it.  A kernel that is mapped itself (CONFIG_MAPPED_KERNEL of SGI IP27) is refused.
  * The 32-bit MIPS is another architecture, of the same EM_MIPS.  Not tried on a real dump.
  */
 #include "arch/registry.h"

@@ -309,7 +309,8 @@ static struct vmc_error *init_hash(struct arch *arch, const struct phys_reader *
 	arch->private = blocks;
 	arch->paging = (struct paging){0};
 	if (head) { /* none: the memory map is in the linear map */
-		TRY(error_context(blocks_read(arch, reader, head, blocks), "vmemmap_list"));
+		TRY(error_context(blocks_read(arch, reader, head, blocks),
+				  "vmemmap_list, which leads to the memory map"));
 		TRY(error_context(blocks_sort(blocks), "vmemmap_list"));
 	}
 	set_hash_layout(arch, root);

@@ -56,9 +56,9 @@ bool kdump_block_size_is_sane(uint64_t block_size);
 /* Finds abi and word size by what the main header holds; false when it makes sense in neither. */
 bool kdump_abi_find(struct kdump_headers *headers);
 
-/* For a 32-bit producer: which of the two alignments, by what the sub header holds.
- * VMC_ERR_CORRUPT when it makes sense in neither. */
-struct vmc_error *kdump_abi_find_alignment(struct kdump_headers *headers) VMC_MUST_CHECK;
+/* After kdump_abi_find(): which of the kinds with such a main header, by what the sub header holds.
+ * VMC_ERR_CORRUPT when a 32-bit one makes sense in none. */
+struct vmc_error *kdump_abi_find_sub(struct kdump_headers *headers) VMC_MUST_CHECK;
 
 /* Reads and checks both headers. */
 struct vmc_error *kdump_header_read(struct io_file *file,

@@ -18,9 +18,8 @@ uint64_t kdump_headers_load(const struct kdump_headers *headers, enum kdump_fiel
 				field < KDUMP_MAIN_FIELDS ? headers->main : headers->sub, field);
 }
 
-/* The numbers of blocks, never 0, lie where the other word size has counters that no writer sets.
- * (Where a 64-bit file has them, a 32-bit one has max_mapnr and NULs.) */
-static bool word_size_is_likely(const struct kdump_headers *headers)
+/* The numbers of blocks, never 0, lie where other kinds have counters that no writer sets. */
+static bool main_makes_sense(const struct kdump_headers *headers)
 {
 	return kdump_block_size_is_sane(kdump_headers_load(headers, KDUMP_BLOCK_SIZE)) &&
 	       kdump_headers_load(headers, KDUMP_SUB_HDR_SIZE) &&
@@ -34,14 +33,14 @@ static void take(struct kdump_headers *headers, const struct kdump_abi *abi)
 }
 
 /* The machine decides nothing: QEMU writes the header of an i386 that could do 64 bits with 64, and
- * calls most machines "Unknown".  Where neither makes sense, what is wrong is told of 64 bits. */
+ * calls most machines "Unknown".  Where nothing makes sense, what is wrong is told of 64 bits. */
 bool kdump_abi_find(struct kdump_headers *headers)
 {
 	take(headers, &kdump_abi_32_padded);
-	if (word_size_is_likely(headers))
+	if (main_makes_sense(headers))
 		return true;
 	take(headers, &kdump_abi_64);
-	return word_size_is_likely(headers);
+	return main_makes_sense(headers);
 }
 
 /* Can a part lie there?  The parts that a sub header points to lie between it and the bitmaps.
@@ -77,19 +76,37 @@ static bool alignment_makes_sense(const struct kdump_headers *headers, bool *fou
 	       part_makes_sense(headers, KDUMP_OFFSET_NOTE, KDUMP_SIZE_NOTE, found);
 }
 
-struct vmc_error *kdump_abi_find_alignment(struct kdump_headers *headers)
+/* Takes what fits best of kinds whose main headers make sense, NULL: none. */
+static const struct kdump_abi *find_best(struct kdump_headers *headers,
+					 const struct kdump_abi *const *abis, size_t count)
 {
-	static const struct kdump_abi *const abis[] = {&kdump_abi_32_padded, &kdump_abi_32_packed};
 	const struct kdump_abi *fits = NULL;
 	bool found = false;
 
-	for (size_t i = 0; i < 2 && !found; i++) {
+	for (size_t i = 0; i < count && !found; i++) {
 		headers->abi = abis[i];
-		/* An old sub header that points to nothing is the same in both. */
+		/* An old sub header that points to nothing is the same in all. */
 		if (alignment_makes_sense(headers, &found) && (!fits || found))
 			fits = abis[i];
 	}
-	headers->abi = fits ? fits : abis[0];
+	return fits;
+}
+
+struct vmc_error *kdump_abi_find_sub(struct kdump_headers *headers)
+{
+	static const struct kdump_abi *const wide[] = {&kdump_abi_64, &kdump_abi_32_time64};
+	static const struct kdump_abi *const narrow[] = {&kdump_abi_32_padded, &kdump_abi_32_packed,
+							 &kdump_abi_32_both};
+	const struct kdump_abi *fits;
+
+	if (headers->abi == &kdump_abi_64) {
+		/* What is wrong is told in terms of 64 bits. */
+		fits = find_best(headers, wide, 2);
+		take(headers, fits ? fits : &kdump_abi_64);
+		return NULL;
+	}
+	fits = find_best(headers, narrow, 3);
+	take(headers, fits ? fits : &kdump_abi_32_padded);
 	if (fits)
 		return NULL;
 	return error_create_at(

@@ -115,7 +115,7 @@ static struct vmc_error *read_sub_header(struct io_file *file, struct kdump_head
 	headers->sub_offset = block_size;
 	TRY(error_context(io_file_read(file, block_size, headers->sub, sizeof(headers->sub)),
 			  "sub header"));
-	return headers->abi->word_size == 4 ? kdump_abi_find_alignment(headers) : NULL;
+	return kdump_abi_find_sub(headers);
 }
 
 /* Takes what is shown in messages only, and makes it fit to be shown. */

@@ -22,13 +22,21 @@ const struct kdump_abi kdump_abi_64 = {
 		},
 };
 
-/* What does not depend on the alignment of 64-bit numbers. */
-#define FIELDS_32                                                                                  \
+#define MAIN_FIELDS_32                                                                             \
 	[KDUMP_VERSION_FIELD] = {8, 4}, [KDUMP_TIME_SECONDS] = {404, 4},                           \
 	[KDUMP_STATUS] = {412, 4}, [KDUMP_BLOCK_SIZE] = {416, 4}, [KDUMP_SUB_HDR_SIZE] = {420, 4}, \
-	[KDUMP_BITMAP_BLOCKS] = {424, 4}, [KDUMP_MAX_MAPNR] = {428, 4},                            \
-	[KDUMP_NR_CPUS] = {448, 4}, [KDUMP_PHYS_BASE] = {0, 4}, [KDUMP_DUMP_LEVEL] = {4, 4},       \
-	[KDUMP_SPLIT] = {8, 4}, [KDUMP_START_PFN] = {12, 4}, [KDUMP_END_PFN] = {16, 4}
+	[KDUMP_BITMAP_BLOCKS] = {424, 4}, [KDUMP_NR_CPUS] = {448, 4}
+
+/* What does not depend on the alignment of 64-bit numbers. */
+#define SUB_FIELDS_32                                                                    \
+	[KDUMP_PHYS_BASE] = {0, 4}, [KDUMP_DUMP_LEVEL] = {4, 4}, [KDUMP_SPLIT] = {8, 4}, \
+	[KDUMP_START_PFN] = {12, 4}, [KDUMP_END_PFN] = {16, 4}
+
+#define SUB_FIELDS_PADDED                                                                      \
+	SUB_FIELDS_32, [KDUMP_OFFSET_VMCOREINFO] = {24, 8}, [KDUMP_SIZE_VMCOREINFO] = {32, 4}, \
+		       [KDUMP_OFFSET_NOTE] = {40, 8}, [KDUMP_SIZE_NOTE] = {48, 4},             \
+		       [KDUMP_START_PFN_64] = {72, 8}, [KDUMP_END_PFN_64] = {80, 8},           \
+		       [KDUMP_MAX_MAPNR_64] = {88, 8}
 
 const struct kdump_abi kdump_abi_32_packed = {
 	.word_size = 4,
@@ -36,7 +44,9 @@ const struct kdump_abi kdump_abi_32_packed = {
 	.sub_size = 80,
 	.fields =
 		{
-			FIELDS_32,
+			MAIN_FIELDS_32,
+			SUB_FIELDS_32,
+			[KDUMP_MAX_MAPNR] = {428, 4},
 			[KDUMP_OFFSET_VMCOREINFO] = {20, 8},
 			[KDUMP_SIZE_VMCOREINFO] = {28, 4},
 			[KDUMP_OFFSET_NOTE] = {32, 8},
@@ -53,14 +63,39 @@ const struct kdump_abi kdump_abi_32_padded = {
 	.sub_size = 96,
 	.fields =
 		{
-			FIELDS_32,
-			[KDUMP_OFFSET_VMCOREINFO] = {24, 8},
-			[KDUMP_SIZE_VMCOREINFO] = {32, 4},
-			[KDUMP_OFFSET_NOTE] = {40, 8},
-			[KDUMP_SIZE_NOTE] = {48, 4},
-			[KDUMP_START_PFN_64] = {72, 8},
-			[KDUMP_END_PFN_64] = {80, 8},
-			[KDUMP_MAX_MAPNR_64] = {88, 8},
+			MAIN_FIELDS_32,
+			SUB_FIELDS_PADDED,
+			[KDUMP_MAX_MAPNR] = {428, 4},
+		},
+};
+
+const struct kdump_abi kdump_abi_32_time64 = {
+	.word_size = 4,
+	.main_size = 464,
+	.sub_size = 96,
+	.fields =
+		{
+			SUB_FIELDS_PADDED,
+			[KDUMP_VERSION_FIELD] = {8, 4},
+			[KDUMP_TIME_SECONDS] = {408, 8},
+			[KDUMP_STATUS] = {424, 4},
+			[KDUMP_BLOCK_SIZE] = {428, 4},
+			[KDUMP_SUB_HDR_SIZE] = {432, 4},
+			[KDUMP_BITMAP_BLOCKS] = {436, 4},
+			[KDUMP_MAX_MAPNR] = {440, 4},
+			[KDUMP_NR_CPUS] = {460, 4},
+		},
+};
+
+const struct kdump_abi kdump_abi_32_both = {
+	.word_size = 4,
+	.main_size = 464,
+	.sub_size = 96,
+	.fields =
+		{
+			MAIN_FIELDS_32,
+			SUB_FIELDS_PADDED,
+			[KDUMP_MAX_MAPNR] = {440, 4},
 		},
 };
 
@@ -68,7 +103,7 @@ const struct kdump_abi *kdump_abi_of_machine(unsigned int word_size, uint16_t ma
 {
 	if (word_size == 8)
 		return &kdump_abi_64;
-	return machine == EM_386 ? &kdump_abi_32_packed : &kdump_abi_32_padded;
+	return machine == EM_386 ? &kdump_abi_32_packed : &kdump_abi_32_both;
 }
 
 unsigned int kdump_field_since(enum kdump_field field)

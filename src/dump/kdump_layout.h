@@ -85,11 +85,19 @@ struct kdump_abi {
 
 extern const struct kdump_abi kdump_abi_64;
 /* Of 32-bit producers: 64-bit numbers of the sub header are aligned to 4 bytes on i386 (and by QEMU
- * for every guest), to 8 bytes elsewhere.  The main header is the same. */
+ * for every guest), to 8 bytes elsewhere. */
 extern const struct kdump_abi kdump_abi_32_packed;
 extern const struct kdump_abi kdump_abi_32_padded;
 
-/* The one that programs of the machine (EM_*) write and read. */
+/* The second with a time_t of 64 bits, which moves the rest of the main header to where a 64-bit
+ * one has it: what crash and makedumpfile of Debian 13 want on armhf. */
+extern const struct kdump_abi kdump_abi_32_time64;
+
+/* The first, with a max_mapnr that is not its own: where kdump_abi_32_padded and
+ * kdump_abi_32_time64 are both served; see write/kdump_headers.c. */
+extern const struct kdump_abi kdump_abi_32_both;
+
+/* The one to write for programs of the machine (EM_*). */
 const struct kdump_abi *kdump_abi_of_machine(unsigned int word_size, uint16_t machine);
 
 /* The header_version that a field came with. */

@@ -6,6 +6,8 @@
  */
 #include "kernel/infer.h"
 
+#include "base/checked.h"
+
 /* The eras of the word that page types share with _mapcount, told apart by the value of "free". */
 enum type_era {
 	TYPE_ERA_OTHER,   /* before 4.18, or a scheme younger than this program */
@@ -189,8 +191,47 @@ static void infer_list_head(struct facts *facts)
 		   "the second of two pointers, in all releases");
 }
 
+/* The key is there where PAE is; without it i386 has what its arch_ops say. */
+static void infer_pae(struct facts *facts)
+{
+	static const char reason[] = "usual for i386 with PAE, since 2.6.26";
+
+	if (!fact_is(facts, FACT_CONFIG_X86_PAE, 1))
+		return;
+	fact_infer(facts, FACT_NUMBER_SECTION_SIZE_BITS, 29, reason);
+	fact_infer(facts, FACT_NUMBER_MAX_PHYSMEM_BITS, 36, reason);
+}
+
+static unsigned int log2_of(uint64_t power_of_two)
+{
+	return 63u - (unsigned int)__builtin_clzll(power_of_two);
+}
+
+/* Memory of MAX_PHYSMEM_BITS is in as many sections as fit into the pages of mem_section.  Those of
+ * arm64 became smaller in 5.12, and their size was exported in 5.14 only. */
+static void infer_section_size(struct facts *facts)
+{
+	uint64_t roots = fact_or(facts, FACT_LENGTH_mem_section, 0);
+	uint64_t entry = fact_or(facts, FACT_SIZE_mem_section, 0);
+	uint64_t page = fact_or(facts, FACT_PAGESIZE, 0);
+	uint64_t bits = fact_or(facts, FACT_NUMBER_MAX_PHYSMEM_BITS, 0);
+
+	if (facts_word_size(facts) != 8 || bits > 64 || !is_power_of_two(roots) ||
+	    !is_power_of_two(entry) || !is_power_of_two(page) || entry > page)
+		return;
+
+	uint64_t sections = log2_of(roots) + log2_of(page / entry);
+
+	if (bits > sections + log2_of(page))
+		fact_infer(facts, FACT_NUMBER_SECTION_SIZE_BITS, (int64_t)(bits - sections),
+			   "MAX_PHYSMEM_BITS less the number of sections that LENGTH(mem_section) "
+			   "tells");
+}
+
 void facts_infer(struct facts *facts)
 {
+	infer_pae(facts);
+	infer_section_size(facts);
 	infer_list_head(facts);
 	infer_page_types(facts);
 	infer_flags(facts);

@@ -8,6 +8,7 @@
 #include <sys/vfs.h>
 
 #include "dump/own_notes.h"
+#include "kernel/infer.h"
 #include "kernel/memory.h"
 #include "target/find_vmcoreinfo.h"
 
@@ -144,15 +145,19 @@ static struct vmc_error *set_up_page_size(struct vmc_target *target)
 	return NULL;
 }
 
+/* Exported since 5.14 and 5.9 only.  What was inferred from other facts goes first. */
 static void set_arch_defaults(struct facts *facts, const struct arch_ops *ops)
 {
-	/* Exported since 5.14 and 5.9 only. */
+	static const char reason[] = "usual for this architecture";
+
 	if (!ops->section_size_bits)
 		return;
-	fact_set(facts, FACT_NUMBER_SECTION_SIZE_BITS, ops->section_size_bits, VMC_FACT_INFERRED,
-		 "usual for this architecture");
-	fact_set(facts, FACT_NUMBER_MAX_PHYSMEM_BITS, ops->max_physmem_bits, VMC_FACT_INFERRED,
-		 "usual for this architecture");
+	if (!fact_known(facts, FACT_NUMBER_SECTION_SIZE_BITS))
+		fact_set(facts, FACT_NUMBER_SECTION_SIZE_BITS, ops->section_size_bits,
+			 VMC_FACT_INFERRED, reason);
+	if (!fact_known(facts, FACT_NUMBER_MAX_PHYSMEM_BITS))
+		fact_set(facts, FACT_NUMBER_MAX_PHYSMEM_BITS, ops->max_physmem_bits,
+			 VMC_FACT_INFERRED, reason);
 }
 
 static bool is_procfs(const struct io_file *file)

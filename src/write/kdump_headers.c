@@ -1,4 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The headers of a kdump-compressed file.
+ *
+ * On 32-bit machines other than i386 there are two kinds of programs that read them: with a time_t
+ * of 32 bits (all until some years ago, and crash built for ARM targets on a PC) and of 64 bits
+ * (crash and makedumpfile of Debian 13 for armhf).  The second find everything behind the time 12
+ * bytes further on.  One main header serves both (kdump_abi_32_both): what lies where the other
+ * kind has something to read is a number that is read by nobody.
+ *
+ *	at   32 bits        64 bits        holds
+ *	404  seconds        -              seconds
+ *	408  microseconds   seconds        0
+ *	412  status         (high word)    KDUMP_STATUS_INCOMPLETE or 0
+ *	416  block_size     microseconds   block_size
+ *	420  sub_hdr_size   (high word)    sub_hdr_size
+ *	424  bitmap_blocks  status         bitmap_blocks, with no bit that readers act on
+ *	428  max_mapnr      block_size     block_size (version 6 has max_mapnr in its sub header)
+ *	432  -              sub_hdr_size   sub_hdr_size
+ *	436  -              bitmap_blocks  bitmap_blocks
+ *	440  -              max_mapnr      max_mapnr
+ *	448  nr_cpus        -              nr_cpus
+ *	460                 nr_cpus        nr_cpus
+ *
+ * ("-" are total_ram_blocks, device_blocks, written_blocks, padding.)  Programs with 64 bits are
+ * not told that a file is incomplete, but have its second bitmap.
+ */
 #include "write/kdump_headers.h"
 
 #include <string.h>
@@ -10,6 +36,17 @@
 static vmc_paddr first_address(const struct vmc_target *target)
 {
 	return target->arch.phys_offset > UINT32_MAX ? 0 : target->arch.phys_offset;
+}
+
+/* The bits of a status that readers act on; those of codecs are information. */
+#define STATUS_ACTED_ON (KDUMP_STATUS_INCOMPLETE | KDUMP_STATUS_NO_VMEMMAP)
+
+/* Twice the number of blocks is a status to some (see above).  Blocks beyond max_mapnr do no harm:
+ * a bitmap is half of all blocks to every reader. */
+static bool blocks_are_harmless(const struct kdump_places *places, uint64_t block)
+{
+	return places->abi != &kdump_abi_32_both ||
+	       !(2 * (places->bitmap_size / block) & STATUS_ACTED_ON);
 }
 
 struct vmc_error *kdump_places_plan(const struct vmc_plan *plan, struct kdump_places *places)
@@ -36,6 +73,8 @@ struct vmc_error *kdump_places_plan(const struct vmc_plan *plan, struct kdump_pl
 		return error_create(VMC_ERR_LIMIT,
 				    "memory up to pfn 0x%jx is more than a kdump file can describe",
 				    (uintmax_t)target->dump->end_pfn);
+	while (!blocks_are_harmless(places, block))
+		places->bitmap_size += block;
 	places->bitmap1 = block * (1 + places->sub_hdr_blocks);
 	places->bitmap2 = places->bitmap1 + places->bitmap_size;
 	places->descriptors = places->bitmap2 + places->bitmap_size;
@@ -55,6 +94,26 @@ static uint32_t dump_level(const struct vmc_plan *plan)
 	return history->filtered ? level | history->dump_level : level;
 }
 
+static uint32_t main_status(const struct writer *writer, const struct kdump_places *places,
+			    bool incomplete)
+{
+	uint32_t codec = (uint32_t)writer->codec.codec->format;
+
+	return (places->abi == &kdump_abi_32_both ? 0 : codec) |
+	       (incomplete ? KDUMP_STATUS_INCOMPLETE : 0);
+}
+
+/* Where programs with a time_t of 64 bits look, too. */
+static void copy_for_time64(const struct kdump_places *places, struct layout layout, uint8_t *main)
+{
+	static const enum kdump_field fields[] = {KDUMP_BLOCK_SIZE, KDUMP_SUB_HDR_SIZE,
+						  KDUMP_BITMAP_BLOCKS, KDUMP_NR_CPUS};
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		kdump_field_store(&kdump_abi_32_time64, layout, main, fields[i],
+				  kdump_field_load(places->abi, layout, main, fields[i]));
+}
+
 static void fill_main(const struct writer *writer, const struct kdump_places *places,
 		      bool incomplete, uint8_t *main)
 {
@@ -68,8 +127,7 @@ static void fill_main(const struct writer *writer, const struct kdump_places *pl
 		{KDUMP_VERSION_FIELD, KDUMP_VERSION},
 		/* Microseconds stay 0: libkdumpfile may take others for a 32-bit header. */
 		{KDUMP_TIME_SECONDS, fact_or(&target->facts, FACT_CRASHTIME, 0)},
-		{KDUMP_STATUS,
-		 writer->codec.codec->format | (incomplete ? KDUMP_STATUS_INCOMPLETE : 0)},
+		{KDUMP_STATUS, main_status(writer, places, incomplete)},
 		{KDUMP_BLOCK_SIZE, dump->page_size},
 		{KDUMP_SUB_HDR_SIZE, places->sub_hdr_blocks},
 		{KDUMP_BITMAP_BLOCKS, 2 * (places->bitmap_size / dump->page_size)},
@@ -86,6 +144,8 @@ static void fill_main(const struct writer *writer, const struct kdump_places *pl
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
 		kdump_field_store(places->abi, target->layout, main, values[i].field,
 				  values[i].value);
+	if (places->abi == &kdump_abi_32_both)
+		copy_for_time64(places, target->layout, main);
 }
 
 /* What crash and makedumpfile look for there: on x86_64 by how much the kernel was shifted, elsewhere

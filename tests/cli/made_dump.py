@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""made_dump.py MACHINE FILE: the ELF core of a kernel that never ran, for machines of which no real dump
-was to be had.  Prints, as JSON, how many pages of each state it made, by zone.
+"""made_dump.py MACHINE FILE: the ELF core of a kernel that never ran.
 
-Memory are three of four sections of 8 MiB, with struct pages as in Linux 6.12, in two zones.  What a
-machine is, a line of MACHINES tells: how it is translated, and how its memory map lies.
+It is for machines of which no real dump was to be had.  Prints, as JSON, how many pages of each
+state it made, by zone.
+
+Memory are three of four sections of 8 MiB, with struct pages as in Linux 6.12, in two zones.  What
+a machine is, a line of MACHINES tells: how it is translated, and how its memory map lies.
 """
 import collections
 import json
@@ -18,8 +20,8 @@ SECTION_BITS = 23
 
 # Where things lie, from the begin of memory on.
 TABLE, MORE_TABLES, NOTES = 0x4000, 0x8000, 0x1000
-UTS, ROOTS, MEM_SECTIONS, MEM_MAP, NODE_DATA, NAMES = 0x20000, 0x24000, 0x28000, 0x2c000, 0x2c100, 0x2d000
-PGDAT = 0x30000
+UTS, ROOTS, MEM_SECTIONS, MEM_MAP = 0x20000, 0x24000, 0x28000, 0x2c000
+NODE_DATA, NAMES, PGDAT = 0x2c100, 0x2d000, 0x30000
 MAPS = SECTION              # a MiB for the struct pages of each section, at their begin one of 8
 
 # Flags and types of pages, as in 6.12.
@@ -27,7 +29,8 @@ LRU, HEAD, SWAPBACKED, HWPOISON = 1 << 5, 1 << 6, 1 << 17, 1 << 21
 BUDDY, OFFLINE, HUGETLB, SLAB, PLAIN = (value << 24 for value in (0xf0, 0xf1, 0xf4, 0xf5, 0xff))
 ORDERS, TYPES = 11, 6
 
-Machine = collections.namedtuple('Machine', 'em bits big page_shift base physmem model image direct paging')
+Machine = collections.namedtuple(
+    'Machine', 'em bits big page_shift base physmem model image direct paging')
 
 
 def at(offset):
@@ -50,7 +53,8 @@ def large_pages(dump):
     """i386 without PAE: pages of 4 MiB"""
     for i in range(8):
         address = dump.machine.base + i * 4 * MIB
-        dump.put(TABLE + (dump.machine.direct(dump.machine, address) >> 22) * 4, '=I', address | 0x1e3)
+        virtual = dump.machine.direct(dump.machine, address)
+        dump.put(TABLE + (virtual >> 22) * 4, '=I', address | 0x1e3)
 
 
 def sparc64_tables(dump):
@@ -83,6 +87,8 @@ MACHINES = {
     'sparc64': Machine(43, 64, True, 13, 0, 43, 'vmemmap', from_base(0x400000),
                        at(0xfffff80000000000), sparc64_tables),
     'i386': Machine(3, 32, False, 12, 0, 26, 'static', at(0xc0000000), at(0xc0000000), large_pages),
+    'i386-flat': Machine(3, 32, False, 12, 0, 32, 'flat', at(0xc0000000), at(0xc0000000),
+                         large_pages),
     'i386-nodes': Machine(3, 32, False, 12, 0, 32, 'discontig', at(0xc0000000), at(0xc0000000),
                           large_pages),
     'armeb': Machine(40, 32, True, 12, 0x60000000, 32, 'flat', from_base(0x80000000),
@@ -117,7 +123,8 @@ class Dump:
         self.put(offset, '=Q' if self.word == 8 else '=I', value & ((1 << self.machine.bits) - 1))
 
     def get_word(self, offset):
-        return struct.unpack_from(self.order + ('Q' if self.word == 8 else 'I'), self.memory, offset)[0]
+        layout = self.order + ('Q' if self.word == 8 else 'I')
+        return struct.unpack_from(layout, self.memory, offset)[0]
 
     def image(self, offset):
         return self.machine.image(self.machine, self.machine.base + offset)
@@ -223,7 +230,8 @@ class Dump:
     # ---- the rest of the kernel
 
     def put_zones(self):
-        spans = ((self.first, self.per_section), (self.first + self.per_section, 3 * self.per_section))
+        spans = ((self.first, self.per_section),
+                 (self.first + self.per_section, 3 * self.per_section))
         for zone, (name, (start, count)) in enumerate(zip((b'DMA', b'Normal'), spans)):
             self.memory[NAMES + zone * 16:NAMES + zone * 16 + len(name)] = name
             present = count if zone == 0 else count - self.per_section
@@ -232,7 +240,7 @@ class Dump:
                 self.put_word(self.zone(zone) + i * self.word, value)
         for node in range(self.nodes):
             tail = PGDAT + node * self.pgdat_size + 2 * self.zone_size
-            # As on x86, where mem_map is before node_mem_map: page 0 has a struct page all the same.
+            # As on x86, where mem_map is before node_mem_map: page 0 has its struct page there.
             first = node * self.per_section or int(self.machine.model == 'flat')
             last = self.per_section if node + 1 < self.nodes else 4 * self.per_section
             self.put(tail, '=I', 2)
@@ -301,7 +309,8 @@ class Dump:
         return ''.join(line + '\n' for line in lines).encode()
 
     def build(self):
-        for i, text in enumerate((b'Linux', b'made', b'6.12-made', b'#1', b'test', b'(none)')):
+        name = {3: b'i686', 8: b'mips64', 40: b'armv7b', 43: b'sparc64'}[self.machine.em]
+        for i, text in enumerate((b'Linux', b'made', b'6.12-made', b'#1', name, b'(none)')):
             self.memory[UTS + i * 65:UTS + i * 65 + len(text)] = text
         self.put_pages()
         self.put_zones()
@@ -313,7 +322,8 @@ class Dump:
             for page in range(first + self.per_section // 2, first + self.per_section):
                 self.put(page * self.page, '=Q', 0x7061676500000000 + page)
         text = self.vmcoreinfo()
-        return struct.pack(self.order + 'III12s', 11, len(text), 0, b'VMCOREINFO') + text
+        cpu = struct.pack(self.order + 'III8s336x', 5, 336, 1, b'CORE')
+        return cpu + struct.pack(self.order + 'III12s', 11, len(text), 0, b'VMCOREINFO') + text
 
     def write(self, path):
         note = self.build()
@@ -327,8 +337,8 @@ class Dump:
         ident = b'\x7fELF' + bytes((1 + wide, 2 if self.machine.big else 1, 1))
         start = 64 if wide else 52
         with open(path, 'wb') as file:
-            file.write(struct.pack(self.order + header, ident, 4, self.machine.em, 1, 0, start, 0, 0,
-                                   start, segment, len(segments), 0, 0, 0))
+            file.write(struct.pack(self.order + header, ident, 4, self.machine.em, 1, 0, start, 0,
+                                   0, start, segment, len(segments), 0, 0, 0))
             for kind, flags, *others in segments:
                 if wide:
                     file.write(struct.pack(self.order + 'II6Q', kind, flags, *others))

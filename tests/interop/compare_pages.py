@@ -19,6 +19,10 @@ def check_headers(out):
     yield out.note_offset == out.sub_header_end, 'notes do not follow the sub header'
     yield not out.kept & ~out.memory, 'pages kept that are no memory'
     yield (out.memory >> out.first_pfn).bit_length() == out.max_mapnr, 'max_mapnr is wrong'
+    if out.machine.startswith('arm'):
+        yield out.serves_both, 'not fit for programs with a time of 64 bits'
+        yield not out.mains[1][5] & 0x18, 'programs with a time of 64 bits take it for incomplete'
+        yield out.mains[1][14] == out.cpus, 'two numbers of CPUs'
     notes = list(out.notes())
     yield any(name == 'VMCOREINFO' and text == out.vmcoreinfo() for name, _, text in notes), (
         'the header does not point to the note VMCOREINFO')

@@ -12,7 +12,8 @@ SIGNATURE = b'KDUMP   '
 INCOMPLETE = 8
 
 # Of programs of 64 bits, of an i386, and of other machines of 32 bits, in struct's letters; the last
-# two differ in how they align numbers of 64 bits.
+# two differ in how they align numbers of 64 bits.  A time of 64 bits, as in 32-bit programs of
+# Debian 13, gives the same main header as 64 bits.
 MAIN_64, MAIN_32 = '8si390s6xqqIiIIIIIIII', '8si390s2xiiIiIIIIIIII'
 SUB_64 = 'qiiQQQQQQQQQQQ'
 SUB_PACKED = 'iiiIIQIQIQIQQQ'
@@ -33,11 +34,15 @@ class Kdump:
             self.order = byte_order(head)
             self.machine = head[12 + 4 * 65:][:65].split(b'\0')[0].decode()
             self.word_size = 4 if self.machine.startswith(('arm', 'i386', 'i686')) else 8
-            main = struct.unpack_from(self.order + (MAIN_64 if self.word_size == 8 else MAIN_32),
-                                      head)
+            self.mains = [struct.unpack_from(self.order + layout, head) for layout in
+                          ([MAIN_64] if self.word_size == 8 else [MAIN_32, MAIN_64])]
+            main = self.mains[0] if self.mains[0][6] else self.mains[-1]
             (_, self.version, _, self.seconds, self.microseconds, self.status,
-             self.block_size, sub_blocks, bitmap_blocks, self.max_mapnr) = main[:10]
+             self.block_size, sub_blocks, bitmap_blocks) = main[:9]
             self.cpus = main[14]
+            # Ours for arm serve both kinds of programs: then it is where 64 bits have it.
+            self.serves_both = self.word_size == 4 and self.mains[1][6:9] == main[6:9]
+            self.max_mapnr = self.mains[self.serves_both][9]
             sub = struct.Struct(self.order + self.sub_header())
             file.seek(self.block_size)
             (self.phys_base, self.dump_level, self.split, _, _, self.vmcoreinfo_offset,

@@ -3,8 +3,9 @@
 #
 # lab.bash KERNEL --program VMCULL --scratch FOLDER
 #
-# Lets a kernel crash in QEMU, takes its vmcore through kdump (or takes the one that is there), gets the
-# kernel's debug information where Debian has it, and runs every script of this folder on the dump.
+# Lets a kernel crash in QEMU, takes its vmcore (or takes the one that is there), gets the kernel's debug
+# information where Debian has it, and runs every script of this folder on the dump; of other machines than
+# x86_64, those that need no second reader of ours.
 # Exit status: 77 when Debian no longer offers the kernel.
 set -eu -o pipefail
 kernel=$1 program='' scratch=''
@@ -21,9 +22,19 @@ here=$(realpath "$(dirname "$0")")
 lab=$here/../../testdata/lab/lab
 out=${VMCULL_LAB:-${XDG_CACHE_HOME:-$HOME/.cache}/vmcull-lab}/out/$kernel
 
+case $kernel in
+    k*) recipe=standard scripts='' ;;
+    *)
+        recipe=arches
+        scripts='audit audit_kernel defective explain foreign kpageflags levels map_only seek'
+        machine=${kernel%%-*}
+        "$(dirname "$lab")/foreign" tools "$machine" || echo "without tools of $machine: what needs them is skipped"
+        ;;
+esac
+
 if [ ! -e "$out/vmcore" ]; then
     status=0
-    "$lab" standard "$kernel" || status=$?
+    "$lab" $recipe "$kernel" || status=$?
     [ $status != 3 ] || { echo "SKIPPED $kernel: Debian no longer offers this kernel"; exit 77; }
     [ $status = 0 ] || { echo "the lab made no vmcore of $kernel: status $status"; exit 1; }
 fi
@@ -31,7 +42,7 @@ fi
 
 rm -rf "$scratch"
 mkdir -p "$scratch"
-if VMCULL=$program "$here/run_lab" -l "$scratch" "$out" | tee "$scratch/summary"; then
+if VMCULL=$program "$here/run_lab" -l "$scratch" -s "$scripts" "$out" | tee "$scratch/summary"; then
     rm -rf "$scratch"
     exit 0
 fi

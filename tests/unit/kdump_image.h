@@ -32,6 +32,7 @@ enum image_abi {
 	ABI_64,
 	ABI_PACKED, /* 32 bits, 64-bit numbers aligned to 4 bytes: i386 */
 	ABI_PADDED, /* to 8 bytes: arm and others */
+	ABI_TIME64, /* the same with a time_t of 64 bits */
 	ABI_COUNT
 };
 
@@ -141,30 +142,30 @@ static const struct {
 	uint8_t size[2]; /* of 64- and 32-bit programs */
 	uint8_t since;   /* header_version */
 } image_fields[FIELD_COUNT] = {
-	[FIELD_STATUS] = {{424, 412, 412}, {4, 4}, 0},
-	[FIELD_BLOCK_SIZE] = {{428, 416, 416}, {4, 4}, 0},
-	[FIELD_SUB_HDR_SIZE] = {{432, 420, 420}, {4, 4}, 0},
-	[FIELD_BITMAP_BLOCKS] = {{436, 424, 424}, {4, 4}, 0},
-	[FIELD_MAX_MAPNR] = {{440, 428, 428}, {4, 4}, 0},
-	[FIELD_NR_CPUS] = {{460, 448, 448}, {4, 4}, 0},
-	[FIELD_PHYS_BASE] = {{0, 0, 0}, {8, 4}, 0},
-	[FIELD_DUMP_LEVEL] = {{8, 4, 4}, {4, 4}, 1},
-	[FIELD_SPLIT] = {{12, 8, 8}, {4, 4}, 2},
-	[FIELD_START_PFN] = {{16, 12, 12}, {8, 4}, 2},
-	[FIELD_END_PFN] = {{24, 16, 16}, {8, 4}, 2},
-	[FIELD_OFFSET_VMCOREINFO] = {{32, 20, 24}, {8, 8}, 3},
-	[FIELD_SIZE_VMCOREINFO] = {{40, 28, 32}, {8, 4}, 3},
-	[FIELD_OFFSET_NOTE] = {{48, 32, 40}, {8, 8}, 4},
-	[FIELD_SIZE_NOTE] = {{56, 40, 48}, {8, 4}, 4},
-	[FIELD_START_PFN_64] = {{80, 56, 72}, {8, 8}, 6},
-	[FIELD_END_PFN_64] = {{88, 64, 80}, {8, 8}, 6},
-	[FIELD_MAX_MAPNR_64] = {{96, 72, 88}, {8, 8}, 6},
+	[FIELD_STATUS] = {{424, 412, 412, 424}, {4, 4}, 0},
+	[FIELD_BLOCK_SIZE] = {{428, 416, 416, 428}, {4, 4}, 0},
+	[FIELD_SUB_HDR_SIZE] = {{432, 420, 420, 432}, {4, 4}, 0},
+	[FIELD_BITMAP_BLOCKS] = {{436, 424, 424, 436}, {4, 4}, 0},
+	[FIELD_MAX_MAPNR] = {{440, 428, 428, 440}, {4, 4}, 0},
+	[FIELD_NR_CPUS] = {{460, 448, 448, 460}, {4, 4}, 0},
+	[FIELD_PHYS_BASE] = {{0, 0, 0, 0}, {8, 4}, 0},
+	[FIELD_DUMP_LEVEL] = {{8, 4, 4, 4}, {4, 4}, 1},
+	[FIELD_SPLIT] = {{12, 8, 8, 8}, {4, 4}, 2},
+	[FIELD_START_PFN] = {{16, 12, 12, 12}, {8, 4}, 2},
+	[FIELD_END_PFN] = {{24, 16, 16, 16}, {8, 4}, 2},
+	[FIELD_OFFSET_VMCOREINFO] = {{32, 20, 24, 24}, {8, 8}, 3},
+	[FIELD_SIZE_VMCOREINFO] = {{40, 28, 32, 32}, {8, 4}, 3},
+	[FIELD_OFFSET_NOTE] = {{48, 32, 40, 40}, {8, 8}, 4},
+	[FIELD_SIZE_NOTE] = {{56, 40, 48, 48}, {8, 4}, 4},
+	[FIELD_START_PFN_64] = {{80, 56, 72, 72}, {8, 8}, 6},
+	[FIELD_END_PFN_64] = {{88, 64, 80, 80}, {8, 8}, 6},
+	[FIELD_MAX_MAPNR_64] = {{96, 72, 88, 88}, {8, 8}, 6},
 };
 
 /* Of the sub header, by header_version. */
 static const uint16_t image_sub_sizes[7][ABI_COUNT] = {
-	{8, 4, 4},    {16, 8, 8},   {32, 20, 20},  {48, 32, 40},
-	{64, 44, 56}, {80, 56, 72}, {104, 80, 96},
+	{8, 4, 4, 4},     {16, 8, 8, 8},    {32, 20, 20, 20},  {48, 32, 40, 40},
+	{64, 44, 56, 56}, {80, 56, 72, 72}, {104, 80, 96, 96},
 };
 
 static inline void image_grow(struct image *image, size_t size)
@@ -243,7 +244,7 @@ static inline size_t put_note(struct image *image, size_t offset, const char *na
 static inline void build_headers(struct image *image, const struct recipe *recipe,
 				 uint64_t max_mapnr, uint32_t bitmap_blocks)
 {
-	static const char *const machines[ABI_COUNT] = {"x86_64", "i686", "armv7l"};
+	static const char *const machines[ABI_COUNT] = {"x86_64", "i686", "armv7l", "armv7l"};
 	const char *machine = recipe->machine ? recipe->machine : machines[recipe->abi];
 	const char *const uts[] = {"Linux", "host", "6.1.0-test", "#1", machine, "(none)"};
 	size_t end = image->block_size + image_sub_sizes[image->version][image->abi], notes = end;

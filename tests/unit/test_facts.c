@@ -177,6 +177,24 @@ static void test_kernel_32_bits(void **state)
 	is_inferred(&facts, FACT_OFFSET_zone_unaccepted_pages, 128 + 12 * 52);
 }
 
+static void test_sections_of_i386(void **state)
+{
+	struct facts facts;
+
+	(void)state;
+	facts_of_lines(&facts, "CONFIG_X86_PAE=y\nNUMBER(MAX_PHYSMEM_BITS)=37\n");
+	facts_infer(&facts);
+	is_inferred(&facts, FACT_NUMBER_SECTION_SIZE_BITS, 29);
+	is_exported(&facts, FACT_NUMBER_MAX_PHYSMEM_BITS, 37);
+	facts_of_lines(&facts, "CONFIG_X86_PAE=y\n");
+	facts_infer(&facts);
+	is_inferred(&facts, FACT_NUMBER_MAX_PHYSMEM_BITS, 36);
+	facts_of_lines(&facts, "OSRELEASE=4.19\n");
+	facts_infer(&facts);
+	is_unknown(&facts, FACT_NUMBER_SECTION_SIZE_BITS);
+	is_unknown(&facts, FACT_NUMBER_MAX_PHYSMEM_BITS);
+}
+
 /* Numbers that BTF of the same kernels, or their headers, give as well. */
 static void test_flag_orders(void **state)
 {
@@ -289,6 +307,41 @@ static void test_zones(void **state)
 	is_inferred(&facts, FACT_OFFSET_zone_present_pages, 84);
 	is_inferred(&facts, FACT_OFFSET_free_area_nr_free, 48);
 	is_unknown(&facts, FACT_LENGTH_node_data); /* one word may be of fewer nodes */
+}
+
+/* arm64 of 5.12 and 5.13 with pages of 4K and 64K, before the size of sections was exported. */
+static void test_section_size(void **state)
+{
+	static const char *const bad[] = {
+		"LENGTH(mem_section)=8191\nSIZE(mem_section)=16\nNUMBER(MAX_PHYSMEM_BITS)=48\n",
+		"LENGTH(mem_section)=8192\nSIZE(mem_section)=24\nNUMBER(MAX_PHYSMEM_BITS)=48\n",
+		"LENGTH(mem_section)=8192\nSIZE(mem_section)=8192\nNUMBER(MAX_PHYSMEM_BITS)=48\n",
+		"LENGTH(mem_section)=8192\nSIZE(mem_section)=16\nNUMBER(MAX_PHYSMEM_BITS)=33\n",
+		"LENGTH(mem_section)=8192\nSIZE(mem_section)=16\nNUMBER(MAX_PHYSMEM_BITS)=-1\n",
+		"LENGTH(mem_section)=0\nSIZE(mem_section)=0\nNUMBER(MAX_PHYSMEM_BITS)=0\n",
+		"LENGTH(mem_section)=8192\nSIZE(mem_section)=16\n",
+	};
+	struct facts facts;
+
+	(void)state;
+	facts_of_lines(&facts, "SIZE(list_head)=16\nPAGESIZE=4096\nLENGTH(mem_section)=8192\n"
+			       "SIZE(mem_section)=16\nNUMBER(MAX_PHYSMEM_BITS)=48\n");
+	facts_infer(&facts);
+	is_inferred(&facts, FACT_NUMBER_SECTION_SIZE_BITS, 27);
+	facts_of_lines(&facts, "SIZE(list_head)=16\nPAGESIZE=65536\nLENGTH(mem_section)=2048\n"
+			       "SIZE(mem_section)=16\nNUMBER(MAX_PHYSMEM_BITS)=52\n");
+	facts_infer(&facts);
+	is_inferred(&facts, FACT_NUMBER_SECTION_SIZE_BITS, 29);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		char lines[256];
+
+		snprintf(lines, sizeof(lines), "SIZE(list_head)=16\nPAGESIZE=4096\n%s", bad[i]);
+		facts_of_lines(&facts, lines);
+		facts_infer(&facts);
+		is_unknown(&facts, FACT_NUMBER_SECTION_SIZE_BITS);
+	}
+	facts_of_kernel(&facts, "arm64-6.12.107+deb13-arm64");
+	is_exported(&facts, FACT_NUMBER_SECTION_SIZE_BITS, 27);
 }
 
 /* Where something is between the members that are known, or nothing proves the era. */
@@ -673,17 +726,29 @@ static void test_text(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_real_texts),     cmocka_unit_test(test_kernel_6_1),
-		cmocka_unit_test(test_kernel_6_8),     cmocka_unit_test(test_kernel_6_12),
-		cmocka_unit_test(test_kernel_7_2),     cmocka_unit_test(test_kernel_32_bits),
-		cmocka_unit_test(test_kernel_4_4),     cmocka_unit_test(test_kernel_before_4_4),
-		cmocka_unit_test(test_kernel_4_15),    cmocka_unit_test(test_page_types_of_eras),
-		cmocka_unit_test(test_sources),        cmocka_unit_test(test_malformed),
-		cmocka_unit_test(test_contradictions), cmocka_unit_test(test_offset_without_size),
-		cmocka_unit_test(test_damage),         cmocka_unit_test(test_flag_orders),
-		cmocka_unit_test(test_zones),          cmocka_unit_test(test_unknown_flag_orders),
-		cmocka_unit_test(test_arrays),         cmocka_unit_test(test_exclusive_in_6_3),
+		cmocka_unit_test(test_real_texts),
+		cmocka_unit_test(test_kernel_6_1),
+		cmocka_unit_test(test_kernel_6_8),
+		cmocka_unit_test(test_kernel_6_12),
+		cmocka_unit_test(test_kernel_7_2),
+		cmocka_unit_test(test_kernel_32_bits),
+		cmocka_unit_test(test_kernel_4_4),
+		cmocka_unit_test(test_kernel_before_4_4),
+		cmocka_unit_test(test_kernel_4_15),
+		cmocka_unit_test(test_page_types_of_eras),
+		cmocka_unit_test(test_sources),
+		cmocka_unit_test(test_malformed),
+		cmocka_unit_test(test_contradictions),
+		cmocka_unit_test(test_offset_without_size),
+		cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_flag_orders),
+		cmocka_unit_test(test_sections_of_i386),
+		cmocka_unit_test(test_zones),
+		cmocka_unit_test(test_unknown_flag_orders),
+		cmocka_unit_test(test_arrays),
+		cmocka_unit_test(test_exclusive_in_6_3),
 		cmocka_unit_test(test_other_zones),
+		cmocka_unit_test(test_section_size),
 		cmocka_unit_test(test_text),
 	};
 

@@ -160,6 +160,22 @@ static size_t count_notes(const struct image *image, size_t *ret_prstatus)
 	return count;
 }
 
+/* The same file as a program with a time_t of 64 bits sees it. */
+static void check_for_time64(const struct image *image, uint64_t bits)
+{
+	static const enum image_field fields[] = {FIELD_BLOCK_SIZE, FIELD_SUB_HDR_SIZE,
+						  FIELD_BITMAP_BLOCKS, FIELD_NR_CPUS};
+	struct image wide = *image;
+
+	wide.abi = ABI_TIME64;
+	for (size_t i = 0; i < COUNT_OF(fields); i++)
+		assert_int_equal(get_field(&wide, fields[i]), get_field(image, fields[i]));
+	assert_int_equal(get_field(&wide, FIELD_MAX_MAPNR), bits);
+	/* incomplete, and parts of the memory map left out */
+	assert_int_equal(get_field(&wide, FIELD_STATUS) & 0x18, 0);
+	assert_int_equal(get_field(image, FIELD_STATUS), 0);
+}
+
 static void check_headers(const struct kind *kind, const struct vmc_dump *dump)
 {
 	struct image image;
@@ -171,6 +187,10 @@ static void check_headers(const struct kind *kind, const struct vmc_dump *dump)
 	vmc_foff bitmap;
 
 	load_image(kind, &image);
+	if (kind->abi == ABI_PADDED)
+		check_for_time64(&image, bits);
+	else
+		assert_int_equal(get_field(&image, FIELD_MAX_MAPNR), bits);
 	assert_memory_equal(image.bytes, "KDUMP   ", 8);
 	assert_int_equal(load_u32(image.layout, image.bytes + MAIN_VERSION), 6);
 	assert_string_equal((char *)image.bytes + MAIN_UTSNAME, "Linux");
@@ -179,7 +199,6 @@ static void check_headers(const struct kind *kind, const struct vmc_dump *dump)
 	assert_int_equal(get_field(&image, FIELD_BLOCK_SIZE), kind->page_size);
 	assert_int_equal(get_field(&image, FIELD_SUB_HDR_SIZE), 1);
 	assert_int_equal(get_field(&image, FIELD_BITMAP_BLOCKS), 2 * half);
-	assert_int_equal(get_field(&image, FIELD_MAX_MAPNR), bits);
 	assert_int_equal(get_field(&image, FIELD_MAX_MAPNR_64), bits);
 	assert_int_equal(get_field(&image, FIELD_NR_CPUS), 2);
 	assert_int_equal(get_field(&image, FIELD_SPLIT), 0);
@@ -410,6 +429,45 @@ static void test_memory_below_ram(void **state)
 	close_path(&opened);
 }
 
+/* As many blocks of bitmaps as would be a status that says incomplete. */
+static void test_harmless_blocks(void **state)
+{
+	static const struct page pages[] = {
+		{.pfn = 1, .flags = CODEC_ZLIB},
+		{.pfn = 4 * 8 * 4096 - 1, .flags = CODEC_LZO},
+	};
+	const struct kind *arm = &kinds[7];
+	struct recipe recipe = {
+		.abi = ABI_PADDED,
+		.phys_base = 0x40000000,
+		.max_mapnr = 4 * 8 * 4096, /* 4 blocks, twice */
+		.pages = pages,
+		.page_count = COUNT_OF(pages),
+	};
+	struct image image = image_build(&recipe), out;
+	struct opened opened;
+	struct source source;
+
+	(void)state;
+	succeed(opened_try(&opened, &image, NULL));
+	source_init(&source, arm, opened.dump);
+	write_dump(&source, vmc_codec_at(0));
+	load_image(arm, &out);
+	assert_int_equal(get_field(&out, FIELD_BITMAP_BLOCKS), 32);
+	check_for_time64(&out, 4 * 8 * 4096);
+	image_destroy(&out);
+	source_deinit(&source);
+	opened_close(&opened);
+	image_destroy(&image);
+
+	open_path(&opened);
+	assert_int_equal(vmc_dump_end_pfn(opened.dump), 0x40000 + 4 * 8 * 4096);
+	assert_false(opened.dump->history.incomplete);
+	opened.first = 0x40000;
+	check_pages(&opened, pages, COUNT_OF(pages));
+	close_path(&opened);
+}
+
 /* RAM above what a 32-bit header can tell: pages are numbered from 0. */
 static void test_ram_beyond_header(void **state)
 {
@@ -549,6 +607,7 @@ int main(void)
 		cmocka_unit_test(test_byte_order_of_memory),
 		cmocka_unit_test(test_memory_below_ram),
 		cmocka_unit_test(test_phys_base),
+		cmocka_unit_test(test_harmless_blocks),
 		cmocka_unit_test(test_ram_beyond_header),
 		cmocka_unit_test(test_pieces_of_pages),
 	};

@@ -286,12 +286,12 @@ static void test_bad_lists(void **state)
 	hash_make(&machine, false, 16, 16, backing, 3);
 	for (size_t i = 0; i < 3; i++) { /* a circle of three, of two, of one */
 		machine_put(&machine, machine.arch.layout, node_at(0), LINEAR + node_at(2 - i));
-		expect_bad_list(&machine, "vmemmap_list: the list has no end");
+		expect_bad_list(&machine, "the list has no end");
 	}
 	machine_put(&machine, machine.arch.layout, node_at(0), 0x1000);
 	expect_bad_list(&machine, "not in the linear map");
 	machine_put(&machine, machine.arch.layout, node_at(0), LINEAR + 0x7000000);
-	fail_with(machine_start(&machine), VMC_ERR_NODATA, "vmemmap_list: no such memory");
+	fail_with(machine_start(&machine), VMC_ERR_NODATA, "no such memory");
 
 	hash_make(&machine, false, 16, 16, backing, 3);
 	machine_put(&machine, machine.arch.layout, node_at(0) + 16, backing[1].address);

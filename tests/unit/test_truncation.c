@@ -189,8 +189,9 @@ int main(void)
 	};
 
 #ifdef VMCULL_EMULATED
-	/* QEMU 7.2 takes the fault for a signal that was sent: si_addr is an address of QEMU itself,
-	 * with its halves swapped where byte orders differ, and our handler mends another page. */
+	/* QEMU 7.2 takes the fault for a signal that was sent: si_addr is an address of QEMU
+	 * itself, with its halves swapped where byte orders differ, and our handler mends another
+	 * page. */
 	puts("skipped: QEMU does not tell a handler of SIGBUS where the fault was");
 	return 77;
 #endif
