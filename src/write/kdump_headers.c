@@ -148,9 +148,9 @@ static void fill_main(const struct writer *writer, const struct kdump_places *pl
 		copy_for_time64(places, target->layout, main);
 }
 
-/* What crash and makedumpfile look for there: on x86_64 by how much the kernel was shifted, elsewhere
- * where RAM begins.  makedumpfile (1.7.8) believes this number more than VMCOREINFO: of a riscv64
- * dump with 0 it finds no memory map. */
+/* What crash and makedumpfile look for there: on x86_64 by how much the kernel was shifted,
+ * elsewhere where RAM begins.  makedumpfile (1.7.8) believes this number more than VMCOREINFO: of a
+ * riscv64 dump with 0 it finds no memory map. */
 static uint64_t phys_base(const struct vmc_target *target)
 {
 	static const enum fact_id sources[] = {

@@ -162,7 +162,17 @@ def judged_by_another(page):
     return other != page.pfn and page.comparison.theirs.kept >> other & 1 != page.kept_by_us
 
 
-RULES = (judged_by_another, offline_not_looked_at, unaccepted_without_free,
+def memory_map_misread(page):
+    """Of a ppc64 kernel with pages of 4 KiB it reads other memory for the memory map, and finds bad
+    pages by the thousand.  The guest said of each of them what we say, or it changed since."""
+    if page.comparison.machine != 'ppc64' or page.comparison.page_size != 4096:
+        return False
+    then = compare_kpageflags.class_of_flags(page.flags)
+    now = compare_kpageflags.class_of_state(page.state)
+    return then == now or (then, now) in compare_kpageflags.DRIFT
+
+
+RULES = (memory_map_misread, judged_by_another, offline_not_looked_at, unaccepted_without_free,
          unaccepted_not_known, first_tail_taken_for_a_page, hwpoison_in_a_tail, hwpoison_on_the_head,
          waiters_taken_for_slab, only_a_part_of_it)
 
@@ -171,11 +181,11 @@ class Comparison:
     def __init__(self, path, folder, makedumpfile=None):
         self.path, self.makedumpfile = path, makedumpfile
         info = ours.info_json(path)
-        page_size = info['kernel']['page_size']
+        self.page_size = info['kernel']['page_size']
         self.machine = info['machine']
         self.vmcore = Vmcore(path) if self.machine == foreign.HERE else None
         self.info = self.vmcore.info if self.vmcore else {}
-        self.partial = foreign.partial_pages(path, page_size)
+        self.partial = foreign.partial_pages(path, self.page_size)
         self.pages = ours.Pages(path)
         self.table = self.pages.by_pfn()
         self.flags = truth.kpageflags(folder)

@@ -36,7 +36,7 @@ class Kdump:
             self.word_size = 4 if self.machine.startswith(('arm', 'i386', 'i686')) else 8
             self.mains = [struct.unpack_from(self.order + layout, head) for layout in
                           ([MAIN_64] if self.word_size == 8 else [MAIN_32, MAIN_64])]
-            main = self.mains[0]
+            main = self.mains[0] if self.mains[0][6] else self.mains[-1]
             (_, self.version, _, self.seconds, self.microseconds, self.status,
              self.block_size, sub_blocks, bitmap_blocks) = main[:9]
             self.cpus = main[14]
