@@ -3,6 +3,7 @@
  * FLATMEM, and DISCONTIGMEM (gone in 5.14): each node has one array of struct pages, pointed to by
  * pglist_data.node_mem_map.
  */
+#include "base/checked.h"
 #include "pages/memmap.h"
 #include "pages/nodes.h"
 
@@ -52,7 +53,7 @@ static struct vmc_error *read_node(struct memmap *memmap, vmc_vaddr pgdat,
 static struct vmc_error *extend_to_mem_map(struct memmap *memmap, struct memmap_run *run)
 {
 	const struct facts *facts = &target_reader_target(memmap->reader)->facts;
-	uint64_t orders = fact_or(facts, FACT_LENGTH_zone_free_area, 1);
+	uint64_t orders = min_u64(fact_or(facts, FACT_LENGTH_zone_free_area, 1), 32);
 	uint64_t mem_map, pages;
 
 	if (!fact_known(facts, FACT_SYMBOL_mem_map))

@@ -102,7 +102,8 @@ same filter -q ../cut result
 rm -f vmcore filtered cut
 
 # Kernels with type information and symbols, and what is only in some.
-for packed in "$SRCDIR"/testdata/stripped/*/vmcore.zst "$SRCDIR"/testdata/unaccepted/*/vmcore.zst; do
+for packed in "$SRCDIR"/testdata/stripped/*/vmcore.zst "$SRCDIR"/testdata/unaccepted/*/vmcore.zst \
+    "$SRCDIR"/testdata/arch/*/vmcore.zst; do
 	"$SRCDIR/tests/unpack" "$packed" "$PWD/vmcore"
 	same_output info --facts --json ../vmcore
 	same_output audit --json ../vmcore
