@@ -346,6 +346,7 @@ static void ppc64_deinit(struct arch *arch)
 
 const struct arch_ops arch_ppc64 = {
 	.name = "ppc64",
+	.name_little_endian = "ppc64le",
 	.machine = EM_PPC64,
 	.word_size = 8,
 	.page_sizes = 4096 | 65536,

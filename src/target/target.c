@@ -355,7 +355,10 @@ void vmc_target_close(struct vmc_target *target)
 
 const char *vmc_target_arch(const struct vmc_target *target)
 {
-	return target->arch.ops->name;
+	const struct arch_ops *ops = target->arch.ops;
+
+	return ops->name_little_endian && !target->layout.big_endian ? ops->name_little_endian
+								     : ops->name;
 }
 
 const char *vmc_target_release(const struct vmc_target *target)
