@@ -42,9 +42,10 @@ struct arch {
 };
 
 struct arch_ops {
-	const char *name;    /* as uname -m says: "x86_64" */
-	uint16_t machine;    /* EM_* */
-	uint8_t word_size;   /* bytes */
+	const char *name;               /* as uname -m says: "x86_64" */
+	const char *name_little_endian; /* where that is another: "ppc64le" */
+	uint16_t machine;               /* EM_* */
+	uint8_t word_size;              /* bytes */
 	uint32_t page_sizes; /* bytes; all that exist, which are powers of two, added up */
 	bool big_endian, little_endian; /* which byte orders exist */
 	unsigned int section_size_bits,
