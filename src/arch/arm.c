@@ -4,8 +4,8 @@
  *
  * Follows arch/arm/include/asm/pgtable-{2,3}level-hwdef.h, arch/arm/kernel/head.S,
  * arch/arm/mm/mmu.c.  No key tells where RAM is.  Image and lowmem lie at one distance from it, so
- * that where init_uts_ns is found tells, and everything else is in the tables.  Tried with 6.12
- * (both forms) and 7.2 (LPAE).
+ * that where init_uts_ns is found tells, and everything else is in the tables.  Tried with 5.10
+ * (short), 6.12 (both forms) and 7.2 (LPAE).
  */
 #include "arch/image.h"
 #include "arch/registry.h"

@@ -4,8 +4,8 @@
  *
  * Follows arch/arm64/include/asm/{pgtable-hwdef,pgtable,memory}.h, kernel/head.S and
  * kernel/vmcore_info.c.  Image, linear map (whose place and half of the address space changed in
- * 5.4) and vmemmap are all in the tables.  Tried with 6.12 and 7.2: 4K pages with 48 and 52 bits,
- * 16K with 52.
+ * 5.4) and vmemmap are all in the tables.  Tried with 6.1, 6.12 and 7.2: 4K pages with 48 and 52
+ * bits, 16K with 52.
  */
 #include "arch/image.h"
 #include "arch/registry.h"

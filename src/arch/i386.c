@@ -4,7 +4,8 @@
  *
  * Follows arch/x86/include/asm/pgtable-{2,3}level_types.h and arch/x86/kernel/head_32.S.  Image and
  * lowmem lie PAGE_OFFSET above their physical addresses, KASLR or not; the tables have everything
- * else.  The file may be a 64-bit ELF (QEMU with a CPU that could).  Tried with 6.1, both forms.
+ * else.  The file may be a 64-bit ELF (QEMU with a CPU that could).  Tried with 5.10
+ * (PAE) and 6.1 (both forms).
  */
 #include "arch/image.h"
 #include "arch/registry.h"

@@ -4,8 +4,8 @@
  *
  * Follows arch/riscv/include/asm/{pgtable,pgtable-64,pgtable-bits}.h, mm/init.c and
  * kernel/vmcore_info.c.  Image, linear map and vmemmap are all in the tables, wherever a release
- * has them.  Kernels that run from flash (XIP) are not read.  Tried with 6.12 (Sv57) and 7.2
- * (Sv48).
+ * has them.  Kernels that run from flash (XIP) are not read.  Tried with 6.12 (Sv39,
+ * Sv57) and 7.2 (Sv48).
  */
 #include "arch/image.h"
 #include "arch/registry.h"

@@ -5,7 +5,7 @@
  * Follows arch/s390/include/asm/pgtable.h, arch/s390/boot/{startup,vmem}.c and, for kernels before
  * 6.1, arch/s390/mm/{init,vmem}.c.  The tables map all that the kernel uses: lowcore, memory by
  * itself (the identity map), the image, the memory map.  Virtual and physical addresses of image
- * and identity map were the same until 6.10.  Tried with 6.12 and 7.2.
+ * and identity map were the same until 6.10.  Tried with 6.1, 6.12 and 7.2.
  */
 #include "arch/image.h"
 #include "arch/registry.h"

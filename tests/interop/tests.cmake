@@ -61,7 +61,7 @@ endforeach()
 
 # Other machines: fresh dumps of them.
 if(NOT VMCULL_STATIC)
-    foreach(kernel arm64-612 arm64-612-16k arm64-72 armhf-510-short armhf-612 armhf-612-short armhf-72
+    foreach(kernel arm64-61 arm64-612 arm64-612-16k arm64-72 armhf-510-short armhf-612 armhf-612-short armhf-72
             i386-510 i386-61 i386-61-nopae loong64-72 ppc64el-61 ppc64el-612 ppc64el-612-4k
             ppc64el-612-hash ppc64el-72 riscv64-612 riscv64-612-sv39 riscv64-72 s390x-61 s390x-612
             s390x-72)
