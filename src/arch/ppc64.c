@@ -9,8 +9,8 @@
  * addresses are the virtual ones without their top bits.
  *
  * Follows arch/powerpc/include/asm/book3s/64/{radix,hash,hash-4k,hash-64k,pgtable}.h and
- * arch/powerpc/mm/init_64.c.  Tried with 6.1, 6.12 and 7.2, little endian: radix with pages of 64 and
- * 4 KiB, hash with 64.
+ * arch/powerpc/mm/init_64.c.  Tried with 6.1, 6.12 and 7.2, little endian: radix with pages of 64
+ * and 4 KiB, hash with 64.
  */
 #include "arch/image.h"
 #include "arch/registry.h"
