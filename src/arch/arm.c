@@ -106,6 +106,7 @@ static struct vmc_error *arm_init(struct arch *arch, const struct vmc_dump *dump
 {
 	uint64_t root, page_offset = 0, offset = 0; /* gcc does not see that they are set */
 	bool lpae = fact_or(arch->facts, FACT_CONFIG_ARM_LPAE, 0);
+	struct vmc_error *why = NULL;
 
 	TRY(fact_need(arch->facts, FACT_SYMBOL_swapper_pg_dir, &root));
 	TRY(find_page_offset(root, &page_offset));
@@ -115,18 +116,12 @@ static struct vmc_error *arm_init(struct arch *arch, const struct vmc_dump *dump
 
 	root = (root - offset) & UINT32_MAX;
 	set_tables(arch, root, lpae);
-
-	struct vmc_error *err = image_check_mapped(arch, reader, offset), *second;
-
+	if (image_is_mapped(arch, reader, offset, &why) || lpae)
+		return why;
 	/* LPAE (3.3) is older than its key. */
-	if (!err || lpae)
-		return err;
 	set_tables(arch, root, true);
-	second = image_check_mapped(arch, reader, offset);
-	if (second)
-		return image_choose_error(err, second);
-	vmc_error_free(err);
-	return NULL;
+	image_is_mapped(arch, reader, offset, &why);
+	return why;
 }
 
 const struct arch_ops arch_arm = {

@@ -116,14 +116,8 @@ static struct vmc_error *find_shape(struct arch *arch, const struct phys_reader 
 		if (!shape_allowed(arch, &shapes[i]))
 			continue;
 		set_shape(arch, &shapes[i], root - offset);
-
-		struct vmc_error *err = image_check_mapped(arch, reader, offset);
-
-		if (!err) {
-			vmc_error_free(why);
+		if (image_is_mapped(arch, reader, offset, &why))
 			return NULL;
-		}
-		why = image_choose_error(why, err);
 	}
 	if (why)
 		return why;

@@ -87,24 +87,19 @@ static struct vmc_error *i386_init(struct arch *arch, const struct vmc_dump *dum
 {
 	uint64_t root, page_offset = 0; /* gcc does not see that it is set */
 	bool pae = fact_or(arch->facts, FACT_CONFIG_X86_PAE, 0);
+	struct vmc_error *why = NULL;
 
 	(void)dump;
 	TRY(fact_need(arch->facts, FACT_SYMBOL_swapper_pg_dir, &root));
 	TRY(find_page_offset(arch, reader, &page_offset));
 	root = (root - page_offset) & UINT32_MAX;
 	set_tables(arch, root, pae);
-
-	struct vmc_error *err = image_check_mapped(arch, reader, page_offset), *second;
-
+	if (image_is_mapped(arch, reader, page_offset, &why) || pae)
+		return why;
 	/* The key is there where PAE is, but a VMCOREINFO that the user made may lack it. */
-	if (!err || pae)
-		return err;
 	set_tables(arch, root, true);
-	second = image_check_mapped(arch, reader, page_offset);
-	if (second)
-		return image_choose_error(err, second);
-	vmc_error_free(err);
-	return NULL;
+	image_is_mapped(arch, reader, page_offset, &why);
+	return why;
 }
 
 const struct arch_ops arch_i386 = {

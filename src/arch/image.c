@@ -6,15 +6,13 @@
 
 #include "base/checked.h"
 
-/* struct new_utsname: strings of 65 bytes, sysname, nodename and release first. */
-#define UTS_LENGTH         65
-#define UTS_RELEASE_OFFSET ((size_t)2 * UTS_LENGTH)
-#define NAME_OFFSET_OLD    4 /* in struct uts_namespace where no key tells (before 5.12) */
-
 /* Looks in memory of the dump: 8 TiB at steps of 2 MiB. */
 #define STEPS_MAX ((uint64_t)4 << 20)
 
-static vmc_vaddr uts_address(const struct arch *arch)
+/* init_uts_ns.name is found before the kernel exported where (5.12): behind the int of a kref. */
+#define NAME_OFFSET_OLD 4
+
+vmc_vaddr image_uts_address(const struct arch *arch)
 {
 	return fact_or(arch->facts, FACT_SYMBOL_init_uts_ns, 0) +
 	       fact_or(arch->facts, FACT_OFFSET_uts_namespace_name, NAME_OFFSET_OLD);
@@ -22,13 +20,13 @@ static vmc_vaddr uts_address(const struct arch *arch)
 
 static vmc_paddr uts_place(const struct arch *arch, uint64_t offset)
 {
-	return (uts_address(arch) - offset) & layout_word_max(arch->layout);
+	return (image_uts_address(arch) - offset) & layout_word_max(arch->layout);
 }
 
 bool image_is_at(const struct arch *arch, const struct phys_reader *reader, uint64_t offset)
 {
 	static const char sysname[UTS_LENGTH] = "Linux";
-	char uts[UTS_RELEASE_OFFSET + 1];
+	char uts[UTS_RELEASE * UTS_LENGTH + 1];
 	struct vmc_error *err =
 		reader->read(reader->arg, uts_place(arch, offset), uts, sizeof(uts));
 
@@ -37,17 +35,17 @@ bool image_is_at(const struct arch *arch, const struct phys_reader *reader, uint
 		return false;
 	}
 	return memcmp(uts, sysname, sizeof(sysname)) == 0 &&
-	       isdigit((unsigned char)uts[UTS_RELEASE_OFFSET]);
+	       isdigit((unsigned char)uts[UTS_RELEASE * UTS_LENGTH]);
 }
 
-struct vmc_error *image_check_mapped(const struct arch *arch, const struct phys_reader *reader,
-				     uint64_t offset)
+static struct vmc_error *check_mapped(const struct arch *arch, const struct phys_reader *reader,
+				      uint64_t offset)
 {
 	vmc_vaddr address;
 	struct va_range range;
 
 	TRY(fact_need(arch->facts, FACT_SYMBOL_init_uts_ns, &address));
-	address = uts_address(arch);
+	address = image_uts_address(arch);
 	TRY(paging_translate(&arch->paging, reader, address, &range));
 	if (range.mapped && range.address + (address - range.first) == uts_place(arch, offset))
 		return NULL;
@@ -55,11 +53,36 @@ struct vmc_error *image_check_mapped(const struct arch *arch, const struct phys_
 			       "the page tables in swapper_pg_dir do not map the kernel image");
 }
 
+/* Of two layouts' errors the one that tells more; the other is freed.  @first may be NULL. */
+static struct vmc_error *choose_error(struct vmc_error *first, struct vmc_error *second)
+{
+	/* That tables are missing may be why the others do not lead anywhere. */
+	bool second_tells = !first || (vmc_error_code(first) == VMC_ERR_CORRUPT &&
+				       vmc_error_code(second) != VMC_ERR_CORRUPT);
+
+	vmc_error_free(second_tells ? first : second);
+	return second_tells ? second : first;
+}
+
+bool image_is_mapped(const struct arch *arch, const struct phys_reader *reader, uint64_t offset,
+		     struct vmc_error **why)
+{
+	struct vmc_error *err = check_mapped(arch, reader, offset);
+
+	if (err) {
+		*why = choose_error(*why, err);
+		return false;
+	}
+	vmc_error_free(*why);
+	*why = NULL;
+	return true;
+}
+
 struct vmc_error *image_search(const struct arch *arch, const struct vmc_dump *dump,
 			       const struct phys_reader *reader, uint64_t alignment,
 			       uint64_t *ret_offset)
 {
-	vmc_vaddr start = uts_address(arch) & ~(alignment - 1);
+	vmc_vaddr start = image_uts_address(arch) & ~(alignment - 1);
 	vmc_paddr from = 0;
 	uint64_t size, steps = 0;
 
@@ -95,14 +118,4 @@ struct vmc_error *image_find(const struct arch *arch, const struct vmc_dump *dum
 		}
 	}
 	return image_search(arch, dump, reader, alignment, ret_offset);
-}
-
-struct vmc_error *image_choose_error(struct vmc_error *first, struct vmc_error *second)
-{
-	/* That tables are missing may be why the others do not lead anywhere. */
-	bool second_tells = !first || (vmc_error_code(first) == VMC_ERR_CORRUPT &&
-				       vmc_error_code(second) != VMC_ERR_CORRUPT);
-
-	vmc_error_free(second_tells ? first : second);
-	return second_tells ? second : first;
 }

@@ -8,6 +8,21 @@
 
 #include "arch/arch.h"
 
+/* The strings of struct new_utsname: 65 bytes each. */
+enum {
+	UTS_SYSNAME,
+	UTS_NODENAME,
+	UTS_RELEASE,
+	UTS_VERSION,
+	UTS_MACHINE,
+	UTS_DOMAINNAME,
+	UTS_COUNT
+};
+#define UTS_LENGTH 65
+
+/* Of init_uts_ns.name; needs SYMBOL(init_uts_ns). */
+vmc_vaddr image_uts_address(const struct arch *arch);
+
 /* Is the kernel image where its virtual addresses are @offset above the physical ones? */
 bool image_is_at(const struct arch *arch, const struct phys_reader *reader, uint64_t offset);
 
@@ -22,12 +37,10 @@ struct vmc_error *image_find(const struct arch *arch, const struct vmc_dump *dum
 			     const struct phys_reader *reader, vmc_vaddr base, uint64_t alignment,
 			     uint64_t *ret_offset);
 
-/* Do the page tables of @arch map it there?  Proves how entries are to be read. */
-struct vmc_error *image_check_mapped(const struct arch *arch, const struct phys_reader *reader,
-				     uint64_t offset);
-
-/* Of the errors of two layouts the one that tells more, to be returned when none is right; the
- * other is freed.  @first may be NULL. */
-struct vmc_error *image_choose_error(struct vmc_error *first, struct vmc_error *second);
+/* Do the page tables of @arch map it there?  Proves how entries are to be read.  Of layouts that
+ * are tried one after the other *why has the error that tells most, to be returned when none is
+ * right; NULL at first, and again when one is. */
+bool image_is_mapped(const struct arch *arch, const struct phys_reader *reader, uint64_t offset,
+		     struct vmc_error **why);
 
 #endif

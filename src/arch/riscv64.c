@@ -79,14 +79,8 @@ static struct vmc_error *find_levels(struct arch *arch, const struct phys_reader
 			.decode = riscv64_decode,
 		};
 		paging_set_levels(&arch->paging, PAGE_SHIFT, index_bits, levels);
-
-		struct vmc_error *err = image_check_mapped(arch, reader, offset);
-
-		if (!err) {
-			vmc_error_free(why);
+		if (image_is_mapped(arch, reader, offset, &why))
 			return NULL;
-		}
-		why = image_choose_error(why, err);
 	}
 	if (why)
 		return why;

@@ -205,10 +205,7 @@ static uint64_t section_end(const struct memmap *memmap)
 /* Counts sections; an error when the first tables of the dump's memory cannot be read. */
 static struct vmc_error *count_sections(struct memmap *memmap, struct section_count *count)
 {
-	const struct sparse *sparse = memmap->private;
-	const struct vmc_dump *dump = target_reader_target(memmap->reader)->dump;
-	uint64_t end =
-		min_u64(sparse->section_count, (vmc_dump_end_pfn(dump) >> sparse->pages_shift) + 1);
+	uint64_t end = section_end(memmap);
 	uint64_t word, span;
 
 	*count = (struct section_count){0};

@@ -101,7 +101,7 @@ static struct vmc_error *read_uts(struct vmc_target *target, struct target_reade
 	uint64_t address;
 
 	TRY(fact_need(&target->facts, FACT_SYMBOL_init_uts_ns, &address));
-	address += fact_or(&target->facts, FACT_OFFSET_uts_namespace_name, UTS_NAME_OFFSET_OLD);
+	address = image_uts_address(&target->arch);
 
 	struct vmc_error *err = target_read(reader, address, names, sizeof(names));
 

@@ -6,24 +6,10 @@
 #include <vmcull/target.h>
 
 #include "arch/arch.h"
+#include "arch/image.h"
 #include "dump/dump.h"
 #include "kernel/facts.h"
 #include "kernel/memory.h"
-
-/* The strings of struct new_utsname: 65 bytes each. */
-enum {
-	UTS_SYSNAME,
-	UTS_NODENAME,
-	UTS_RELEASE,
-	UTS_VERSION,
-	UTS_MACHINE,
-	UTS_DOMAINNAME,
-	UTS_COUNT
-};
-#define UTS_LENGTH 65
-
-/* init_uts_ns.name is found before the kernel exported where (5.12): behind the int of a kref. */
-#define UTS_NAME_OFFSET_OLD 4
 
 struct vmc_target {
 	struct vmc_dump *dump;

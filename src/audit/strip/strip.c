@@ -79,11 +79,10 @@ struct vmc_error *strip_place(struct strip *strip, struct byte_ranges *ranges, v
 
 static struct vmc_error *strip_names(struct strip *strip)
 {
-	const struct facts *facts = &strip->target->facts;
 	vmc_vaddr address;
 
-	TRY(fact_need(facts, FACT_SYMBOL_init_uts_ns, &address));
-	address += fact_or(facts, FACT_OFFSET_uts_namespace_name, UTS_NAME_OFFSET_OLD);
+	TRY(fact_need(&strip->target->facts, FACT_SYMBOL_init_uts_ns, &address));
+	address = image_uts_address(&strip->target->arch);
 	TRY(strip_keep(strip, address, UTS_COUNT * UTS_LENGTH));
 	if (!strip->options->anonymous)
 		return NULL;
