@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Dates in UTC.  gmtime_r() would do, but glibc reads time zones for it, with all of scanf(): 94 KB of a
- * static program for the crash kernel.  strftime(), localtime() and sscanf() bring the same.
+ * Dates in UTC.  gmtime_r would do, but glibc reads time zones for it, with all of scanf: 94 KB of
+ * a static program for the crash kernel.  strftime, localtime and sscanf bring the same.
  */
 #ifndef VMCULL_CLI_CALENDAR_H
 #define VMCULL_CLI_CALENDAR_H
