@@ -25,6 +25,7 @@ struct command {
 
 int cmd_audit(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
+int cmd_dmesg(int argc, char **argv);
 int cmd_estimate(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_filter(int argc, char **argv);

@@ -15,6 +15,7 @@ static const struct command commands[] = {
 	{"filter", "write the pages worth keeping to a smaller dump", cmd_filter},
 	{"audit", "tell the state of every page, and whether that adds up", cmd_audit},
 	{"explain", "tell of single pages what they are and why", cmd_explain},
+	{"dmesg", "write the kernel's log", cmd_dmesg},
 	{"diff", "tell what changed between two dumps", cmd_diff},
 	{"estimate", "tell how large a filtered dump would be, and how long it would take",
 	 cmd_estimate},
