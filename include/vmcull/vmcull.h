@@ -5,6 +5,7 @@
  *	vmc_dump_open()      a file -> physical memory
  *	vmc_target_open()    its kernel -> facts and virtual memory
  *	vmc_page_walk_…()    the memory map -> the state of every page
+ *	vmc_dmesg_…()        the records of its log
  *	vmc_audit_run()      the same, counted, checked and told
  *	vmc_map_…()          what an audit tells of ranges -> a picture
  *	vmc_report_…()       the same and what it found -> a page of HTML
@@ -22,6 +23,7 @@
 #include <vmcull/audit.h>
 #include <vmcull/codec.h>
 #include <vmcull/diff.h>
+#include <vmcull/dmesg.h>
 #include <vmcull/dump.h>
 #include <vmcull/error.h>
 #include <vmcull/estimate.h>

@@ -25,6 +25,7 @@ const struct command commands[] = {
 	 audit_options},
 	{"explain", "tell of single pages what they are and why",
 	 ANALYSIS(cmd_explain, explain_options)},
+	{"dmesg", "write the kernel's log", cmd_dmesg, dmesg_options},
 	{"diff", "tell what changed between two dumps", ANALYSIS(cmd_diff, diff_options)},
 	{"estimate", "tell how large a filtered dump would be, and how long it would take",
 	 ANALYSIS(cmd_estimate, estimate_options)},
