@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <libgen.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -21,6 +22,7 @@ const struct io_syscalls io_posix = {
 	.fstat = fstat,
 	.pread = pread,
 	.pwrite = pwrite,
+	.write = write,
 	.mmap = mmap,
 	.munmap = munmap,
 	.fsync = fsync,
@@ -79,6 +81,24 @@ struct vmc_error *io_file_open(const char *path, struct io_file **ret_file)
 struct vmc_error *io_file_create(const char *path, bool replace, struct io_file **ret_file)
 {
 	return io_file_open_flags(path, O_RDWR | O_CREAT | (replace ? O_TRUNC : O_EXCL), ret_file);
+}
+
+struct vmc_error *io_file_adopt(int fd, const char *name, struct io_file **ret_file)
+{
+	_cleanup_(io_file_close) struct io_file *file = calloc(1, sizeof(*file));
+
+	if (!file)
+		return error_nomem();
+	file->sys = current_syscalls;
+	file->fd = -1;
+	file->path = strdup(name);
+	if (!file->path)
+		return error_nomem();
+	file->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (file->fd < 0)
+		return error_system(errno, "%s", name);
+	*ret_file = take_ptr(file);
+	return NULL;
 }
 
 void io_file_close(struct io_file *file)
@@ -160,6 +180,30 @@ struct vmc_error *io_file_write(struct io_file *file, vmc_foff offset, const voi
 			return error_system(n < 0 ? errno : ENOSPC,
 					    "%s: write of %zu bytes at offset 0x%" PRIx64,
 					    file->path, size, offset);
+		done += (size_t)n;
+	}
+	return NULL;
+}
+
+static bool wait_writable(const struct io_file *file)
+{
+	struct pollfd poll_fd = {.fd = file->fd, .events = POLLOUT};
+
+	return poll(&poll_fd, 1, -1) >= 0 || errno == EINTR;
+}
+
+struct vmc_error *io_file_append(struct io_file *file, const void *buffer, size_t size)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		ssize_t n = file->sys->write(file->fd, (const char *)buffer + done, size - done);
+
+		if (n < 0 && (errno == EINTR || (errno == EAGAIN && wait_writable(file))))
+			continue;
+		if (n <= 0)
+			return error_system(n < 0 ? errno : ENOSPC, "%s: write of %zu bytes",
+					    file->path, size);
 		done += (size_t)n;
 	}
 	return NULL;

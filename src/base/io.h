@@ -19,6 +19,7 @@ struct io_syscalls {
 	int (*fstat)(int fd, struct stat *ret);
 	ssize_t (*pread)(int fd, void *buffer, size_t size, off_t offset);
 	ssize_t (*pwrite)(int fd, const void *buffer, size_t size, off_t offset);
+	ssize_t (*write)(int fd, const void *buffer, size_t size);
 	void *(*mmap)(void *address, size_t size, int protection, int flags, int fd, off_t offset);
 	int (*munmap)(void *address, size_t size);
 	int (*fsync)(int fd);
@@ -57,6 +58,10 @@ struct vmc_error *io_file_open(const char *path, struct io_file **ret_file) VMC_
 struct vmc_error *io_file_create(const char *path, bool replace,
 				 struct io_file **ret_file) VMC_MUST_CHECK;
 
+/* Makes a file of a descriptor that the caller keeps, such as standard output.  @name is for
+ * messages. */
+struct vmc_error *io_file_adopt(int fd, const char *name, struct io_file **ret_file) VMC_MUST_CHECK;
+
 /* Closes without looking at the result: for inputs, and on paths that already failed. */
 void io_file_close(struct io_file *file);
 DEFINE_CLEANUP(struct io_file *, io_file_close);
@@ -75,6 +80,11 @@ struct vmc_error *io_file_read_some(struct io_file *file, vmc_foff offset, void 
 /* Writes exactly @size bytes at @offset. */
 struct vmc_error *io_file_write(struct io_file *file, vmc_foff offset, const void *buffer,
 				size_t size) VMC_MUST_CHECK;
+
+/* Writes exactly @size bytes where the file stands, which may be a pipe; waits for a reader that is
+ * slow, also where the descriptor does not. */
+struct vmc_error *io_file_append(struct io_file *file, const void *buffer,
+				 size_t size) VMC_MUST_CHECK;
 
 /* Makes sure that @size bytes at @offset can be written later without running out of space; they
  * read as zeros.  Where the filesystem cannot reserve, zeros are written. */

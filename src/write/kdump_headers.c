@@ -197,7 +197,7 @@ struct vmc_error *kdump_headers_write(const struct writer *writer,
 	fill_main(writer, places, incomplete, main);
 	fill_sub(writer, places, sub);
 	/* No more than they have: the notes begin right behind the sub header. */
-	TRY(io_file_write(writer->output->file, writer->plan->target->dump->page_size, sub,
-			  places->abi->sub_size));
-	return io_file_write(writer->output->file, 0, main, places->abi->main_size);
+	TRY(output_write(writer->output, writer->plan->target->dump->page_size, sub,
+			 places->abi->sub_size));
+	return output_write(writer->output, 0, main, places->abi->main_size);
 }
