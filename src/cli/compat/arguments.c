@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <string.h>
 
+#include "codec_letter.h"
 #include "compat/combinations.h"
 #include "compat/numbers.h"
 #include "compat/say.h"
@@ -99,7 +100,7 @@ static bool take_value(struct compat_args *args, int option, const char *value)
 		return take_levels(args, value);
 	case 'L':
 		return compat_size(value, &args->size_limit) ||
-		       wrong_value(option, value, "size; such as 500M");
+		       wrong_value(option, value, "size such as 500M");
 	case 'b':
 		return take_number(option, value, ORDER_MAX, &number);
 	case 'g':
@@ -119,11 +120,8 @@ static bool take_value(struct compat_args *args, int option, const char *value)
 		return take_kib(option, value, &number);
 	case COMPAT_SPLITBLOCK_SIZE:
 		return take_kib(option, value, &args->splitblock_bytes);
-	case COMPAT_MESSAGE_LEVEL:
-		if (!take_number(option, value, COMPAT_KINDS_ALL, &number))
-			return false;
-		args->message_level = (int)number;
-		return true;
+	case COMPAT_MESSAGE_LEVEL: /* used already */
+		return take_number(option, value, COMPAT_KINDS_ALL, &number);
 	case COMPAT_NUM_THREADS:
 		if (!take_number(option, value, THREADS_MAX, &number))
 			return false;
@@ -169,6 +167,25 @@ static void choose_messages(const struct compat_args *args)
 	say_init(kinds, compat_given(args, 'F'));
 }
 
+/* Which options there are, whatever is wrong with them: where messages go, which of them, and that
+ * --check-params is silent is known before the first is said. */
+static void scan_options(int argc, char **argv, struct compat_args *args)
+{
+	const char *value;
+	int option;
+
+	message_mute(true);
+	options_reset();
+	while ((option = options_next(argc, argv, compat_options, &value)) != OPTION_END) {
+		if (option == OPTION_BAD)
+			continue;
+		args->given |= compat_option_bit(option);
+		if (option == COMPAT_MESSAGE_LEVEL)
+			parse_number(value, 0, COMPAT_KINDS_ALL, &args->message_level);
+	}
+	choose_messages(args);
+}
+
 bool compat_args_parse(int argc, char **argv, struct compat_args *ret_args)
 {
 	const char *value;
@@ -178,16 +195,13 @@ bool compat_args_parse(int argc, char **argv, struct compat_args *ret_args)
 		.level_count = 1,
 		.message_level = COMPAT_KINDS_DEFAULT,
 	};
+	scan_options(argc, argv, ret_args);
 	options_reset();
 	while ((option = options_next(argc, argv, compat_options, &value)) != OPTION_END) {
-		if (option == OPTION_BAD)
+		if (option == OPTION_BAD || (value && !take_value(ret_args, option, value)))
 			return false;
-		ret_args->given |= compat_option_bit(option);
-		if (strchr("clpz", option < OPTION_LONG ? option : 'h'))
+		if (option < OPTION_LONG && strchr(CODEC_LETTERS, option))
 			ret_args->codec = (char)option;
-		if (value && !take_value(ret_args, option, value))
-			return false;
-		choose_messages(ret_args);
 	}
 	ret_args->mode = choose_mode(ret_args);
 	ret_args->operands = argv + optind;

@@ -47,8 +47,9 @@ static void print_table(const struct vmc_audit *audit, uint32_t page_size)
 	uint64_t all = pages_of(counts, (1u << VMC_PAGE_STATE_COUNT) - 1);
 	uint64_t zero = vmc_audit_level_zero_pages(audit, 31);
 
-	say(COMPAT_COMMON, "\nTYPE\t\tPAGES\t\t\tEXCLUDABLE\tDESCRIPTION\n"
-			   "----------------------------------------------------------------------\n");
+	say(COMPAT_COMMON,
+	    "\nTYPE\t\tPAGES\t\t\tEXCLUDABLE\tDESCRIPTION\n"
+	    "----------------------------------------------------------------------\n");
 	print_row("ZERO\t\t", zero, "\tyes\t\tPages filled with zero");
 	print_row("NON_PRI_CACHE\t", pages_of(counts, VMC_STATE_BIT(VMC_PAGE_CACHE)),
 		  "\tyes\t\tCache pages without private flag");

@@ -9,7 +9,7 @@
 #include "compat/say.h"
 #include "signals.h"
 
-#define INTERVAL      1.0  /* seconds between two updates on a terminal; between two lines at least */
+#define INTERVAL      1.0 /* seconds between two updates on a terminal; between two lines at least */
 #define LINE_INTERVAL 10.0 /* seconds after which a line is due */
 #define ETA_SIZE      32
 
@@ -53,9 +53,8 @@ static unsigned int meter_per_mille(void)
 static void format_eta(double now, char text[static ETA_SIZE])
 {
 	double elapsed = now - meter.started;
-	double left = meter.done ? elapsed * (double)(meter.total - meter.done) /
-					   (double)meter.done
-				 : 0;
+	double left =
+		meter.done ? elapsed * (double)(meter.total - meter.done) / (double)meter.done : 0;
 	unsigned long seconds;
 
 	text[0] = '\0';
