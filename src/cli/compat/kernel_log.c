@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -46,7 +47,8 @@ static int write_file(const struct compat_args *args, struct vmc_target *target,
 	if (fflush(stream) && status == STATUS_DONE)
 		status = file_failed(path);
 
-	bool empty = ftello(stream) == 0;
+	struct stat info;
+	bool empty = fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_size == 0;
 
 	if (fclose(stream) && status == STATUS_DONE)
 		status = file_failed(path);

@@ -9,20 +9,23 @@
 
 #include "command.h"
 #include "compat/meter.h"
+#include "compat/numbers.h"
 #include "compat/say.h"
 #include "compat/session.h"
 #include "message.h"
 
-/* Bytes reserved for a crash kernel; makedumpfile insists on some. */
+/* Is there memory for a crash kernel?  makedumpfile insists on some. */
 static bool crash_kernel_reserved(void)
 {
 	FILE *file = fopen("/sys/kernel/kexec_crash_size", "re");
-	unsigned long long size = 0;
-	bool known = file && fscanf(file, "%llu", &size) == 1;
+	char text[32] = "";
+	uint64_t size;
+	bool known = file && fgets(text, sizeof(text), file);
 
 	if (file)
 		fclose(file);
-	return known && size;
+	text[strcspn(text, "\n")] = '\0';
+	return known && compat_number(text, 10, UINT64_MAX, &size) && size;
 }
 
 /* Pages with content, filled with zeros or not. */
