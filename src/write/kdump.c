@@ -50,7 +50,7 @@ static struct vmc_error *put_bits(struct kdump *kdump, vmc_pfn start, uint64_t c
 /* The first bitmap: all memory that the input knows, with content there or not. */
 static struct vmc_error *write_memory_bitmap(const struct writer *writer, struct kdump *kdump)
 {
-	const struct vmc_dump *dump = writer->plan->target->dump;
+	const struct vmc_dump *dump = writer->plan->dump;
 	struct vmc_memory_run run;
 	vmc_pfn pfn = 0;
 
@@ -103,7 +103,7 @@ static struct vmc_error *write_stored_bitmap(const struct writer *writer, struct
 
 static struct vmc_error *write_zero_page(const struct writer *writer, struct kdump *kdump)
 {
-	size_t size = writer->plan->target->dump->page_size;
+	size_t size = writer->plan->dump->page_size;
 	_cleanup_free_ uint8_t *zeros = calloc(1, size);
 
 	if (!zeros)
@@ -117,7 +117,7 @@ static struct vmc_error *write_zero_page(const struct writer *writer, struct kdu
  * it; an ELF file may have it all the same (flash). */
 static void tell_unnumbered(const struct writer *writer, const struct kdump *kdump)
 {
-	const struct vmc_dump *dump = writer->plan->target->dump;
+	const struct vmc_dump *dump = writer->plan->dump;
 	struct extents_iter iter;
 	struct extent kept;
 	uint64_t count = 0;
@@ -180,7 +180,7 @@ static struct vmc_error *flush_descriptors(const struct writer *writer, struct k
 static void add_descriptor(const struct writer *writer, struct kdump *kdump, vmc_foff offset,
 			   uint32_t size, enum codec_format format)
 {
-	struct layout layout = writer->plan->target->layout;
+	struct layout layout = writer->plan->identity.layout;
 	uint8_t *descriptor = kdump->descriptors + kdump->pending++ * KDUMP_DESCRIPTOR_SIZE;
 
 	memset(descriptor, 0, KDUMP_DESCRIPTOR_SIZE);
@@ -204,8 +204,8 @@ static struct vmc_error *add_page(struct writer *writer, struct kdump *kdump,
 		return extents_append(&kdump->lost, page->pfn, 1);
 	case UNIT_PAGE_ZERO:
 		writer->totals.zero_pages++;
-		add_descriptor(writer, kdump, kdump->places.data,
-			       writer->plan->target->dump->page_size, CODEC_RAW);
+		add_descriptor(writer, kdump, kdump->places.data, writer->plan->dump->page_size,
+			       CODEC_RAW);
 		break;
 	case UNIT_PAGE_STORED:
 		writer->totals.raw_pages += page->format == CODEC_RAW;

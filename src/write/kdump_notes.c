@@ -150,28 +150,34 @@ static struct vmc_error *put_copy(struct note_sink *sink, const struct vmc_dump 
 	return copy_range(dump->file, note->offset, sink->output, sink->descriptor, note->size);
 }
 
+static struct vmc_error *put_vmcoreinfo(struct note_sink *sink, const struct identity *identity,
+					vmc_foff *ret_vmcoreinfo)
+{
+	TRY(put_note(sink, NOTE_NAME, 0, identity->vmcoreinfo,
+		     (uint32_t)identity->vmcoreinfo_size));
+	*ret_vmcoreinfo = sink->descriptor;
+	return NULL;
+}
+
 /* All notes of the input, and VMCOREINFO if that came from elsewhere. */
-static struct vmc_error *put_copies(struct note_sink *sink, const struct vmc_target *target,
+static struct vmc_error *put_copies(struct note_sink *sink, const struct vmc_plan *plan,
 				    vmc_foff *ret_vmcoreinfo)
 {
-	const struct notes *notes = &target->dump->notes;
+	const struct identity *identity = &plan->identity;
+	const struct notes *notes = &plan->dump->notes;
 	bool found = false;
 
 	for (size_t i = 0; i < notes->count; i++) {
-		TRY(error_context(put_copy(sink, target->dump, &notes->list[i]), "note %s",
+		TRY(error_context(put_copy(sink, plan->dump, &notes->list[i]), "note %s",
 				  notes->list[i].name));
-		if (!target->vmcoreinfo_offset ||
-		    notes->list[i].offset != target->vmcoreinfo_offset)
+		if (!identity->vmcoreinfo_offset ||
+		    notes->list[i].offset != identity->vmcoreinfo_offset)
 			continue;
 		*ret_vmcoreinfo = sink->descriptor;
 		found = true;
 	}
-	if (found)
-		return NULL;
-	TRY(put_note(sink, NOTE_NAME, 0, target->vmcoreinfo.text,
-		     (uint32_t)target->vmcoreinfo.size));
-	*ret_vmcoreinfo = sink->descriptor;
-	return NULL;
+	return found || !identity->vmcoreinfo_size ? NULL
+						   : put_vmcoreinfo(sink, identity, ret_vmcoreinfo);
 }
 
 /* A note for each CPU, since readers count them, but nothing of its registers: they may hold what
@@ -190,12 +196,8 @@ static struct vmc_error *put_cpus(struct note_sink *sink, const struct notes *no
 static struct vmc_error *put_parts(struct note_sink *sink, const struct vmc_plan *plan,
 				   vmc_foff *ret_vmcoreinfo)
 {
-	const struct vmc_target *target = plan->target;
-
-	TRY(put_cpus(sink, &target->dump->notes));
-	TRY(put_note(sink, NOTE_NAME, 0, target->vmcoreinfo.text,
-		     (uint32_t)target->vmcoreinfo.size));
-	*ret_vmcoreinfo = sink->descriptor;
+	TRY(put_cpus(sink, &plan->dump->notes));
+	TRY(put_vmcoreinfo(sink, &plan->identity, ret_vmcoreinfo));
 	for (uint32_t i = 0; i < OWN_NOTE_COUNT; i++) {
 		const char *text = plan->parts.notes[i];
 
@@ -210,15 +212,15 @@ static struct vmc_error *put_all(struct note_sink *sink, const struct vmc_plan *
 				 vmc_foff *ret_vmcoreinfo)
 {
 	return plan->parts.active ? put_parts(sink, plan, ret_vmcoreinfo)
-				  : put_copies(sink, plan->target, ret_vmcoreinfo);
+				  : put_copies(sink, plan, ret_vmcoreinfo);
 }
 
 struct vmc_error *kdump_notes_plan(const struct vmc_plan *plan, struct kdump_places *places)
 {
-	struct note_sink sink = {.layout = plan->target->layout, .offset = places->note};
+	struct note_sink sink = {.layout = plan->identity.layout, .offset = places->note};
 
 	TRY(put_all(&sink, plan, &places->vmcoreinfo));
-	places->vmcoreinfo_size = plan->target->vmcoreinfo.size;
+	places->vmcoreinfo_size = plan->identity.vmcoreinfo_size;
 	places->note_size = sink.offset - places->note;
 	return NULL;
 }
@@ -227,7 +229,7 @@ struct vmc_error *kdump_notes_write(const struct writer *writer, const struct kd
 {
 	struct note_sink sink = {
 		.output = writer->output,
-		.layout = writer->plan->target->layout,
+		.layout = writer->plan->identity.layout,
 		.offset = places->note,
 	};
 	vmc_foff unused;

@@ -38,7 +38,7 @@ static struct vmc_error *report_progress(const struct run *run)
 
 static void tell_loss(struct run *run)
 {
-	const struct vmc_log *log = &run->writer->plan->target->dump->log;
+	const struct vmc_log *log = &run->writer->plan->dump->log;
 
 	if (!run->unit->first_loss || run->losses++ >= LOSSES_TOLD)
 		return;
@@ -75,7 +75,7 @@ static struct vmc_error *end_incomplete(struct writer *writer, struct vmc_error 
 	if (!err)
 		err = output_leave(writer->output);
 	if (err) {
-		log_warning(&writer->plan->target->dump->log,
+		log_warning(&writer->plan->dump->log,
 			    "the incomplete dump may be damaged: %s", vmc_error_message(err));
 		vmc_error_free(err);
 	}
@@ -92,7 +92,7 @@ static void fill_summary(const struct writer *writer, bool complete, bool left,
 		.zero_pages = totals->zero_pages,
 		.raw_pages = totals->raw_pages,
 		.unreadable_pages = totals->lost_pages,
-		.bytes_in = totals->pages * writer->plan->target->dump->page_size,
+		.bytes_in = totals->pages * writer->plan->dump->page_size,
 		.bytes_out = totals->file_size,
 		.incomplete = left,
 	};
