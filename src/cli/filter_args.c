@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "codec_letter.h"
 #include "command.h"
 #include "message.h"
 #include "options.h"
@@ -33,7 +34,7 @@ enum {
 	OPTION_ANONYMOUS,
 };
 
-static const struct option_spec specs[] = {
+const struct option_spec filter_options[] = {
 	{'d', "level", "LEVEL", "what to leave out, 0 to 31 (default: 31)"},
 	{OPTION_EXCLUDE, "exclude", "LIST", "leave out these as well: free,hugetlb,..."},
 	{OPTION_KEEP, "keep", "LIST", "keep these in spite of the level"},
@@ -79,7 +80,7 @@ static void print_help(void)
 {
 	puts("Usage: vmcull filter [OPTION]... VMCORE OUT\n"
 	     "Writes the pages of VMCORE that are worth keeping to OUT, compressed.\n");
-	options_help(stdout, specs);
+	options_help(stdout, filter_options);
 	puts("\nSee vmcull-filter(8) for levels and states.");
 }
 
@@ -103,16 +104,6 @@ static bool change_add(struct typed *typed, const char *names, bool exclude)
 	return true;
 }
 
-/* -c asks for the format; which library writes it is ours to choose. */
-static const char *zlib_writer(void)
-{
-	for (size_t i = 0; i < vmc_codec_count(); i++) {
-		if (strcmp(vmc_codec_name(vmc_codec_at(i)), "libdeflate") == 0)
-			return "libdeflate";
-	}
-	return "zlib";
-}
-
 /* Takes one option; says what is wrong with it and returns false. */
 static bool option_take(struct typed *typed, int id, const char *value)
 {
@@ -132,13 +123,10 @@ static bool option_take(struct typed *typed, int id, const char *value)
 		args->strict = true;
 		return true;
 	case 'c':
-		return codec_choose(typed, zlib_writer());
 	case 'l':
-		return codec_choose(typed, "lzo");
 	case 'p':
-		return codec_choose(typed, "snappy");
 	case 'z':
-		return codec_choose(typed, DEFAULT_CODEC);
+		return codec_choose(typed, codec_of_letter((char)id));
 	case OPTION_CODEC:
 		args->recompress = strchr(value, ':');
 		return codec_choose(typed, value);
@@ -260,7 +248,7 @@ int filter_args_parse(int argc, char **argv, struct filter_args *ret_args)
 
 	*ret_args = (struct filter_args){0};
 	options_reset();
-	while ((id = options_next(argc, argv, specs, &value)) != OPTION_END) {
+	while ((id = options_next(argc, argv, filter_options, &value)) != OPTION_END) {
 		if (id == OPTION_HELP) {
 			print_help();
 			ret_args->help = true;
