@@ -113,6 +113,8 @@ static int run_write(struct filter_run *run)
 	struct vmc_progress progress = progress_callback(&run->progress);
 	struct vmc_write_options options = {
 		.codec = args->codec,
+		.stored = args->recompress ? VMC_STORED_ENCODE : VMC_STORED_SAME_CODEC,
+		.no_checksums = args->no_checksums,
 		.replace = args->force,
 		.progress = &progress,
 	};

@@ -21,6 +21,7 @@
 
 enum {
 	OPTION_CODEC = OPTION_LONG,
+	OPTION_NO_CHECKSUMS,
 	OPTION_EXCLUDE,
 	OPTION_KEEP,
 	OPTION_STRICT,
@@ -47,6 +48,7 @@ const struct option_spec filter_options[] = {
 	{'p', NULL, NULL, NULL},
 	{'z', NULL, NULL, "compress with zlib, LZO, snappy, zstd"},
 	{OPTION_CODEC, "codec", "NAME[:LEVEL]", "compress with this (default: " DEFAULT_CODEC ")"},
+	{OPTION_NO_CHECKSUMS, "no-checksums", NULL, "the same bytes as makedumpfile writes"},
 	{'f', "force", NULL, "replace an existing OUT"},
 	{'i', "vmcoreinfo", "FILE", "take VMCOREINFO from a file"},
 	{OPTION_NO_MMAP, "no-mmap", NULL, "read VMCORE, do not map it"},
@@ -126,7 +128,11 @@ static bool option_take(struct typed *typed, int id, const char *value)
 	case 'z':
 		return codec_choose(typed, codec_of_letter((char)id));
 	case OPTION_CODEC:
+		args->recompress = strchr(value, ':');
 		return codec_choose(typed, value);
+	case OPTION_NO_CHECKSUMS:
+		args->no_checksums = true;
+		return true;
 	case 'f':
 		args->force = true;
 		return true;

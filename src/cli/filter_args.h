@@ -15,6 +15,8 @@ struct filter_args {
 	struct vmc_strip_options strip; /* of map_only */
 	struct vmc_codec_spec codec;
 	const char *vmcoreinfo, *trace; /* or NULL */
+	bool recompress;                /* a level was given: also what has that codec already */
+	bool no_checksums;
 	bool force, strict, no_mmap, json, quiet;
 	unsigned int verbose;
 	const char *input, *output;

@@ -215,6 +215,17 @@ struct vmc_error *dump_get(struct vmc_dump_cursor *cursor, vmc_paddr address, si
 	return NULL;
 }
 
+struct vmc_error *dump_get_stored(struct vmc_dump_cursor *cursor, vmc_pfn pfn, void *buffer,
+				  struct dump_stored *ret)
+{
+	const struct dump_format *format = cursor->dump->format;
+
+	*ret = (struct dump_stored){0};
+	if (!format->get_stored)
+		return NULL;
+	return format->get_stored(cursor->dump, cursor->state, pfn, buffer, ret);
+}
+
 void dump_record(struct vmc_dump *dump, const struct dump_recorder *recorder)
 {
 	dump->recorder = recorder ? *recorder : (struct dump_recorder){0};

@@ -218,4 +218,5 @@ const struct dump_format dump_format_kdump = {
 	.cursor_create = kdump_cursor_create,
 	.cursor_destroy = kdump_cursor_destroy,
 	.get = kdump_get,
+	.get_stored = kdump_get_stored,
 };

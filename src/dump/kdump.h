@@ -81,6 +81,7 @@ struct kdump_descriptor {
 	vmc_foff offset;
 	uint32_t size;
 	uint32_t flags;
+	uint64_t page_flags; /* a checksum; see kdump_checksum.h */
 };
 
 struct kdump_descriptor kdump_descriptor_load(struct layout layout, const uint8_t *bytes);
@@ -108,5 +109,11 @@ struct vmc_error *kdump_cursor_create(struct vmc_dump *dump, void **ret_state) V
 void kdump_cursor_destroy(void *state);
 struct vmc_error *kdump_get(struct vmc_dump *dump, void *state, vmc_paddr address, size_t size,
 			    const void **ret_bytes, size_t *ret_size) VMC_MUST_CHECK;
+struct vmc_error *kdump_get_stored(struct vmc_dump *dump, void *state, vmc_pfn pfn, void *buffer,
+				   struct dump_stored *ret_stored) VMC_MUST_CHECK;
+
+/* Is that a descriptor whose data can lie there? */
+struct vmc_error *kdump_descriptor_check(const struct vmc_dump *dump, uint64_t rank,
+					 const struct kdump_descriptor *descriptor) VMC_MUST_CHECK;
 
 #endif
