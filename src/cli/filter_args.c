@@ -78,7 +78,7 @@ struct typed {
 
 static void print_help(void)
 {
-	puts("Usage: vmcull filter [OPTION]... VMCORE OUT\n"
+	puts("Usage: vmcull filter [OPTION]... VMCORE... OUT\n"
 	     "Writes the pages of VMCORE that are worth keeping to OUT, compressed.\n");
 	options_help(stdout, filter_options);
 	puts("\nSee vmcull-filter(8) for levels and states.");
@@ -229,12 +229,13 @@ static int policy_resolve(const struct typed *typed)
 
 static int operands_resolve(struct filter_args *args, int argc, char **argv)
 {
-	static const char *const names[] = {"VMCORE", "OUT", NULL};
+	static const char *const names[] = {"VMCORE...", "OUT", NULL};
 
 	if (!operands_check(argc, argv, names))
 		return STATUS_USAGE;
+	args->inputs = inputs_take(argv, optind, argc - 1);
 	args->input = argv[optind];
-	args->output = argv[optind + 1];
+	args->output = argv[argc - 1];
 	if (strcmp(args->output, "-") == 0)
 		return message_usage("filter", "OUT cannot be '-': a dump is written to a file");
 	return STATUS_DONE;

@@ -9,6 +9,8 @@
 #include <vmcull/filter.h>
 #include <vmcull/strip.h>
 
+#include "opened.h"
+
 struct filter_args {
 	struct vmc_filter_policy policy;
 	bool map_only;
@@ -19,7 +21,9 @@ struct filter_args {
 	bool no_checksums;
 	bool force, strict, no_mmap, json, quiet;
 	unsigned int verbose;
-	const char *input, *output;
+	struct inputs inputs;
+	const char *input; /* the first of them */
+	const char *output;
 	bool help; /* was asked for and shown: nothing is to be done */
 };
 
