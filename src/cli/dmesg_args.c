@@ -89,7 +89,7 @@ static int take_levels(struct dmesg_args *args, const char *list)
 {
 	for (;; list++) {
 		size_t length = strcspn(list, ",");
-		uint32_t mask;
+		uint32_t mask = 0;
 		int status = level_mask(list, length, &mask);
 
 		if (status != STATUS_DONE)
