@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A buffer of records of any length, each with a head, text and a dictionary.  Follows
- * kernel/printk.c, later kernel/printk/printk.c (3.6 to 5.9; 3.5 kept level and facility otherwise).
+ * kernel/printk.c, later kernel/printk/printk.c (3.6 to 5.9; 3.5 kept level and facility
+ * otherwise).
  */
 #include "base/checked.h"
 #include "log/form.h"
