@@ -23,7 +23,7 @@ static const struct option_spec specs[] = {
 	{OPTION_TIME, "time", "HOW", "boot (default), iso, delta or none"},
 	{'x', "decode", NULL, "show facility and level"},
 	{OPTION_NO_CALLER, "no-caller", NULL, "do not show which thread or CPU wrote it"},
-	{OPTION_PARTIAL, "partial", NULL, "only what came after the last dmesg --clear"},
+	{OPTION_PARTIAL, "partial", NULL, "only what came after the log was cleared"},
 	{OPTION_COLOR, "color", "[WHEN]", "auto (default), always or never"},
 	{OPTION_JSON, "json", NULL, "report in JSON"},
 	{OPTION_FORCE, "force", NULL, "replace OUT if it exists"},

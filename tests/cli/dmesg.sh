@@ -38,14 +38,14 @@ for form in flat flat-wrapped log printk_log printk_log-wrapped printk_log-calle
 	run 0 dmesg made file
 	cmp -s file text || fail "the file differs"
 	rm -f file
+	run 0 dmesg --json made
+	cp out "$form.json"
 	if command -v makedumpfile >/dev/null; then
 		old_makedumpfile && [ "$form" = printk_log-caller ] && continue
 		by_makedumpfile text
 		# It takes no notice of logged_chars.
 		[ "${form#flat}" = "$form" ] && by_makedumpfile text.cleared --partial-dmesg
 	fi
-	run 0 dmesg --json made
-	cp out "$form.json"
 done
 
 # The last of those has callers.
@@ -53,13 +53,13 @@ run 0 dmesg --no-caller made
 sed 's/^\(\[[^]]*\] \)\[[^]]*\] /\1/; s/^           \( *\)/\1/' text >bare
 cmp -s out bare || fail "--no-caller: $(diff out bare | head -4)"
 run 0 dmesg -l err made
-[ "$(cut -c 28- out | sort -u)" = "$(printf 'tab\tand bell\\x07 and escape \\x1b[31m')" ] || fail "-l err"
+[ "$(cut -c 27- out | sort -u)" = "$(printf 'tab\tand bell\\x07 and escape \\x1b[31m')" ] || fail "-l err"
 run 0 dmesg --level notice+ made
 grep -c . out | grep -qx 4 || fail "--level notice+"
 run 0 dmesg -l +debug,err made
 grep -c . out | grep -qx 4 || fail "-l +debug,err"
 run 0 dmesg -f daemon made
-[ "$(cut -c 28- out | sort -u)" = "systemd[1]: facility 3" ] || fail "-f daemon"
+[ "$(cut -c 27- out | sort -u)" = "systemd[1]: facility 3" ] || fail "-f daemon"
 run 0 dmesg -x -f daemon,kern -l info --no-caller made
 grep -q '^daemon:info  : \[    5.005001\] systemd' out || fail "--decode"
 grep -q '^kern  :info  : \[    1.001001\] Command line: a$' out || fail "--decode"
