@@ -11,7 +11,7 @@ set(VMCULL_REFERENCE "" CACHE FILEPATH
     "The program built for this machine, to which tests of a cross build hold theirs")
 
 # Optional parts.  AUTO takes what is installed, ON insists, OFF leaves out.
-foreach(part SNAPPY LIBDEFLATE ISAL BPF KDUMPFILE DW PICTURES)
+foreach(part SNAPPY LIBDEFLATE ISAL BPF KDUMPFILE DW PICTURES ANALYSIS)
     set(VMCULL_WITH_${part} AUTO CACHE STRING "Use ${part}: AUTO, ON or OFF")
     set_property(CACHE VMCULL_WITH_${part} PROPERTY STRINGS AUTO ON OFF)
 endforeach()

@@ -40,6 +40,7 @@ struct vmc_dump_history {
 	uint32_t dump_level; /* by which level, as far as recorded */
 	bool incomplete;     /* the writer did not finish */
 	bool map_only;       /* by vmc_strip_plan(): zeros may stand for what was left out */
+	bool flattened;      /* a stream whose records are put in order while it is read */
 };
 
 VMC_API void vmc_dump_history(const struct vmc_dump *dump, struct vmc_dump_history *ret_history);

@@ -24,7 +24,7 @@ enum {
 	OPTION_TRACE,
 };
 
-static const struct option_spec specs[] = {
+const struct option_spec audit_options[] = {
 	{OPTION_RANGES, "ranges", NULL, "print each run of equal pages, a JSON object a line"},
 	{OPTION_CSV, "csv", NULL, "print the counts, or with --ranges those, as CSV"},
 	{OPTION_JSON, "json", NULL, "report in JSON"},
@@ -48,7 +48,7 @@ static void print_help(void)
 {
 	puts("Usage: vmcull audit [OPTION]... VMCORE\n"
 	     "Tells the state of every page in VMCORE, and whether that adds up.\n");
-	options_help(stdout, specs);
+	options_help(stdout, audit_options);
 	puts("\nSee vmcull-audit(8), and vmcull(5) for the JSON and CSV.");
 }
 
@@ -145,7 +145,7 @@ int audit_args_parse(int argc, char **argv, struct audit_args *ret_args)
 	int id, status;
 
 	options_reset();
-	while ((id = options_next(argc, argv, specs, &value)) != OPTION_END) {
+	while ((id = options_next(argc, argv, audit_options, &value)) != OPTION_END) {
 		if (id == OPTION_HELP) {
 			print_help();
 			*ret_args = (struct audit_args){.help = true};

@@ -17,7 +17,7 @@
 
 enum { OPTION_JSON = OPTION_LONG, OPTION_FACTS, OPTION_VMCOREINFO, OPTION_RUNS };
 
-static const struct option_spec specs[] = {
+const struct option_spec info_options[] = {
 	{OPTION_FACTS, "facts", NULL, "also list the facts about the kernel, with source"},
 	{OPTION_RUNS, "runs", NULL, "also list the runs of pages in the dump"},
 	{OPTION_VMCOREINFO, "vmcoreinfo", NULL, "print the text of VMCOREINFO and nothing else"},
@@ -43,7 +43,7 @@ static void print_help(void)
 	     "  or:  vmcull info --vmcoreinfo -x VMLINUX\n"
 	     "Tells what VMCORE is, which kernel it is of and what is known of that; or makes\n"
 	     "VMCOREINFO from the debug information of a kernel.\n");
-	options_help(stdout, specs);
+	options_help(stdout, info_options);
 	puts("\nSee vmcull-info(8), and vmcull(5) for the JSON.");
 }
 
@@ -83,7 +83,7 @@ static int info_parse(struct info_args *args, int argc, char **argv, bool *ret_h
 
 	*ret_help = false;
 	options_reset();
-	while ((id = options_next(argc, argv, specs, &value)) != OPTION_END) {
+	while ((id = options_next(argc, argv, info_options, &value)) != OPTION_END) {
 		if (id == OPTION_HELP) {
 			*ret_help = true;
 			return STATUS_DONE;

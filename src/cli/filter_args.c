@@ -32,7 +32,7 @@ enum {
 	OPTION_ANONYMOUS,
 };
 
-static const struct option_spec specs[] = {
+const struct option_spec filter_options[] = {
 	{'d', "level", "LEVEL", "what to leave out, 0 to 31 (default: 31)"},
 	{OPTION_EXCLUDE, "exclude", "LIST", "leave out these as well: free,hugetlb,..."},
 	{OPTION_KEEP, "keep", "LIST", "keep these in spite of the level"},
@@ -78,7 +78,7 @@ static void print_help(void)
 {
 	puts("Usage: vmcull filter [OPTION]... VMCORE OUT\n"
 	     "Writes the pages of VMCORE that are worth keeping to OUT, compressed.\n");
-	options_help(stdout, specs);
+	options_help(stdout, filter_options);
 	puts("\nSee vmcull-filter(8) for levels and states.");
 }
 
@@ -258,7 +258,7 @@ int filter_args_parse(int argc, char **argv, struct filter_args *ret_args)
 
 	*ret_args = (struct filter_args){0};
 	options_reset();
-	while ((id = options_next(argc, argv, specs, &value)) != OPTION_END) {
+	while ((id = options_next(argc, argv, filter_options, &value)) != OPTION_END) {
 		if (id == OPTION_HELP) {
 			print_help();
 			ret_args->help = true;

@@ -188,13 +188,22 @@ static bool print_facts(const struct vmc_target *target)
 	return printed;
 }
 
+static void print_format(const struct vmc_dump *dump)
+{
+	struct vmc_dump_history history;
+
+	vmc_dump_history(dump, &history);
+	report_field(stdout, "format", "%s%s", vmc_dump_format(dump),
+		     history.flattened ? ", flattened" : "");
+}
+
 bool info_report_text(const struct info *info)
 {
 	uint64_t file_size = vmc_dump_file_size(info->dump);
 	char size[REPORT_SIZE_LENGTH];
 
 	report_field(stdout, "file", "%s", vmc_dump_path(info->dump));
-	report_field(stdout, "format", "%s", vmc_dump_format(info->dump));
+	print_format(info->dump);
 	if (file_size)
 		report_field(stdout, "file size", "%" PRIu64 " bytes, %s", file_size,
 			     report_size(size, file_size));
@@ -261,6 +270,7 @@ static json_t *json_history(const struct vmc_dump *dump)
 	object = json_with(object, "dump_level", json_count(history.dump_level));
 	object = json_with(object, "map_only", json_boolean(history.map_only));
 	object = json_with(object, "incomplete", json_boolean(history.incomplete));
+	object = json_with(object, "flattened", json_boolean(history.flattened));
 	return object;
 }
 

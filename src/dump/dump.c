@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/checked.h"
+#include "dump/flattened.h"
 #include "dump/own_notes.h"
 #include "dump/signature.h"
 
@@ -17,11 +18,10 @@ static struct vmc_error *error_with_path(struct vmc_error *err, const char *path
 	return error_context(err, "%s", path);
 }
 
-static struct vmc_error *format_find(struct io_file *file, const struct dump_format **ret_format)
+static struct vmc_error *read_head(struct io_file *file, uint8_t head[static SIGNATURE_HEAD_SIZE],
+				   size_t *ret_size)
 {
-	uint8_t head[SIGNATURE_HEAD_SIZE];
-	size_t size;
-	struct vmc_error *err = io_file_read_some(file, 0, head, sizeof(head), &size);
+	struct vmc_error *err = io_file_read_some(file, 0, head, SIGNATURE_HEAD_SIZE, ret_size);
 
 	if (err && vmc_error_errno(err) == ESPIPE) {
 		vmc_error_free(err);
@@ -29,14 +29,38 @@ static struct vmc_error *format_find(struct io_file *file, const struct dump_for
 			VMC_ERR_UNSUPPORTED,
 			"a dump is read at many places, which a pipe or terminal cannot do");
 	}
-	TRY(err);
+	return err;
+}
+
+/* Gives the start of the content; that of a flattened file can be read from then on. */
+static struct vmc_error *read_content_head(struct vmc_dump *dump,
+					   uint8_t head[static SIGNATURE_HEAD_SIZE],
+					   size_t *ret_size)
+{
+	TRY(read_head(dump->file, head, ret_size));
+	if (!flattened_probe(head, *ret_size))
+		return NULL;
+	TRY(flattened_header_check(head, *ret_size));
+	TRY(flattened_open(dump->file, !dump->no_mmap));
+	return read_head(dump->file, head, ret_size);
+}
+
+static struct vmc_error *format_find(struct vmc_dump *dump, const struct dump_format **ret_format)
+{
+	uint8_t head[SIGNATURE_HEAD_SIZE];
+	size_t size;
+
+	TRY(read_content_head(dump, head, &size));
 	for (size_t i = 0; dump_formats[i]; i++) {
 		if (dump_formats[i]->probe(head, size)) {
 			*ret_format = dump_formats[i];
 			return NULL;
 		}
 	}
-	return signature_refuse(head, size);
+
+	struct vmc_error *err = signature_refuse(head, size);
+
+	return dump->file->in_records ? error_context(err, "inside of a flattened dump") : err;
 }
 
 static struct vmc_error *dump_page_size_known(struct vmc_dump *dump)
@@ -49,11 +73,12 @@ static struct vmc_error *dump_open_format(struct vmc_dump *dump)
 {
 	const struct dump_format *format;
 
-	TRY(format_find(dump->file, &format));
+	TRY(format_find(dump, &format));
 	dump->format = format; /* from here on vmc_dump_close() calls its close() */
 	TRY(format->open(dump));
 	dump->history.map_only =
 		notes_find(&dump->notes, OWN_NOTE_NAME, OWN_NOTE_TYPE(OWN_NOTE_MAP_ONLY));
+	dump->history.flattened = dump->file->in_records;
 	return dump->page_size ? dump_page_size_known(dump) : NULL;
 }
 
@@ -99,7 +124,7 @@ const char *vmc_dump_format(const struct vmc_dump *dump)
 
 uint64_t vmc_dump_file_size(const struct vmc_dump *dump)
 {
-	return dump->file->size;
+	return dump->file->stored_size;
 }
 
 struct vmc_error *dump_set_page_size(struct vmc_dump *dump, uint64_t page_size)

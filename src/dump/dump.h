@@ -14,6 +14,7 @@
 #include "base/layout.h"
 #include "base/log.h"
 #include "base/window.h"
+#include "dump/kdump_layout.h"
 #include "dump/notes.h"
 
 /* Largest page size of any architecture that we know (ppc64, arm64: 64 KiB; 256 KiB for ppc44x). */
@@ -63,6 +64,15 @@ struct dump_recorder {
 	void *arg;
 };
 
+/* What headers other than ELF's say of the machine, as it stands there. */
+struct dump_said {
+	bool by_kdump; /* all else is 0 unless set */
+	char uts[KDUMP_UTS_COUNT][KDUMP_UTS_LENGTH + 1];
+	uint64_t crash_time;     /* seconds since 1970; 0 if unknown */
+	uint32_t cpus;           /* 0 if unknown */
+	vmc_paddr first_address; /* of the first page that has a number: not 0 on 32-bit ARM only */
+};
+
 struct vmc_dump {
 	const struct dump_format *format;
 	struct io_file *file;
@@ -71,13 +81,14 @@ struct vmc_dump {
 
 	/* Of the headers; memory may differ (ppc64le in QEMU, a 64-bit ELF of an i386). */
 	struct layout layout;
-	uint16_t machine;      /* EM_* of <elf.h>; EM_NONE when the file does not tell */
-	uint32_t page_size;    /* bytes; 0 until known */
+	uint16_t machine;   /* EM_* of <elf.h>; EM_NONE when the file does not tell */
+	uint32_t page_size; /* bytes; 0 until known */
 	unsigned int page_shift;
 	struct notes notes;
 	struct vmc_dump_history history;
-	char uts_machine[66];  /* of a kdump header; "" otherwise */
-	vmc_pfn end_pfn;       /* above all memory; valid once the page size is set */
+	char uts_machine[66]; /* of a kdump header; "" otherwise */
+	struct dump_said said;
+	vmc_pfn end_pfn;         /* above all memory; valid once the page size is set */
 	uint64_t phys_base_hint; /* x86_64: from a header or from the segment of the kernel text;
 				  * arm: where RAM begins, from a header */
 	bool has_phys_base_hint;

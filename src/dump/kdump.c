@@ -118,6 +118,7 @@ static void describe(struct vmc_dump *dump, const struct kdump_header *header)
 		.dump_level = header->dump_level,
 		.incomplete = header->status & KDUMP_STATUS_INCOMPLETE,
 	};
+	dump->said = header->said;
 	memcpy(dump->uts_machine, header->uts_machine, sizeof(dump->uts_machine));
 }
 

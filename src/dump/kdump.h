@@ -34,6 +34,7 @@ struct kdump_header {
 	vmc_foff note_offset;
 	uint64_t note_size;
 
+	struct dump_said said;
 	char uts_machine[66];
 	uint16_t machine; /* EM_*, by that name */
 };

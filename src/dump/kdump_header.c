@@ -131,6 +131,21 @@ static void load_uts_machine(const struct kdump_headers *headers,
 	}
 }
 
+static void load_said(const struct kdump_headers *headers, struct kdump_header *ret)
+{
+	struct dump_said *said = &ret->said;
+
+	*said = (struct dump_said){
+		.by_kdump = true,
+		.crash_time = load(headers, KDUMP_TIME_SECONDS),
+		.cpus = (uint32_t)load(headers, KDUMP_NR_CPUS),
+		.first_address = ret->first_pfn * ret->block_size,
+	};
+	for (size_t i = 0; i < KDUMP_UTS_COUNT; i++)
+		memcpy(said->uts[i], headers->main + KDUMP_UTS_OFFSET + i * KDUMP_UTS_LENGTH,
+		       KDUMP_UTS_LENGTH);
+}
+
 /* Only QEMU leaves the name of the system empty, and it numbers pages from address 0 on. */
 static vmc_pfn first_pfn(const struct kdump_headers *headers, uint16_t machine)
 {
@@ -184,6 +199,7 @@ static void load_fields(const struct kdump_headers *headers, struct kdump_header
 	load_uts_machine(headers, ret->uts_machine);
 	ret->machine = machine_from_name(ret->uts_machine);
 	ret->first_pfn = first_pfn(headers, ret->machine);
+	load_said(headers, ret);
 }
 
 static struct vmc_error *check_blocks(struct io_file *file, const struct kdump_headers *headers,

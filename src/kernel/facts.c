@@ -39,6 +39,12 @@ static const struct {
 	{FACT_OFFSET_page_memcg_data, "OFFSET(page.mem_cgroup)"},
 	/* Lists and counters were one structure before 5.14. */
 	{FACT_OFFSET_zone_per_cpu_pageset, "OFFSET(zone.pageset)"},
+	/* A struct log from 3.5 to 3.10 (62e32ac3505a). */
+	{FACT_SIZE_printk_log, "SIZE(log)"},
+	{FACT_OFFSET_printk_log_ts_nsec, "OFFSET(log.ts_nsec)"},
+	{FACT_OFFSET_printk_log_len, "OFFSET(log.len)"},
+	{FACT_OFFSET_printk_log_text_len, "OFFSET(log.text_len)"},
+	{FACT_OFFSET_printk_log_dict_len, "OFFSET(log.dict_len)"},
 };
 
 void facts_init(struct facts *facts)

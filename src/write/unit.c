@@ -45,11 +45,11 @@ struct vmc_error *encoder_create(const struct vmc_plan *plan, struct vmc_codec_s
 	if (!encoder)
 		return error_nomem();
 	encoder->plan = plan;
-	encoder->page_size = plan->target->dump->page_size;
+	encoder->page_size = plan->dump->page_size;
 	encoder->page = malloc(encoder->page_size);
 	if (!encoder->page)
 		return error_nomem();
-	TRY(vmc_dump_cursor_create(plan->target->dump, &encoder->cursor));
+	TRY(vmc_dump_cursor_create(plan->dump, &encoder->cursor));
 	TRY(codec.codec->encoder_create(codec.level, &encoder->state));
 	encoder->codec = codec.codec;
 	*ret_encoder = take_ptr(encoder);
