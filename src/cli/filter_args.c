@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "codec_letter.h"
 #include "command.h"
 #include "message.h"
 #include "options.h"
@@ -102,16 +103,6 @@ static bool change_add(struct typed *typed, const char *names, bool exclude)
 	return true;
 }
 
-/* -c asks for the format; which library writes it is ours to choose. */
-static const char *zlib_writer(void)
-{
-	for (size_t i = 0; i < vmc_codec_count(); i++) {
-		if (strcmp(vmc_codec_name(vmc_codec_at(i)), "libdeflate") == 0)
-			return "libdeflate";
-	}
-	return "zlib";
-}
-
 /* Takes one option; says what is wrong with it and returns false. */
 static bool option_take(struct typed *typed, int id, const char *value)
 {
@@ -131,13 +122,10 @@ static bool option_take(struct typed *typed, int id, const char *value)
 		args->strict = true;
 		return true;
 	case 'c':
-		return codec_choose(typed, zlib_writer());
 	case 'l':
-		return codec_choose(typed, "lzo");
 	case 'p':
-		return codec_choose(typed, "snappy");
 	case 'z':
-		return codec_choose(typed, DEFAULT_CODEC);
+		return codec_choose(typed, codec_of_letter((char)id));
 	case OPTION_CODEC:
 		return codec_choose(typed, value);
 	case 'f':

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "compat/faces.h"
 #include "completion.h"
 #include "message.h"
 #include "signals.h"
@@ -49,7 +50,8 @@ static void print_help(FILE *stream)
 	      "  -h, --help     show this help and exit\n"
 	      "  -V, --version  show the version and what is built in, and exit\n"
 	      "\n"
-	      "'vmcull help COMMAND' tells about one of them; see also vmcull(8).\n",
+	      "'vmcull help COMMAND' tells about one of them; see also vmcull(8).\n"
+	      "Called makedumpfile or vmcore-dmesg it is that: see vmcull-makedumpfile(7).\n",
 	      stream);
 }
 
@@ -122,7 +124,10 @@ static int run(int argc, char **argv)
 		return message_usage(NULL, "unknown option '%s'; a command comes first", name);
 
 	const struct command *command = command_find(name);
+	int (*face)(int argc, char **argv) = face_find(name);
 
+	if (face)
+		return face(argc - 1, argv + 1);
 	if (!command || !command->run)
 		return unknown_command(name);
 	return command->run(argc - 1, argv + 1);
@@ -130,7 +135,9 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	int (*face)(int argc, char **argv) = argc > 0 ? face_find(argv[0]) : NULL;
+
 	standard_streams_init();
 	signals_init();
-	return standard_streams_finish(run(argc, argv));
+	return standard_streams_finish(face ? face(argc, argv) : run(argc, argv));
 }

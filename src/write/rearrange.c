@@ -90,7 +90,7 @@ static struct vmc_error *rearrange(struct stream *stream, const char *path, bool
 	struct vmc_error *err;
 
 	TRY(error_context(read_header(stream), "%s", stream->name));
-	TRY(output_create(path, replace, &output));
+	TRY(output_create_file(path, replace, false, &output));
 	stream->file = output->file;
 	err = copy_records(stream);
 	/* The errors of the output name its file. */
