@@ -15,6 +15,7 @@
  *	vmc_plan_create()    page states and a policy -> which pages to keep
  *	vmc_strip_plan()     what an audit reads -> which bytes to keep
  *	vmc_write()          kept pages -> a compressed dump
+ *	vmc_rearrange()      the flattened form of a dump -> the dump
  */
 #ifndef VMCULL_VMCULL_H
 #define VMCULL_VMCULL_H
@@ -28,6 +29,7 @@
 #include <vmcull/estimate.h>
 #include <vmcull/explain.h>
 #include <vmcull/filter.h>
+#include <vmcull/flattened.h>
 #include <vmcull/kernel.h>
 #include <vmcull/log.h>
 #include <vmcull/pages.h>

@@ -8,9 +8,30 @@
 #include <vmcull/codec.h>
 #include <vmcull/filter.h>
 
+enum vmc_output_format {
+	VMC_OUTPUT_KDUMP, /* kdump-compressed, version 6 */
+	VMC_OUTPUT_ELF,   /* ELF core, uncompressed */
+};
+
+/* Pages that the input has compressed already. */
+enum vmc_write_stored {
+	VMC_STORED_SAME_CODEC, /* passed on undecoded where they have the format that is written */
+	VMC_STORED_PASS,       /* passed on, whatever their format: the codec is for all others */
+	VMC_STORED_ENCODE,     /* decoded, and compressed anew */
+};
+
 struct vmc_write_options {
-	struct vmc_codec_spec codec;
-	bool replace;                        /* overwrite an existing output */
+	enum vmc_output_format format;
+	struct vmc_codec_spec codec; /* of kdump; ELF takes none */
+	enum vmc_write_stored stored;
+	bool no_checksums; /* of kdump: as other programs write it */
+	bool replace;      /* overwrite an existing output */
+	bool in_place;     /* under its final name from the beginning, as scripts expect */
+	bool dry_run;      /* do everything but write: no file is made */
+	/* When the disk is full or the limit is reached, leave nothing: a plan that keeps less is
+	 * tried next. */
+	bool discard_when_full;
+	uint64_t size_limit;                 /* of the output, bytes; 0: none */
 	const struct vmc_progress *progress; /* or NULL */
 };
 
@@ -18,15 +39,17 @@ struct vmc_write_summary {
 	uint64_t pages_written;    /* with a descriptor in the output, zero pages included */
 	uint64_t zero_pages;       /* of them, sharing the zero page */
 	uint64_t raw_pages;        /* of them, stored uncompressed because they did not shrink */
+	uint64_t passed_pages;     /* of them, taken from the input undecoded */
 	uint64_t unreadable_pages; /* left out because their content could not be read */
 	uint64_t bytes_in;         /* of the pages written */
-	uint64_t bytes_out;        /* size of the output file */
+	uint64_t bytes_out;        /* size of the output file; of a stream, when rearranged */
 	bool incomplete; /* stopped early: the file is valid, holds what was saved, and says so */
+	bool full;       /* the disk is full, or the limit reached */
 	char path[4096]; /* the file that was left: OUT, or OUT.incomplete */
 };
 
-/* Writes a kdump-compressed (version 6) dump of the planned pages to @path: as PATH.incomplete,
- * with the incomplete flag in its header, until everything is on the disk; then renamed.
+/* Writes a dump of the planned pages to @path: as PATH.incomplete (unless in_place), with the
+ * incomplete flag in its header, until everything is on the disk; then renamed.
  *
  * Before the first page is saved every failure removes the file.  After that nothing saved is
  * thrown away: on a write error, a full disk or a stop by the caller the file is closed as a valid
@@ -34,5 +57,11 @@ struct vmc_write_summary {
 VMC_API struct vmc_error *vmc_write(struct vmc_plan *plan, const char *path,
 				    const struct vmc_write_options *options,
 				    struct vmc_write_summary *ret_summary) VMC_MUST_CHECK;
+
+/* Writes the same as a flattened stream to the file descriptor @fd, which may be a pipe; @name is
+ * for messages.  No place of the file is sent twice, and the end mark on success alone. */
+VMC_API struct vmc_error *vmc_write_stream(struct vmc_plan *plan, int fd, const char *name,
+					   const struct vmc_write_options *options,
+					   struct vmc_write_summary *ret_summary) VMC_MUST_CHECK;
 
 #endif

@@ -5,10 +5,13 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <libgen.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include "base/checked.h"
 
 static int posix_open(const char *path, int flags, mode_t mode)
 {
@@ -19,8 +22,10 @@ const struct io_syscalls io_posix = {
 	.open = posix_open,
 	.close = close,
 	.fstat = fstat,
+	.read = read,
 	.pread = pread,
 	.pwrite = pwrite,
+	.write = write,
 	.mmap = mmap,
 	.munmap = munmap,
 	.fsync = fsync,
@@ -66,7 +71,8 @@ static struct vmc_error *io_file_open_flags(const char *path, int flags, struct 
 		return error_system(errno, "%s", path);
 	if (S_ISDIR(status.st_mode))
 		return error_system(EISDIR, "%s", path);
-	file->size = status.st_size > 0 ? (uint64_t)status.st_size : 0;
+	file->stored_size = status.st_size > 0 ? (uint64_t)status.st_size : 0;
+	file->size = file->stored_size;
 	*ret_file = take_ptr(file);
 	return NULL;
 }
@@ -81,10 +87,37 @@ struct vmc_error *io_file_create(const char *path, bool replace, struct io_file 
 	return io_file_open_flags(path, O_RDWR | O_CREAT | (replace ? O_TRUNC : O_EXCL), ret_file);
 }
 
+struct vmc_error *io_file_adopt(int fd, const char *name, struct io_file **ret_file)
+{
+	_cleanup_(io_file_close) struct io_file *file = calloc(1, sizeof(*file));
+
+	if (!file)
+		return error_nomem();
+	file->sys = current_syscalls;
+	file->fd = -1;
+	file->path = strdup(name);
+	if (!file->path)
+		return error_nomem();
+	file->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (file->fd < 0)
+		return error_system(errno, "%s", name);
+	*ret_file = take_ptr(file);
+	return NULL;
+}
+
+void io_file_set_records(struct io_file *file, struct io_records *records)
+{
+	file->records = *records;
+	*records = (struct io_records){0};
+	file->in_records = true;
+	file->size = file->records.size;
+}
+
 void io_file_close(struct io_file *file)
 {
 	if (!file)
 		return;
+	io_records_deinit(&file->records);
 	if (file->fd >= 0)
 		file->sys->close(file->fd);
 	free(file->path);
@@ -110,8 +143,9 @@ void io_file_trace(const struct io_file *file, vmc_foff offset, uint64_t size)
 		file->trace.read(file->trace.arg, offset, size);
 }
 
-struct vmc_error *io_file_read_some(struct io_file *file, vmc_foff offset, void *buffer,
-				    size_t size, size_t *ret_size)
+/* @offset is that of the file. */
+static struct vmc_error *read_stored(struct io_file *file, vmc_foff offset, void *buffer,
+				     size_t size, size_t *ret_size)
 {
 	size_t done = 0;
 
@@ -125,6 +159,57 @@ struct vmc_error *io_file_read_some(struct io_file *file, vmc_foff offset, void 
 		if (n < 0)
 			return error_system(errno, "%s: read of %zu bytes at offset 0x%" PRIx64,
 					    file->path, size, offset);
+		if (n == 0)
+			break;
+		done += (size_t)n;
+	}
+	*ret_size = done;
+	return NULL;
+}
+
+/* Puts the content together out of records and zeros. */
+static struct vmc_error *read_records(struct io_file *file, vmc_foff offset, uint8_t *buffer,
+				      size_t size, size_t *ret_size)
+{
+	size_t done = 0;
+
+	size = offset < file->size ? (size_t)min_u64(size, file->size - offset) : 0;
+	while (done < size) {
+		struct io_piece piece = io_records_find(&file->records, offset + done, size - done);
+		size_t wanted = (size_t)piece.size, n = wanted;
+
+		if (piece.hole)
+			memset(buffer + done, 0, wanted);
+		else
+			TRY(read_stored(file, piece.stored, buffer + done, wanted, &n));
+		done += n;
+		if (n < wanted)
+			break;
+	}
+	*ret_size = done;
+	return NULL;
+}
+
+struct vmc_error *io_file_read_some(struct io_file *file, vmc_foff offset, void *buffer,
+				    size_t size, size_t *ret_size)
+{
+	if (file->in_records)
+		return read_records(file, offset, buffer, size, ret_size);
+	return read_stored(file, offset, buffer, size, ret_size);
+}
+
+struct vmc_error *io_stream_read(int fd, const char *name, void *buffer, size_t size,
+				 size_t *ret_size)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		ssize_t n = current_syscalls->read(fd, (char *)buffer + done, size - done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return error_system(errno, "%s: read of %zu bytes", name, size);
 		if (n == 0)
 			break;
 		done += (size_t)n;
@@ -160,6 +245,30 @@ struct vmc_error *io_file_write(struct io_file *file, vmc_foff offset, const voi
 			return error_system(n < 0 ? errno : ENOSPC,
 					    "%s: write of %zu bytes at offset 0x%" PRIx64,
 					    file->path, size, offset);
+		done += (size_t)n;
+	}
+	return NULL;
+}
+
+static bool wait_writable(const struct io_file *file)
+{
+	struct pollfd poll_fd = {.fd = file->fd, .events = POLLOUT};
+
+	return poll(&poll_fd, 1, -1) >= 0 || errno == EINTR;
+}
+
+struct vmc_error *io_file_append(struct io_file *file, const void *buffer, size_t size)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		ssize_t n = file->sys->write(file->fd, (const char *)buffer + done, size - done);
+
+		if (n < 0 && (errno == EINTR || (errno == EAGAIN && wait_writable(file))))
+			continue;
+		if (n <= 0)
+			return error_system(n < 0 ? errno : ENOSPC, "%s: write of %zu bytes",
+					    file->path, size);
 		done += (size_t)n;
 	}
 	return NULL;

@@ -15,7 +15,7 @@
 
 enum { OPTION_JSON = OPTION_LONG, OPTION_NO_BTF };
 
-static const struct option_spec specs[] = {
+const struct option_spec explain_options[] = {
 	{'i', "vmcoreinfo-file", "FILE", "take VMCOREINFO from a file"},
 	{OPTION_NO_BTF, "no-btf", NULL, "do without the type information in the dump"},
 	{OPTION_JSON, "json", NULL, "report in JSON"},
@@ -39,7 +39,7 @@ static void print_help(void)
 	     "A PAGE is a decimal page frame number, or an address 0x...: physical, virtual,\n"
 	     "or of a struct page.  What a number does not tell, a prefix does: pfn:N,\n"
 	     "phys:0x..., virt:0x..., page:0x....\n");
-	options_help(stdout, specs);
+	options_help(stdout, explain_options);
 	puts("\nSee vmcull-explain(8), and vmcull(5) for the JSON.");
 }
 
@@ -69,7 +69,7 @@ static int explain_parse(struct explain_args *args, int argc, char **argv, bool 
 
 	*ret_help = false;
 	options_reset();
-	while ((id = options_next(argc, argv, specs, &value)) != OPTION_END) {
+	while ((id = options_next(argc, argv, explain_options, &value)) != OPTION_END) {
 		if (id == OPTION_HELP) {
 			*ret_help = true;
 			return STATUS_DONE;

@@ -17,7 +17,7 @@ enum {
 	OPTION_FORCE,
 };
 
-static const struct option_spec specs[] = {
+const struct option_spec dmesg_options[] = {
 	{'l', "level", "LIST", "only these levels, as err,warn or err+ (and worse)"},
 	{'f', "facility", "LIST", "only these facilities, as kern,daemon"},
 	{OPTION_TIME, "time", "HOW", "boot (default), iso, delta or none"},
@@ -37,7 +37,7 @@ static void print_help(void)
 {
 	puts("Usage: vmcull dmesg [OPTION]... VMCORE [OUT]\n"
 	     "Writes the kernel's log that is in VMCORE.\n");
-	options_help(stdout, specs);
+	options_help(stdout, dmesg_options);
 	puts("\nSee vmcull-dmesg(8), and vmcull(5) for the JSON.");
 }
 
@@ -190,7 +190,7 @@ int dmesg_args_parse(int argc, char **argv, struct dmesg_args *ret_args)
 	int id, status;
 
 	options_reset();
-	while ((id = options_next(argc, argv, specs, &value)) != OPTION_END) {
+	while ((id = options_next(argc, argv, dmesg_options, &value)) != OPTION_END) {
 		if (id == OPTION_HELP) {
 			print_help();
 			*ret_args = (struct dmesg_args){.help = true};

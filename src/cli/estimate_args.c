@@ -24,7 +24,7 @@ enum {
 	OPTION_NO_MMAP,
 };
 
-static const struct option_spec specs[] = {
+const struct option_spec estimate_options[] = {
 	{OPTION_LEVELS, "levels", "LIST", "dump levels, or \"all\" (default: 0,1,2,4,8,16,31)"},
 	{OPTION_CODEC, "codec", "NAME[:LEVEL]", "a codec; may be repeated (default: each)"},
 	{OPTION_TARGET, "target", "DIR", "where the dump shall go (default: this folder)"},
@@ -42,7 +42,7 @@ static void print_help(void)
 {
 	puts("Usage: vmcull estimate [OPTION]... VMCORE\n"
 	     "Tells how large a filtered dump of VMCORE, which may be /proc/kcore, would be.\n");
-	options_help(stdout, specs);
+	options_help(stdout, estimate_options);
 	puts("\nSee vmcull-estimate(8), and vmcull(5) for the JSON.");
 }
 
@@ -146,7 +146,7 @@ int estimate_args_parse(int argc, char **argv, struct estimate_args *ret_args)
 	int id, status;
 
 	options_reset();
-	while ((id = options_next(argc, argv, specs, &value)) != OPTION_END) {
+	while ((id = options_next(argc, argv, estimate_options, &value)) != OPTION_END) {
 		if (id == OPTION_HELP) {
 			print_help();
 			*ret_args = (struct estimate_args){.help = true};

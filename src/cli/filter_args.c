@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "codec_letter.h"
 #include "command.h"
 #include "message.h"
 #include "options.h"
@@ -20,6 +21,7 @@
 
 enum {
 	OPTION_CODEC = OPTION_LONG,
+	OPTION_NO_CHECKSUMS,
 	OPTION_EXCLUDE,
 	OPTION_KEEP,
 	OPTION_STRICT,
@@ -32,7 +34,7 @@ enum {
 	OPTION_ANONYMOUS,
 };
 
-static const struct option_spec specs[] = {
+const struct option_spec filter_options[] = {
 	{'d', "level", "LEVEL", "what to leave out, 0 to 31 (default: 31)"},
 	{OPTION_EXCLUDE, "exclude", "LIST", "leave out these as well: free,hugetlb,..."},
 	{OPTION_KEEP, "keep", "LIST", "keep these in spite of the level"},
@@ -46,6 +48,7 @@ static const struct option_spec specs[] = {
 	{'p', NULL, NULL, NULL},
 	{'z', NULL, NULL, "compress with zlib, LZO, snappy, zstd"},
 	{OPTION_CODEC, "codec", "NAME[:LEVEL]", "compress with this (default: " DEFAULT_CODEC ")"},
+	{OPTION_NO_CHECKSUMS, "no-checksums", NULL, "the same bytes as makedumpfile writes"},
 	{'f', "force", NULL, "replace an existing OUT"},
 	{'i', "vmcoreinfo", "FILE", "take VMCOREINFO from a file"},
 	{OPTION_NO_MMAP, "no-mmap", NULL, "read VMCORE, do not map it"},
@@ -75,9 +78,9 @@ struct typed {
 
 static void print_help(void)
 {
-	puts("Usage: vmcull filter [OPTION]... VMCORE OUT\n"
+	puts("Usage: vmcull filter [OPTION]... VMCORE... OUT\n"
 	     "Writes the pages of VMCORE that are worth keeping to OUT, compressed.\n");
-	options_help(stdout, specs);
+	options_help(stdout, filter_options);
 	puts("\nSee vmcull-filter(8) for levels and states.");
 }
 
@@ -101,16 +104,6 @@ static bool change_add(struct typed *typed, const char *names, bool exclude)
 	return true;
 }
 
-/* -c asks for the format; which library writes it is ours to choose. */
-static const char *zlib_writer(void)
-{
-	for (size_t i = 0; i < vmc_codec_count(); i++) {
-		if (strcmp(vmc_codec_name(vmc_codec_at(i)), "libdeflate") == 0)
-			return "libdeflate";
-	}
-	return "zlib";
-}
-
 /* Takes one option; says what is wrong with it and returns false. */
 static bool option_take(struct typed *typed, int id, const char *value)
 {
@@ -130,15 +123,16 @@ static bool option_take(struct typed *typed, int id, const char *value)
 		args->strict = true;
 		return true;
 	case 'c':
-		return codec_choose(typed, zlib_writer());
 	case 'l':
-		return codec_choose(typed, "lzo");
 	case 'p':
-		return codec_choose(typed, "snappy");
 	case 'z':
-		return codec_choose(typed, DEFAULT_CODEC);
+		return codec_choose(typed, codec_of_letter((char)id));
 	case OPTION_CODEC:
+		args->recompress = strchr(value, ':');
 		return codec_choose(typed, value);
+	case OPTION_NO_CHECKSUMS:
+		args->no_checksums = true;
+		return true;
 	case 'f':
 		args->force = true;
 		return true;
@@ -235,12 +229,13 @@ static int policy_resolve(const struct typed *typed)
 
 static int operands_resolve(struct filter_args *args, int argc, char **argv)
 {
-	static const char *const names[] = {"VMCORE", "OUT", NULL};
+	static const char *const names[] = {"VMCORE...", "OUT", NULL};
 
 	if (!operands_check(argc, argv, names))
 		return STATUS_USAGE;
+	args->inputs = inputs_take(argv, optind, argc - 1);
 	args->input = argv[optind];
-	args->output = argv[optind + 1];
+	args->output = argv[argc - 1];
 	if (strcmp(args->output, "-") == 0)
 		return message_usage("filter", "OUT cannot be '-': a dump is written to a file");
 	return STATUS_DONE;
@@ -254,7 +249,7 @@ int filter_args_parse(int argc, char **argv, struct filter_args *ret_args)
 
 	*ret_args = (struct filter_args){0};
 	options_reset();
-	while ((id = options_next(argc, argv, specs, &value)) != OPTION_END) {
+	while ((id = options_next(argc, argv, filter_options, &value)) != OPTION_END) {
 		if (id == OPTION_HELP) {
 			print_help();
 			ret_args->help = true;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "dump/flattened.h"
+
 struct signature {
 	const char *bytes;
 	size_t size;
@@ -10,15 +12,18 @@ struct signature {
 	const char *hint;
 };
 
-#define SIGNATURE(bytes_, what_, hint_) {bytes_, sizeof(bytes_) - 1, what_, hint_}
+#define SIGNATURE(bytes_, what_, hint_)                  \
+	{                                                \
+		bytes_, sizeof(bytes_) - 1, what_, hint_ \
+	}
 
-#define HINT_UNPACK "unpack it first"
+#define HINT_UNPACK       "unpack it first"
 #define HINT_CONVERT_S390 "convert it with zgetdump first"
 #define HINT_MEMORY_ONLY \
 	"take a dump with \"virsh dump --memory-only\" or dump-guest-memory instead"
 
 static const struct signature signatures[] = {
-	SIGNATURE("makedumpfile\0\0\0\0", "a flattened dump (makedumpfile -F)",
+	SIGNATURE(FLATTENED_SIGNATURE, "a flattened dump inside of another",
 		  "rearrange it with \"makedumpfile -R\" first"),
 	SIGNATURE("DISKDUMP", "a diskdump of an old kernel", "it is not supported"),
 	SIGNATURE("sadump\0\0", "an sadump of Fujitsu firmware", "it is not supported"),

@@ -8,6 +8,7 @@
 #include "base/byte_ranges.h"
 #include "base/extents.h"
 #include "dump/own_notes.h"
+#include "filter/identity.h"
 #include "target/target.h"
 
 /* A plan may keep parts of pages: what an audit reads and nothing else. */
@@ -21,7 +22,11 @@ struct plan_parts {
 };
 
 struct vmc_plan {
-	struct vmc_target *target;
+	struct vmc_dump *dump;
+	struct vmc_target *target; /* NULL in a plan of everything whose kernel is not known */
+	struct vmc_target *owned;  /* the same, when it is the plan's */
+	struct identity identity;
+	bool all; /* of everything: a copy, no filtering */
 	struct vmc_filter_policy policy;
 	struct plan_parts parts;
 	struct vmc_plan_counts counts;
@@ -32,6 +37,9 @@ struct vmc_plan {
 };
 
 DEFINE_CLEANUP(struct vmc_plan *, vmc_plan_destroy);
+
+/* A plan that keeps nothing yet and knows no target, or NULL. */
+struct vmc_plan *plan_alloc(struct vmc_dump *dump, const struct vmc_filter_policy *policy);
 
 /* States of pages that are no part of a plan of parts: content of users, of the kernel's objects,
  * and what may not be read. */

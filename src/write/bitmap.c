@@ -5,10 +5,10 @@
 
 #include "base/checked.h"
 
-void bitmap_writer_init(struct bitmap_writer *bitmap, struct io_file *file, vmc_foff offset,
+void bitmap_writer_init(struct bitmap_writer *bitmap, struct output *output, vmc_foff offset,
 			uint64_t size)
 {
-	bitmap->file = file;
+	bitmap->output = output;
 	bitmap->offset = offset;
 	bitmap->size = size;
 	bitmap->base = 0;
@@ -22,7 +22,7 @@ struct vmc_error *bitmap_writer_finish(struct bitmap_writer *bitmap)
 
 	if (!bitmap->touched)
 		return NULL;
-	TRY(io_file_write(bitmap->file, bitmap->offset + bitmap->base, bitmap->buffer, n));
+	TRY(output_write(bitmap->output, bitmap->offset + bitmap->base, bitmap->buffer, n));
 	memset(bitmap->buffer, 0, sizeof(bitmap->buffer));
 	bitmap->touched = false;
 	return NULL;

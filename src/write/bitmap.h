@@ -5,12 +5,12 @@
 #ifndef VMCULL_WRITE_BITMAP_H
 #define VMCULL_WRITE_BITMAP_H
 
-#include "base/io.h"
+#include "write/output.h"
 
 #define BITMAP_BUFFER_SIZE ((size_t)64 << 10)
 
 struct bitmap_writer {
-	struct io_file *file;
+	struct output *output;
 	vmc_foff offset; /* of the bitmap in the file */
 	uint64_t size;   /* of the bitmap, bytes */
 	uint64_t base;   /* of the buffer in the bitmap, bytes */
@@ -19,7 +19,7 @@ struct bitmap_writer {
 };
 
 /* A bitmap of @size bytes at @offset, which reads as zeros but where bits are put again. */
-void bitmap_writer_init(struct bitmap_writer *bitmap, struct io_file *file, vmc_foff offset,
+void bitmap_writer_init(struct bitmap_writer *bitmap, struct output *output, vmc_foff offset,
 			uint64_t size);
 
 /* Puts @count bits from @start on, which must not be below those put before and within size * 8.

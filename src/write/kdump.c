@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/checked.h"
+#include "dump/kdump_checksum.h"
 #include "dump/kdump_layout.h"
 #include "write/bitmap.h"
 #include "write/kdump_headers.h"
@@ -24,6 +25,8 @@ struct kdump {
 	size_t pending;      /* descriptors in the buffer */
 	struct extents lost; /* pages planned, but not stored */
 	vmc_pfn stop;        /* above the last page of a unit that was put */
+	uint64_t zero_checksum;
+	struct output_region regions[KDUMP_REGION_COUNT];
 	struct bitmap_writer bitmap;
 	uint8_t descriptors[DESCRIPTOR_BUFFER * KDUMP_DESCRIPTOR_SIZE];
 };
@@ -34,6 +37,7 @@ static void kdump_destroy(struct writer *writer)
 
 	if (kdump)
 		extents_deinit(&kdump->lost);
+	writer->output->region_count = 0;
 	free(kdump);
 	writer->private = NULL;
 }
@@ -50,11 +54,11 @@ static struct vmc_error *put_bits(struct kdump *kdump, vmc_pfn start, uint64_t c
 /* The first bitmap: all memory that the input knows, with content there or not. */
 static struct vmc_error *write_memory_bitmap(const struct writer *writer, struct kdump *kdump)
 {
-	const struct vmc_dump *dump = writer->plan->target->dump;
+	const struct vmc_dump *dump = writer->plan->dump;
 	struct vmc_memory_run run;
 	vmc_pfn pfn = 0;
 
-	bitmap_writer_init(&kdump->bitmap, writer->output->file, kdump->places.bitmap1,
+	bitmap_writer_init(&kdump->bitmap, writer->output, kdump->places.bitmap1,
 			   kdump->places.bitmap_size);
 	while (vmc_dump_next_run(dump, pfn, &run)) {
 		TRY(put_bits(kdump, run.start, run.count, true));
@@ -88,7 +92,7 @@ static struct vmc_error *write_stored_bitmap(const struct writer *writer, struct
 	struct extents_iter iter;
 	struct extent kept;
 
-	bitmap_writer_init(&kdump->bitmap, writer->output->file, kdump->places.bitmap2,
+	bitmap_writer_init(&kdump->bitmap, writer->output, kdump->places.bitmap2,
 			   kdump->places.bitmap_size);
 	extents_iter_init(&iter, &writer->plan->kept, 0);
 	while (extents_iter_next(&iter, &kept)) {
@@ -103,13 +107,51 @@ static struct vmc_error *write_stored_bitmap(const struct writer *writer, struct
 
 static struct vmc_error *write_zero_page(const struct writer *writer, struct kdump *kdump)
 {
-	size_t size = writer->plan->target->dump->page_size;
+	size_t size = writer->plan->dump->page_size;
 	_cleanup_free_ uint8_t *zeros = calloc(1, size);
 
 	if (!zeros)
 		return error_nomem();
-	TRY(io_file_write(writer->output->file, kdump->data_end, zeros, size));
+	TRY(output_write(writer->output, kdump->data_end, zeros, size));
 	kdump->data_end += size;
+	if (writer->checksums)
+		kdump->zero_checksum = kdump_checksum(zeros, (uint32_t)size, CODEC_RAW);
+	return NULL;
+}
+
+/* What a trailer has digests of. */
+static void watch_regions(struct writer *writer, struct kdump *kdump)
+{
+	const struct kdump_places *places = &kdump->places;
+	const vmc_foff ends[KDUMP_REGION_COUNT] = {
+		[KDUMP_REGION_MAIN] = writer->plan->dump->page_size,
+		[KDUMP_REGION_SUB] = places->bitmap1,
+		[KDUMP_REGION_BITMAP1] = places->bitmap2,
+		[KDUMP_REGION_BITMAP2] = places->descriptors,
+		[KDUMP_REGION_TABLE] = places->data,
+	};
+	vmc_foff start = 0;
+
+	for (size_t i = 0; i < KDUMP_REGION_COUNT; i++) {
+		output_region_init(&kdump->regions[i], start, ends[i]);
+		start = ends[i];
+	}
+	writer->output->regions = kdump->regions;
+	writer->output->region_count = KDUMP_REGION_COUNT;
+}
+
+static struct vmc_error *write_trailer(struct writer *writer, struct kdump *kdump)
+{
+	struct kdump_trailer trailer = {.offset = kdump->data_end};
+	uint8_t bytes[KDUMP_TRAILER_SIZE];
+
+	if (!writer->checksums)
+		return NULL;
+	for (size_t i = 0; i < KDUMP_REGION_COUNT; i++)
+		trailer.digests[i] = output_region_digest(&kdump->regions[i]);
+	kdump_trailer_store(&trailer, bytes);
+	TRY(output_write(writer->output, kdump->data_end, bytes, sizeof(bytes)));
+	writer->totals.file_size += sizeof(bytes);
 	return NULL;
 }
 
@@ -117,7 +159,7 @@ static struct vmc_error *write_zero_page(const struct writer *writer, struct kdu
  * it; an ELF file may have it all the same (flash). */
 static void tell_unnumbered(const struct writer *writer, const struct kdump *kdump)
 {
-	const struct vmc_dump *dump = writer->plan->target->dump;
+	const struct vmc_dump *dump = writer->plan->dump;
 	struct extents_iter iter;
 	struct extent kept;
 	uint64_t count = 0;
@@ -132,9 +174,23 @@ static void tell_unnumbered(const struct writer *writer, const struct kdump *kdu
 			    count, kdump->places.first_pfn * dump->page_size);
 }
 
+/* All before the descriptors but the second bitmap, and room for them. */
+static struct vmc_error *write_front(struct writer *writer, struct kdump *kdump, bool incomplete)
+{
+	const struct kdump_places *places = &kdump->places;
+
+	TRY(output_resize(writer->output, places->data));
+	/* A disk that fills up later must still take the descriptors of what it holds. */
+	TRY(output_reserve(writer->output, places->descriptors,
+			   places->data - places->descriptors));
+	TRY(kdump_headers_write(writer, places, incomplete));
+	TRY(kdump_notes_write(writer, places));
+	return write_memory_bitmap(writer, kdump);
+}
+
 static struct vmc_error *kdump_begin(struct writer *writer)
 {
-	struct io_file *file = writer->output->file;
+	bool sequential = writer->output->ops->sequential;
 	struct kdump *kdump = calloc(1, sizeof(*kdump));
 
 	if (!kdump)
@@ -142,42 +198,40 @@ static struct vmc_error *kdump_begin(struct writer *writer)
 	writer->private = kdump;
 	extents_init(&kdump->lost);
 	TRY(kdump_places_plan(writer->plan, &kdump->places));
-
-	const struct kdump_places *places = &kdump->places;
-
-	TRY(io_file_resize(file, places->data));
-	/* A disk that fills up later must still take the descriptors of what it holds. */
-	TRY(io_file_reserve(file, places->descriptors, places->data - places->descriptors));
-	TRY(kdump_headers_write(writer, places, true));
-	TRY(kdump_notes_write(writer, places));
-	TRY(write_memory_bitmap(writer, kdump));
-	TRY(write_stored_bitmap(writer, kdump, UINT64_MAX));
+	if (writer->checksums)
+		watch_regions(writer, kdump);
+	/* A stream that ends early has no end mark to say so, instead of this one. */
+	TRY(write_front(writer, kdump, !sequential));
+	/* What cannot be written twice is written when it is known which pages were lost. */
+	if (!sequential)
+		TRY(write_stored_bitmap(writer, kdump, UINT64_MAX));
 	tell_unnumbered(writer, kdump);
-	kdump->data_end = places->data;
+	kdump->data_end = kdump->places.data;
 	/* First in the data: makedumpfile --reassemble knows zero pages by that. */
 	return writer->plan->policy.drop_zero ? write_zero_page(writer, kdump) : NULL;
 }
 
 static struct vmc_error *flush_descriptors(const struct writer *writer, struct kdump *kdump)
 {
-	TRY(io_file_write(writer->output->file,
-			  kdump->places.descriptors + kdump->described * KDUMP_DESCRIPTOR_SIZE,
-			  kdump->descriptors, kdump->pending * KDUMP_DESCRIPTOR_SIZE));
+	TRY(output_write(writer->output,
+			 kdump->places.descriptors + kdump->described * KDUMP_DESCRIPTOR_SIZE,
+			 kdump->descriptors, kdump->pending * KDUMP_DESCRIPTOR_SIZE));
 	kdump->described += kdump->pending;
 	kdump->pending = 0;
 	return NULL;
 }
 
 static void add_descriptor(const struct writer *writer, struct kdump *kdump, vmc_foff offset,
-			   uint32_t size, enum codec_format format)
+			   uint32_t size, enum codec_format format, uint64_t checksum)
 {
-	struct layout layout = writer->plan->target->layout;
+	struct layout layout = writer->plan->identity.layout;
 	uint8_t *descriptor = kdump->descriptors + kdump->pending++ * KDUMP_DESCRIPTOR_SIZE;
 
 	memset(descriptor, 0, KDUMP_DESCRIPTOR_SIZE);
 	store_u64(layout, descriptor, offset);
 	store_u32(layout, descriptor + 8, size);
 	store_u32(layout, descriptor + 12, format);
+	store_u64(layout, descriptor + 16, checksum);
 }
 
 /* Describes a page whose data is in the file by now; *data is where the next page's data lies. */
@@ -195,12 +249,13 @@ static struct vmc_error *add_page(struct writer *writer, struct kdump *kdump,
 		return extents_append(&kdump->lost, page->pfn, 1);
 	case UNIT_PAGE_ZERO:
 		writer->totals.zero_pages++;
-		add_descriptor(writer, kdump, kdump->places.data,
-			       writer->plan->target->dump->page_size, CODEC_RAW);
+		add_descriptor(writer, kdump, kdump->places.data, writer->plan->dump->page_size,
+			       CODEC_RAW, kdump->zero_checksum);
 		break;
 	case UNIT_PAGE_STORED:
 		writer->totals.raw_pages += page->format == CODEC_RAW;
-		add_descriptor(writer, kdump, *data, page->size, page->format);
+		writer->totals.passed_pages += page->passed;
+		add_descriptor(writer, kdump, *data, page->size, page->format, page->checksum);
 		*data += page->size;
 		break;
 	}
@@ -225,7 +280,7 @@ static struct vmc_error *kdump_put(struct writer *writer, const struct unit *uni
 
 	if (kdump->pending + unit->page_count > DESCRIPTOR_BUFFER)
 		TRY(flush_descriptors(writer, kdump));
-	TRY(io_file_write(writer->output->file, kdump->data_end, unit->data, unit->data_size));
+	TRY(output_write(writer->output, kdump->data_end, unit->data, unit->data_size));
 
 	size_t pending = kdump->pending;
 	struct vmc_error *err = add_pages(writer, kdump, unit);
@@ -240,22 +295,45 @@ static struct vmc_error *kdump_put(struct writer *writer, const struct unit *uni
 	return NULL;
 }
 
-static struct vmc_error *kdump_finish(struct writer *writer, bool complete)
+/* Of a stream nothing was written twice, and nothing has to be. */
+static struct vmc_error *finish_stream(struct writer *writer, struct kdump *kdump, bool complete)
 {
-	struct kdump *kdump = writer->private;
-	struct io_file *file = writer->output->file;
+	if (!complete)
+		return NULL;
+	TRY(write_stored_bitmap(writer, kdump, UINT64_MAX));
+	return write_trailer(writer, kdump);
+}
 
-	TRY(flush_descriptors(writer, kdump));
+static struct vmc_error *finish_file(struct writer *writer, struct kdump *kdump, bool complete)
+{
 	if (!complete || extents_total(&kdump->lost))
 		TRY(write_stored_bitmap(writer, kdump, complete ? UINT64_MAX : kdump->stop));
 	/* What a failed write left behind the last page. */
-	TRY(io_file_resize(file, kdump->data_end));
-	writer->totals.file_size = kdump->data_end;
+	TRY(output_resize(writer->output, kdump->data_end));
 	if (!complete)
 		return NULL;
 	/* All that the header vouches for is on the disk before it does. */
-	TRY(io_file_sync(file));
-	return kdump_headers_write(writer, &kdump->places, false);
+	TRY(output_sync(writer->output));
+	TRY(kdump_main_header_write(writer, &kdump->places, false));
+
+	struct vmc_error *err = write_trailer(writer, kdump);
+
+	if (!err)
+		return NULL;
+	/* All pages are there, and have checksums of their own. */
+	log_info(&writer->plan->dump->log, "no checksums of headers: %s", vmc_error_message(err));
+	vmc_error_free(err);
+	return output_resize(writer->output, kdump->data_end);
+}
+
+static struct vmc_error *kdump_finish(struct writer *writer, bool complete)
+{
+	struct kdump *kdump = writer->private;
+
+	TRY(flush_descriptors(writer, kdump));
+	writer->totals.file_size = kdump->data_end;
+	return writer->output->ops->sequential ? finish_stream(writer, kdump, complete)
+					       : finish_file(writer, kdump, complete);
 }
 
 const struct writer_format writer_kdump = {

@@ -20,7 +20,7 @@ static uint64_t aligned(uint64_t size)
 
 /* Notes one behind the other: counted, or written too. */
 struct note_sink {
-	struct io_file *file; /* NULL: only counted */
+	struct output *output; /* NULL: only counted */
 	struct layout layout;
 	vmc_foff offset;     /* of the next note */
 	vmc_foff descriptor; /* of the last one */
@@ -36,13 +36,13 @@ static struct vmc_error *put_header(struct note_sink *sink, const char *name, ui
 
 	sink->descriptor = offset + header_size;
 	sink->offset = sink->descriptor + aligned(size);
-	if (!sink->file)
+	if (!sink->output)
 		return NULL;
 	store_u32(sink->layout, header, name_size);
 	store_u32(sink->layout, header + 4, size);
 	store_u32(sink->layout, header + 8, type);
 	memcpy(header + NOTE_HEADER_SIZE, name, name_size);
-	return io_file_write(sink->file, offset, header, header_size);
+	return output_write(sink->output, offset, header, header_size);
 }
 
 /* A descriptor of NULL is zeros, which need no writing: the file was made in its full size. */
@@ -50,12 +50,12 @@ static struct vmc_error *put_note(struct note_sink *sink, const char *name, uint
 				  const void *descriptor, uint32_t size)
 {
 	TRY(put_header(sink, name, type, size));
-	if (!sink->file || !descriptor)
+	if (!sink->output || !descriptor)
 		return NULL;
-	return io_file_write(sink->file, sink->descriptor, descriptor, size);
+	return output_write(sink->output, sink->descriptor, descriptor, size);
 }
 
-static struct vmc_error *copy_range(struct io_file *from, vmc_foff from_offset, struct io_file *to,
+static struct vmc_error *copy_range(struct io_file *from, vmc_foff from_offset, struct output *to,
 				    vmc_foff to_offset, uint64_t size)
 {
 	_cleanup_free_ uint8_t *buffer = malloc(COPY_SIZE);
@@ -66,7 +66,7 @@ static struct vmc_error *copy_range(struct io_file *from, vmc_foff from_offset, 
 		size_t n = min_u64(size, COPY_SIZE);
 
 		TRY(io_file_read(from, from_offset, buffer, n));
-		TRY(io_file_write(to, to_offset, buffer, n));
+		TRY(output_write(to, to_offset, buffer, n));
 		from_offset += n;
 		to_offset += n;
 		size -= n;
@@ -122,7 +122,7 @@ static struct vmc_error *put_prstatus_reversed(struct note_sink *sink, struct io
 {
 	uint8_t bytes[PRSTATUS_SIZE_MAX];
 
-	if (!sink->file)
+	if (!sink->output)
 		return put_header(sink, note->name, note->type, note->size);
 	TRY(io_file_read(from, note->offset, bytes, note->size));
 	prstatus_reverse(bytes, note->size);
@@ -145,33 +145,39 @@ static struct vmc_error *put_copy(struct note_sink *sink, const struct vmc_dump 
 		return put_prstatus_reversed(sink, dump->file, note);
 	}
 	TRY(put_header(sink, note->name, note->type, note->size));
-	if (!sink->file)
+	if (!sink->output)
 		return NULL;
-	return copy_range(dump->file, note->offset, sink->file, sink->descriptor, note->size);
+	return copy_range(dump->file, note->offset, sink->output, sink->descriptor, note->size);
+}
+
+static struct vmc_error *put_vmcoreinfo(struct note_sink *sink, const struct identity *identity,
+					vmc_foff *ret_vmcoreinfo)
+{
+	TRY(put_note(sink, NOTE_NAME, 0, identity->vmcoreinfo,
+		     (uint32_t)identity->vmcoreinfo_size));
+	*ret_vmcoreinfo = sink->descriptor;
+	return NULL;
 }
 
 /* All notes of the input, and VMCOREINFO if that came from elsewhere. */
-static struct vmc_error *put_copies(struct note_sink *sink, const struct vmc_target *target,
+static struct vmc_error *put_copies(struct note_sink *sink, const struct vmc_plan *plan,
 				    vmc_foff *ret_vmcoreinfo)
 {
-	const struct notes *notes = &target->dump->notes;
+	const struct identity *identity = &plan->identity;
+	const struct notes *notes = &plan->dump->notes;
 	bool found = false;
 
 	for (size_t i = 0; i < notes->count; i++) {
-		TRY(error_context(put_copy(sink, target->dump, &notes->list[i]), "note %s",
+		TRY(error_context(put_copy(sink, plan->dump, &notes->list[i]), "note %s",
 				  notes->list[i].name));
-		if (!target->vmcoreinfo_offset ||
-		    notes->list[i].offset != target->vmcoreinfo_offset)
+		if (!identity->vmcoreinfo_offset ||
+		    notes->list[i].offset != identity->vmcoreinfo_offset)
 			continue;
 		*ret_vmcoreinfo = sink->descriptor;
 		found = true;
 	}
-	if (found)
-		return NULL;
-	TRY(put_note(sink, NOTE_NAME, 0, target->vmcoreinfo.text,
-		     (uint32_t)target->vmcoreinfo.size));
-	*ret_vmcoreinfo = sink->descriptor;
-	return NULL;
+	return found || !identity->vmcoreinfo_size ? NULL
+						   : put_vmcoreinfo(sink, identity, ret_vmcoreinfo);
 }
 
 /* A note for each CPU, since readers count them, but nothing of its registers: they may hold what
@@ -190,12 +196,8 @@ static struct vmc_error *put_cpus(struct note_sink *sink, const struct notes *no
 static struct vmc_error *put_parts(struct note_sink *sink, const struct vmc_plan *plan,
 				   vmc_foff *ret_vmcoreinfo)
 {
-	const struct vmc_target *target = plan->target;
-
-	TRY(put_cpus(sink, &target->dump->notes));
-	TRY(put_note(sink, NOTE_NAME, 0, target->vmcoreinfo.text,
-		     (uint32_t)target->vmcoreinfo.size));
-	*ret_vmcoreinfo = sink->descriptor;
+	TRY(put_cpus(sink, &plan->dump->notes));
+	TRY(put_vmcoreinfo(sink, &plan->identity, ret_vmcoreinfo));
 	for (uint32_t i = 0; i < OWN_NOTE_COUNT; i++) {
 		const char *text = plan->parts.notes[i];
 
@@ -210,15 +212,15 @@ static struct vmc_error *put_all(struct note_sink *sink, const struct vmc_plan *
 				 vmc_foff *ret_vmcoreinfo)
 {
 	return plan->parts.active ? put_parts(sink, plan, ret_vmcoreinfo)
-				  : put_copies(sink, plan->target, ret_vmcoreinfo);
+				  : put_copies(sink, plan, ret_vmcoreinfo);
 }
 
 struct vmc_error *kdump_notes_plan(const struct vmc_plan *plan, struct kdump_places *places)
 {
-	struct note_sink sink = {.layout = plan->target->layout, .offset = places->note};
+	struct note_sink sink = {.layout = plan->identity.layout, .offset = places->note};
 
 	TRY(put_all(&sink, plan, &places->vmcoreinfo));
-	places->vmcoreinfo_size = plan->target->vmcoreinfo.size;
+	places->vmcoreinfo_size = plan->identity.vmcoreinfo_size;
 	places->note_size = sink.offset - places->note;
 	return NULL;
 }
@@ -226,8 +228,8 @@ struct vmc_error *kdump_notes_plan(const struct vmc_plan *plan, struct kdump_pla
 struct vmc_error *kdump_notes_write(const struct writer *writer, const struct kdump_places *places)
 {
 	struct note_sink sink = {
-		.file = writer->output->file,
-		.layout = writer->plan->target->layout,
+		.output = writer->output,
+		.layout = writer->plan->identity.layout,
 		.offset = places->note,
 	};
 	vmc_foff unused;

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # diff: a dump against what filters made of it, against a damaged copy, and against another dump.
 . "$SRCDIR/tests/cli/functions"
+need_command diff
 need python3 zstd
 fixture
 

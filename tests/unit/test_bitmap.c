@@ -34,31 +34,31 @@ static void check(const uint64_t (*runs)[2], size_t count)
 {
 	uint8_t *expected = calloc(1, SIZE), *found = malloc(SIZE);
 	struct scratch_file scratch;
-	struct io_file *file;
+	struct output *output;
 
 	scratch_file_create(&scratch, NULL, 0);
-	assert_null(io_file_create(scratch.path, true, &file));
-	assert_null(io_file_resize(file, OFFSET + SIZE));
+	assert_null(output_create_file(scratch.path, true, true, &output));
+	assert_null(output_resize(output, OFFSET + SIZE));
 
-	bitmap_writer_init(&bitmap, file, OFFSET, SIZE);
+	bitmap_writer_init(&bitmap, output, OFFSET, SIZE);
 	put_runs(runs, count, true);
 	for (size_t i = 0; i < count; i++)
 		set_expected(expected, runs[i][0], runs[i][1]);
-	assert_null(io_file_read(file, OFFSET, found, SIZE));
+	assert_null(io_file_read(output->file, OFFSET, found, SIZE));
 	assert_memory_equal(found, expected, SIZE);
 
 	memset(expected, 0, SIZE);
-	bitmap_writer_init(&bitmap, file, OFFSET, SIZE);
+	bitmap_writer_init(&bitmap, output, OFFSET, SIZE);
 	for (size_t i = 0; i < count; i++) {
 		assert_null(bitmap_writer_put(&bitmap, runs[i][0], runs[i][1], i % 2));
 		if (i % 2)
 			set_expected(expected, runs[i][0], runs[i][1]);
 	}
 	assert_null(bitmap_writer_finish(&bitmap));
-	assert_null(io_file_read(file, OFFSET, found, SIZE));
+	assert_null(io_file_read(output->file, OFFSET, found, SIZE));
 	assert_memory_equal(found, expected, SIZE);
 
-	io_file_close(file);
+	output_destroy(output);
 	scratch_file_destroy(&scratch);
 	free(expected);
 	free(found);

@@ -66,7 +66,7 @@ static void files_that_are_no_dumps(void **state)
 		{"\x7f"
 		 "ELF",
 		 4, VMC_ERR_TRUNCATED, "ELF header"},
-		{"makedumpfile\0\0\0\0\0\0\0\0\0\0\0\1", 24, VMC_ERR_UNSUPPORTED, "flattened"},
+		{"makedumpfile\0\0\0\0\0\0\0\0\0\0\0\1", 24, VMC_ERR_TRUNCATED, "flattened"},
 		{"DISKDUMP\0\0\0\0", 12, VMC_ERR_UNSUPPORTED, "diskdump"},
 		{"sadump\0\0\0\0\0\0", 12, VMC_ERR_UNSUPPORTED, "sadump"},
 		{"\x28\xb5\x2f\xfd\0\0", 6, VMC_ERR_UNSUPPORTED, "zstd"},

@@ -86,6 +86,7 @@ static void source_init(struct source *source, const struct kind *kind, struct v
 	succeed(vmcoreinfo_from_note(dump, &source->target.vmcoreinfo,
 				     &source->target.vmcoreinfo_offset, &found));
 	assert_true(found);
+	source->plan.dump = dump;
 	source->plan.target = &source->target;
 	source->plan.policy.drop_zero = true;
 	extents_init(&source->plan.kept);
@@ -110,6 +111,7 @@ static struct vmc_write_summary write_dump(struct source *source, const struct v
 	};
 	struct vmc_write_summary summary;
 
+	identity_from_target(&source->target, &source->plan.identity);
 	succeed(vmc_write(&source->plan, path, &options, &summary));
 	assert_false(summary.incomplete);
 	return summary;

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A file, under another name until it is whole. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "write/output.h"
+
+static struct vmc_error *file_write(struct output *output, vmc_foff offset, const void *bytes,
+				    size_t size)
+{
+	return io_file_write(output->file, offset, bytes, size);
+}
+
+static struct vmc_error *file_reserve(struct output *output, vmc_foff offset, uint64_t size)
+{
+	return io_file_reserve(output->file, offset, size);
+}
+
+static struct vmc_error *file_resize(struct output *output, uint64_t size)
+{
+	return io_file_resize(output->file, size);
+}
+
+static struct vmc_error *file_sync(struct output *output)
+{
+	return io_file_sync(output->file);
+}
+
+static void file_discard(struct output *output)
+{
+	io_get_syscalls()->unlink(output->unfinished);
+}
+
+static struct vmc_error *file_leave(struct output *output)
+{
+	struct vmc_error *err = io_file_sync(output->file);
+	struct vmc_error *close_err = io_file_finish(take_ptr(output->file));
+
+	if (err) {
+		vmc_error_free(close_err);
+		return err;
+	}
+	return close_err;
+}
+
+static struct vmc_error *file_commit(struct output *output)
+{
+	TRY(file_leave(output));
+	if (strcmp(output->unfinished, output->path) == 0)
+		return NULL;
+	return io_rename(output->unfinished, output->path);
+}
+
+static const struct output_ops file_ops = {
+	.write = file_write,
+	.reserve = file_reserve,
+	.resize = file_resize,
+	.sync = file_sync,
+	.discard = file_discard,
+	.leave = file_leave,
+	.commit = file_commit,
+};
+
+static struct vmc_error *refuse_existing(const char *path)
+{
+	if (access(path, F_OK) == 0)
+		return error_create(VMC_ERR_REFUSED, "%s: exists already", path);
+	return NULL;
+}
+
+/* For a caller who has the name changed when all is well, as scripts do. */
+static struct vmc_error *create_in_place(const char *path, bool replace, struct output **ret_output)
+{
+	_cleanup_(output_destroy) struct output *output = NULL;
+
+	TRY(output_create(&file_ops, path, path, &output));
+	if (!replace)
+		TRY(refuse_existing(path));
+	TRY(io_file_create(path, replace, &output->file));
+	*ret_output = take_ptr(output);
+	return NULL;
+}
+
+struct vmc_error *output_create_file(const char *path, bool replace, bool in_place,
+				     struct output **ret_output)
+{
+	_cleanup_(output_destroy) struct output *output = NULL;
+	_cleanup_free_ char *unfinished = NULL;
+
+	if (in_place)
+		return create_in_place(path, replace, ret_output);
+	if (asprintf(&unfinished, "%s.incomplete", path) < 0) {
+		unfinished = NULL;
+		return error_nomem();
+	}
+	TRY(output_create(&file_ops, path, unfinished, &output));
+	if (replace) {
+		/* Not truncated: it may be a link to something precious, or readable by all. */
+		io_get_syscalls()->unlink(unfinished);
+	} else {
+		TRY(refuse_existing(path));
+		TRY(refuse_existing(unfinished));
+	}
+	TRY(io_file_create(unfinished, false, &output->file));
+	*ret_output = take_ptr(output);
+	return NULL;
+}
