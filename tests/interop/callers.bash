@@ -42,10 +42,10 @@ status=0
 # The names under which scripts of either family look for the programs.
 if [ -n "$reference" ]; then
     add=(--add "$(command -v makedumpfile):bin/makedumpfile" --add /usr/sbin/vmcore-dmesg:sbin/vmcore-dmesg)
-    # what its threads end with, though it is not linked with it
+    # Its threads end with a library that it is not linked with.
     libgcc=$(ldconfig -p | awk '$1 == "libgcc_s.so.1" && /x86-64/ {print $NF; exit}')
     add+=(--add "$libgcc:$libgcc")
-    links='ln -s /bin/makedumpfile /sbin/makedumpfile'
+    links="ln -s /bin/makedumpfile /sbin/makedumpfile && export LD_PRELOAD=$libgcc"
 else
     add=(--add "$program:bin/vmcull")
     links='ln -s vmcull /bin/makedumpfile && ln -s /bin/vmcull /sbin/makedumpfile &&
