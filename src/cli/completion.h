@@ -37,8 +37,8 @@ struct option_value option_value(const struct option_spec *spec);
 /* Each with a blank before it. */
 void option_value_print_words(const struct option_value *value, const struct option_spec *spec);
 
-/* The commands that have options, and the face of makedumpfile, which is a program as well; NULL from
- * the end on. */
+/* The commands that have options, and the face of makedumpfile, which is a program as well; NULL
+ * from the end on. */
 const struct command *completed_command(size_t index);
 
 /* The text of @spec, or of the option whose line it shares. */
