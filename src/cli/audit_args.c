@@ -35,6 +35,7 @@ const struct option_spec audit_options[] = {
 	{OPTION_MAP, "map", "FILE", "draw memory: FILE.png, FILE.svg, or - for the terminal"},
 	{OPTION_HTML, "html", "FILE", "write a page with the report and a map to look into"},
 	{'i', "vmcoreinfo", "FILE", "take VMCOREINFO from a file"},
+	{'x', "vmlinux", "FILE", "take symbols and debug information from a vmlinux"},
 	{OPTION_NO_BTF, "no-btf", NULL, "do without the kernel's symbols and type information"},
 	{OPTION_NO_MMAP, "no-mmap", NULL, "read VMCORE, do not map it"},
 	{OPTION_TRACE, "trace-reads", "FILE", "record which ranges of VMCORE are read"},
@@ -45,7 +46,7 @@ const struct option_spec audit_options[] = {
 
 static void print_help(void)
 {
-	puts("Usage: vmcull audit [OPTION]... VMCORE\n"
+	puts("Usage: vmcull audit [OPTION]... VMCORE...\n"
 	     "Tells the state of every page in VMCORE, and whether that adds up.\n");
 	options_help(stdout, audit_options);
 	puts("\nSee vmcull-audit(8), and vmcull(5) for the JSON and CSV.");
@@ -113,6 +114,9 @@ static int option_take(struct audit_args *args, int id, const char *value)
 	case 'i':
 		args->vmcoreinfo = value;
 		break;
+	case 'x':
+		args->vmlinux = value;
+		break;
 	case 'v':
 		args->verbose++;
 		break;
@@ -135,7 +139,7 @@ static int check_combination(struct audit_args *args)
 
 int audit_args_parse(int argc, char **argv, struct audit_args *ret_args)
 {
-	static const char *const names[] = {"VMCORE", NULL};
+	static const char *const names[] = {"VMCORE...", NULL};
 	struct audit_args args = {0};
 	const char *value;
 	int id, status;
@@ -155,6 +159,7 @@ int audit_args_parse(int argc, char **argv, struct audit_args *ret_args)
 	}
 	if (!operands_check(argc, argv, names))
 		return STATUS_USAGE;
+	args.inputs = inputs_take(argv, optind, argc);
 	args.input = argv[optind];
 	*ret_args = args;
 	return check_combination(ret_args);

@@ -51,6 +51,7 @@ const struct option_spec filter_options[] = {
 	{OPTION_NO_CHECKSUMS, "no-checksums", NULL, "the same bytes as makedumpfile writes"},
 	{'f', "force", NULL, "replace an existing OUT"},
 	{'i', "vmcoreinfo", "FILE", "take VMCOREINFO from a file"},
+	{'x', "vmlinux", "FILE", "take symbols and debug information from a vmlinux"},
 	{OPTION_NO_MMAP, "no-mmap", NULL, "read VMCORE, do not map it"},
 	{OPTION_TRACE, "trace-reads", "FILE", "record which ranges of VMCORE are read"},
 	{OPTION_JSON, "json", NULL, "report in JSON"},
@@ -78,7 +79,7 @@ struct typed {
 
 static void print_help(void)
 {
-	puts("Usage: vmcull filter [OPTION]... VMCORE OUT\n"
+	puts("Usage: vmcull filter [OPTION]... VMCORE... OUT\n"
 	     "Writes the pages of VMCORE that are worth keeping to OUT, compressed.\n");
 	options_help(stdout, filter_options);
 	puts("\nSee vmcull-filter(8) for levels and states.");
@@ -138,6 +139,9 @@ static bool option_take(struct typed *typed, int id, const char *value)
 		return true;
 	case 'i':
 		args->vmcoreinfo = value;
+		return true;
+	case 'x':
+		args->vmlinux = value;
 		return true;
 	case OPTION_NO_MMAP:
 		args->no_mmap = true;
@@ -229,12 +233,13 @@ static int policy_resolve(const struct typed *typed)
 
 static int operands_resolve(struct filter_args *args, int argc, char **argv)
 {
-	static const char *const names[] = {"VMCORE", "OUT", NULL};
+	static const char *const names[] = {"VMCORE...", "OUT", NULL};
 
 	if (!operands_check(argc, argv, names))
 		return STATUS_USAGE;
+	args->inputs = inputs_take(argv, optind, argc - 1);
 	args->input = argv[optind];
-	args->output = argv[optind + 1];
+	args->output = argv[argc - 1];
 	if (strcmp(args->output, "-") == 0)
 		return message_usage("filter", "OUT cannot be '-': a dump is written to a file");
 	return STATUS_DONE;

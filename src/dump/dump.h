@@ -91,6 +91,9 @@ struct vmc_dump {
 	struct io_file *file;
 	struct vmc_log log;
 	bool no_mmap;
+	bool in_set;        /* opened as one of several files that are one dump */
+	uint64_t file_size; /* of all of them as they lie on the disk */
+	size_t file_count;
 
 	/* Of the headers; memory may differ (ppc64le in QEMU, a 64-bit ELF of an i386). */
 	struct layout layout;

@@ -199,6 +199,9 @@ static void load_fields(const struct kdump_headers *headers, struct kdump_header
 		.note_offset = load(headers, KDUMP_OFFSET_NOTE),
 		.note_size = load(headers, KDUMP_SIZE_NOTE),
 	};
+	ret->main_size = headers->abi->main_size;
+	memcpy(ret->main, headers->main, ret->main_size);
+	kdump_field_store(headers->abi, headers->layout, ret->main, KDUMP_STATUS, 0);
 	load_uts_machine(headers, ret->uts_machine);
 	ret->machine = machine_from_name(ret->uts_machine);
 	ret->first_pfn = first_pfn(headers, ret->machine);

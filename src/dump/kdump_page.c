@@ -37,6 +37,7 @@ struct slot {
 
 struct kdump_cursor {
 	struct vmc_dump *dump;
+	struct kdump_cursor **parts; /* of a set, where they were needed so far; without itself */
 	struct io_window *data;
 	struct io_window *table;
 
@@ -109,12 +110,20 @@ struct vmc_error *kdump_cursor_create(struct vmc_dump *dump, void **ret_state)
 	return err;
 }
 
+static size_t kdump_part_count(const struct kdump_cursor *cursor)
+{
+	return ((const struct kdump *)cursor->dump->private)->part_count;
+}
+
 void kdump_cursor_destroy(void *state)
 {
 	struct kdump_cursor *cursor = state;
 
 	if (!cursor)
 		return;
+	for (size_t i = 0; cursor->parts && i < kdump_part_count(cursor); i++)
+		kdump_cursor_destroy(cursor->parts[i]);
+	free(cursor->parts);
 	for (size_t i = 0; i < FORMAT_COUNT; i++) {
 		if (cursor->decoders[i])
 			codec_for_format(formats[i])->decoder_destroy(cursor->decoders[i]);
@@ -348,13 +357,39 @@ static struct vmc_error *page_find(struct kdump_cursor *cursor, vmc_pfn pfn,
 	return error_context(page_get(cursor, &descriptor, ret_page), "page 0x%" PRIx64, pfn);
 }
 
+/* The cursor of the part that has the page. */
+static struct vmc_error *part_cursor(struct kdump_cursor *cursor, vmc_pfn pfn,
+				     struct kdump_cursor **ret_cursor)
+{
+	const struct kdump *kdump = cursor->dump->private;
+	size_t part = kdump_set_find(kdump, pfn);
+	void *state = NULL;
+
+	*ret_cursor = cursor;
+	if (!part)
+		return NULL;
+	if (!cursor->parts)
+		cursor->parts = calloc(kdump->part_count, sizeof(struct kdump_cursor *));
+	if (!cursor->parts)
+		return error_nomem();
+	if (!cursor->parts[part])
+		TRY(kdump_cursor_create(kdump->parts[part], &state));
+	if (state)
+		cursor->parts[part] = state;
+	*ret_cursor = cursor->parts[part];
+	return NULL;
+}
+
 struct vmc_error *kdump_get(struct vmc_dump *dump, void *state, vmc_paddr address, size_t size,
 			    const void **ret_bytes, size_t *ret_size)
 {
 	size_t inside = (size_t)(address & (dump->page_size - 1));
+	vmc_pfn pfn = address >> dump->page_shift;
+	struct kdump_cursor *cursor = state;
 	const uint8_t *page = NULL;
 
-	TRY(page_find(state, address >> dump->page_shift, &page));
+	TRY(part_cursor(cursor, pfn, &cursor));
+	TRY(page_find(cursor, pfn, &page));
 	*ret_bytes = page + inside;
 	*ret_size = (size_t)min_u64(size, dump->page_size - inside);
 	return NULL;
