@@ -37,8 +37,8 @@ static bool to_stdout(const struct convert_args *args)
 
 static int check_output(const struct convert_args *args)
 {
-	for (size_t i = 0; i < args->input_count && !to_stdout(args); i++) {
-		int status = output_check(args->output, args->inputs[i], args->force);
+	for (size_t i = 0; i < args->inputs.count && !to_stdout(args); i++) {
+		int status = output_check(args->output, args->inputs.paths[i], args->force);
 
 		if (status != STATUS_DONE)
 			return status;
@@ -53,11 +53,12 @@ static int run_open(struct convert_run *run)
 		.log = message_log(&run->log),
 		.no_mmap = args->no_mmap,
 	};
-	struct vmc_error *err = vmc_dump_open(args->inputs[0], &options, &run->dump);
+	struct vmc_error *err =
+		vmc_dump_open_set(args->inputs.paths, args->inputs.count, &options, &run->dump);
 
 	if (!err)
 		err = vmc_plan_create_all(run->dump, &run->plan);
-	return err ? message_failure(err, args->inputs[0], NULL) : STATUS_DONE;
+	return err ? inputs_failure(&args->inputs, err, NULL) : STATUS_DONE;
 }
 
 /* A stream into a file, which gets its name when it has its end. */
@@ -128,7 +129,7 @@ static int run_write(struct convert_run *run)
 		vmc_error_free(err);
 		return STATUS_FAILED;
 	}
-	return message_failure(err, args->output, args->inputs[0]);
+	return message_failure(err, args->output, args->inputs.paths[0]);
 }
 
 static int run_report(const struct convert_run *run)
@@ -137,7 +138,6 @@ static int run_report(const struct convert_run *run)
 	struct convert_result result = {
 		.dump = run->dump,
 		.inputs = args->inputs,
-		.input_count = args->input_count,
 		.format = args->format,
 		.flattened = args->flattened,
 		.output = args->output,

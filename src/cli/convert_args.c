@@ -108,10 +108,7 @@ static int operands_resolve(struct convert_args *args, int argc, char **argv)
 
 	if (count < 2)
 		return message_usage("convert", count ? "OUT is missing" : "IN is missing");
-	if (count > 2)
-		return message_usage("convert", "unexpected argument '%s'", argv[optind + 2]);
-	args->inputs = (const char *const *)argv + optind;
-	args->input_count = (size_t)count - 1;
+	args->inputs = inputs_take(argv, optind, argc - 1);
 	args->output = argv[argc - 1];
 	if (args->format == VMC_OUTPUT_ELF && args->flattened)
 		return message_usage("convert", "--flattened is for kdump files only");

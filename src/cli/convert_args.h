@@ -8,6 +8,8 @@
 #include <vmcull/codec.h>
 #include <vmcull/write.h>
 
+#include "opened.h"
+
 struct convert_args {
 	enum vmc_output_format format;
 	bool flattened;
@@ -15,8 +17,7 @@ struct convert_args {
 	enum vmc_write_stored stored;
 	bool no_checksums, force, no_mmap, json, quiet;
 	unsigned int verbose;
-	const char *const *inputs;
-	size_t input_count;
+	struct inputs inputs;
 	const char *output; /* "-": standard output */
 	bool help;          /* was asked for and shown: nothing is to be done */
 };

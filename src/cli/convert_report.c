@@ -22,11 +22,11 @@ bool convert_report_text(const struct convert_result *result)
 	const struct vmc_write_summary *written = result->written;
 	char size[REPORT_SIZE_LENGTH];
 
-	report_field(stdout, "input", "%s: %" PRIu64 " pages, %s, %s", result->inputs[0],
+	report_field(stdout, "input", "%s: %" PRIu64 " pages, %s, %s", result->inputs.paths[0],
 		     input_pages(result), vmc_dump_format(result->dump),
 		     report_size(size, vmc_dump_file_size(result->dump)));
-	if (result->input_count > 1)
-		report_field(stdout, "parts", "%zu", result->input_count);
+	if (result->inputs.count > 1)
+		report_field(stdout, "parts", "%zu", result->inputs.count);
 	report_field(stdout, "output", "%s: %" PRIu64 " pages, %s%s, %s", result->output,
 		     written->pages_written, format_name(result->format),
 		     result->flattened ? " as a flattened stream" : "",
@@ -48,8 +48,8 @@ static json_t *json_paths(const struct convert_result *result)
 {
 	json_t *paths = json_array();
 
-	for (size_t i = 0; paths && i < result->input_count; i++) {
-		if (json_array_append_new(paths, json_text(result->inputs[i]))) {
+	for (size_t i = 0; paths && i < result->inputs.count; i++) {
+		if (json_array_append_new(paths, json_text(result->inputs.paths[i]))) {
 			json_decref(paths);
 			return NULL;
 		}

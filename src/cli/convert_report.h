@@ -8,10 +8,11 @@
 
 #include <vmcull/write.h>
 
+#include "opened.h"
+
 struct convert_result {
 	const struct vmc_dump *dump;
-	const char *const *inputs;
-	size_t input_count;
+	struct inputs inputs;
 	enum vmc_output_format format;
 	bool flattened;
 	const char *output;
