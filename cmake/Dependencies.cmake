@@ -77,9 +77,9 @@ add_part(SNAPPY     CODEC  snappy-c.h          snappy    snappy)
 add_part(LIBDEFLATE CODEC  libdeflate.h        deflate   libdeflate)
 add_part(ISAL       CODEC  isa-l/igzip_lib.h   isal      libisal)
 
-add_part(ELF        KERNEL libelf.h            elf       libelf REQUIRED UNUSED)
+add_part(ELF        KERNEL libelf.h            elf       libelf REQUIRED)
 add_part(BPF        KERNEL bpf/btf.h           bpf       libbpf)
-add_part(DW         KERNEL elfutils/libdw.h    dw        libdw UNUSED)
+add_part(DW         KERNEL elfutils/libdw.h    dw        libdw)
 add_part(KDUMPFILE  DUMP   libkdumpfile/kdumpfile.h kdumpfile libkdumpfile UNUSED)
 
 # Pictures of memory: no library of their own, but code that a crash kernel has no use for.

@@ -25,6 +25,7 @@
 #include <vmcull/diff.h>
 #include <vmcull/dmesg.h>
 #include <vmcull/dump.h>
+#include <vmcull/erase.h>
 #include <vmcull/error.h>
 #include <vmcull/estimate.h>
 #include <vmcull/explain.h>

@@ -35,6 +35,7 @@ const struct option_spec audit_options[] = {
 	{OPTION_MAP, "map", "FILE", "draw memory: FILE.png, FILE.svg, or - for the terminal"},
 	{OPTION_HTML, "html", "FILE", "write a page with the report and a map to look into"},
 	{'i', "vmcoreinfo", "FILE", "take VMCOREINFO from a file"},
+	{'x', "vmlinux", "FILE", "take symbols and debug information from a vmlinux"},
 	{OPTION_NO_BTF, "no-btf", NULL, "do without the kernel's symbols and type information"},
 	{OPTION_NO_MMAP, "no-mmap", NULL, "read VMCORE, do not map it"},
 	{OPTION_TRACE, "trace-reads", "FILE", "record which ranges of VMCORE are read"},
@@ -112,6 +113,9 @@ static int option_take(struct audit_args *args, int id, const char *value)
 		break;
 	case 'i':
 		args->vmcoreinfo = value;
+		break;
+	case 'x':
+		args->vmlinux = value;
 		break;
 	case 'v':
 		args->verbose++;

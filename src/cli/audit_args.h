@@ -21,7 +21,7 @@ struct audit_args {
 	bool fast, zero, attributes, no_btf, no_mmap;
 	bool check; /* the exit status tells of findings of at least this severity */
 	enum vmc_severity severity;
-	const char *vmcoreinfo, *trace; /* or NULL */
+	const char *vmcoreinfo, *vmlinux, *trace; /* or NULL */
 	struct pictures pictures;
 	bool map_on_stdout;
 	unsigned int verbose;

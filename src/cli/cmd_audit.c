@@ -38,6 +38,7 @@ static int run_open(struct audit_run *run)
 	};
 	struct vmc_target_options target_options = {
 		.vmcoreinfo_path = args->vmcoreinfo,
+		.vmlinux_path = args->vmlinux,
 		.type_information = !args->no_btf,
 	};
 

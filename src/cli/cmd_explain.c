@@ -17,6 +17,7 @@ enum { OPTION_JSON = OPTION_LONG, OPTION_NO_BTF };
 
 const struct option_spec explain_options[] = {
 	{'i', "vmcoreinfo-file", "FILE", "take VMCOREINFO from a file"},
+	{'x', "vmlinux", "FILE", "take symbols and debug information from a vmlinux"},
 	{OPTION_NO_BTF, "no-btf", NULL, "do without the type information in the dump"},
 	{OPTION_JSON, "json", NULL, "report in JSON"},
 	{'v', "verbose", NULL, "say more; twice: still more"},
@@ -27,7 +28,7 @@ const struct option_spec explain_options[] = {
 struct explain_args {
 	bool json, no_btf;
 	unsigned int verbose;
-	const char *vmcoreinfo_file;
+	const char *vmcoreinfo_file, *vmlinux;
 	const char *input;
 	char **pages; /* ends with NULL */
 };
@@ -54,6 +55,9 @@ static void option_take(struct explain_args *args, int id, const char *value)
 		break;
 	case 'i':
 		args->vmcoreinfo_file = value;
+		break;
+	case 'x':
+		args->vmlinux = value;
 		break;
 	case 'v':
 		args->verbose++;
@@ -194,6 +198,7 @@ static int explain_run(const struct explain_args *args, struct message_log *log)
 	struct vmc_dump_options dump_options = {.log = message_log(log)};
 	struct vmc_target_options target_options = {
 		.vmcoreinfo_path = args->vmcoreinfo_file,
+		.vmlinux_path = args->vmlinux,
 		.type_information = !args->no_btf,
 	};
 	struct opened opened = {0};

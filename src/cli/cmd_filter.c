@@ -39,6 +39,7 @@ static int run_open(struct filter_run *run)
 	};
 	struct vmc_target_options target_options = {
 		.vmcoreinfo_path = args->vmcoreinfo,
+		.vmlinux_path = args->vmlinux,
 		/* Of what can be left out, per-CPU free pages alone need it. */
 		.type_information =
 			args->map_only || (args->policy.drop & VMC_STATE_BIT(VMC_PAGE_FREE_PCP)),

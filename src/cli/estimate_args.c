@@ -32,6 +32,7 @@ const struct option_spec estimate_options[] = {
 	 "pages of each state to compress (default: " AS_TEXT(VMC_ESTIMATE_SAMPLE) ")"},
 	{OPTION_JSON, "json", NULL, "report in JSON"},
 	{'i', "vmcoreinfo", "FILE", "take VMCOREINFO from a file"},
+	{'x', "vmlinux", "FILE", "take symbols and debug information from a vmlinux"},
 	{OPTION_NO_MMAP, "no-mmap", NULL, "read the dump with pread() only"},
 	{'v', "verbose", NULL, "say more; twice: still more"},
 	{OPTION_SPEC_HELP},
@@ -116,6 +117,9 @@ static int option_take(struct estimate_args *args, int id, const char *value)
 		break;
 	case 'i':
 		args->vmcoreinfo = value;
+		break;
+	case 'x':
+		args->vmlinux = value;
 		break;
 	case 'v':
 		args->verbose++;

@@ -13,7 +13,7 @@ struct estimate_args {
 	size_t codec_count;
 	uint32_t sample;
 	const char *target;     /* directory */
-	const char *vmcoreinfo; /* or NULL */
+	const char *vmcoreinfo, *vmlinux; /* or NULL */
 	bool json, no_mmap;
 	unsigned int verbose;
 	const char *input;

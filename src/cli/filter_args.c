@@ -51,6 +51,7 @@ const struct option_spec filter_options[] = {
 	{OPTION_NO_CHECKSUMS, "no-checksums", NULL, "the same bytes as makedumpfile writes"},
 	{'f', "force", NULL, "replace an existing OUT"},
 	{'i', "vmcoreinfo", "FILE", "take VMCOREINFO from a file"},
+	{'x', "vmlinux", "FILE", "take symbols and debug information from a vmlinux"},
 	{OPTION_NO_MMAP, "no-mmap", NULL, "read VMCORE, do not map it"},
 	{OPTION_TRACE, "trace-reads", "FILE", "record which ranges of VMCORE are read"},
 	{OPTION_JSON, "json", NULL, "report in JSON"},
@@ -138,6 +139,9 @@ static bool option_take(struct typed *typed, int id, const char *value)
 		return true;
 	case 'i':
 		args->vmcoreinfo = value;
+		return true;
+	case 'x':
+		args->vmlinux = value;
 		return true;
 	case OPTION_NO_MMAP:
 		args->no_mmap = true;

@@ -130,6 +130,16 @@ void fact_set(struct facts *facts, enum fact_id id, uint64_t value, enum vmc_fac
 	facts->table[id].reason = reason;
 }
 
+void facts_shift(struct facts *facts, enum vmc_fact_source source, uint64_t offset)
+{
+	uint64_t mask = facts_word_size(facts) == 4 ? UINT32_MAX : UINT64_MAX;
+
+	for (enum fact_id id = 0; id < FACT_COUNT; id++) {
+		if (descriptions[id].kind == FACT_KIND_SYMBOL && facts->table[id].source == source)
+			facts->table[id].value = (facts->table[id].value + offset) & mask;
+	}
+}
+
 void fact_describe(const struct facts *facts, enum fact_id id, struct vmc_fact *ret_fact)
 {
 	enum fact_kind kind = descriptions[id].kind;
