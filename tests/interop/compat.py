@@ -141,7 +141,7 @@ def main():
         scratch = os.path.realpath(scratch)
         face = os.path.join(scratch, 'face')
         os.mkdir(face)
-        os.symlink(ours, os.path.join(face, 'makedumpfile'))
+        os.symlink(os.path.realpath(ours), os.path.join(face, 'makedumpfile'))
         for block in blocks:
             wrong = check(block, theirs, os.path.join(face, 'makedumpfile'),
                           os.path.realpath(vmcore), scratch, write)
