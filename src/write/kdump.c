@@ -142,7 +142,7 @@ static struct vmc_error *write_front(struct writer *writer, struct kdump *kdump,
 	TRY(output_reserve(writer->output, places->descriptors,
 			   places->data - places->descriptors));
 	TRY(kdump_headers_write(writer, places, incomplete));
-	TRY(kdump_notes_write(writer, places));
+	TRY(notes_write(writer, places->notes.start));
 	return write_memory_bitmap(writer, kdump);
 }
 

@@ -65,9 +65,8 @@ struct vmc_error *kdump_places_plan(const struct vmc_plan *plan, struct kdump_pl
 				       "all memory lies below the beginning of RAM");
 	places->max_mapnr = target->dump->end_pfn - places->first_pfn;
 	bytes = (places->max_mapnr + 7) / 8;
-	places->note = block + abi->sub_size;
-	TRY(kdump_notes_plan(plan, places));
-	places->sub_hdr_blocks = (abi->sub_size + places->note_size + block - 1) / block;
+	TRY(notes_plan(plan, block + abi->sub_size, &places->notes));
+	places->sub_hdr_blocks = (abi->sub_size + places->notes.size + block - 1) / block;
 	if (!checked_align_up(bytes, block, &places->bitmap_size) ||
 	    places->bitmap_size / block > UINT32_MAX / 2 || places->sub_hdr_blocks > UINT32_MAX)
 		return error_create(VMC_ERR_LIMIT,
@@ -176,10 +175,10 @@ static void fill_sub(const struct writer *writer, const struct kdump_places *pla
 	} values[] = {
 		{KDUMP_PHYS_BASE, phys_base(target)},
 		{KDUMP_DUMP_LEVEL, dump_level(writer->plan)},
-		{KDUMP_OFFSET_VMCOREINFO, places->vmcoreinfo},
-		{KDUMP_SIZE_VMCOREINFO, places->vmcoreinfo_size},
-		{KDUMP_OFFSET_NOTE, places->note},
-		{KDUMP_SIZE_NOTE, places->note_size},
+		{KDUMP_OFFSET_VMCOREINFO, places->notes.vmcoreinfo},
+		{KDUMP_SIZE_VMCOREINFO, places->notes.vmcoreinfo_size},
+		{KDUMP_OFFSET_NOTE, places->notes.start},
+		{KDUMP_SIZE_NOTE, places->notes.size},
 		{KDUMP_MAX_MAPNR_64, places->max_mapnr},
 	};
 

@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The part of a kdump-compressed file before the bitmaps: headers and notes. */
+/* The headers of a kdump-compressed file, and where everything is. */
 #ifndef VMCULL_WRITE_KDUMP_HEADERS_H
 #define VMCULL_WRITE_KDUMP_HEADERS_H
 
 #include "dump/kdump_layout.h"
-#include "write/writer.h"
+#include "write/notes.h"
 
 /* Where the parts lie, in bytes from the beginning of the file. */
 struct kdump_places {
 	const struct kdump_abi *abi;
 	vmc_pfn first_pfn;  /* of the first bit of the bitmaps */
 	uint64_t max_mapnr; /* how many bits they have */
-	vmc_foff note;
-	uint64_t note_size;
-	vmc_foff vmcoreinfo; /* the text inside the notes */
-	uint64_t vmcoreinfo_size;
+	struct notes_place notes;
 	uint64_t sub_hdr_blocks;
 	vmc_foff bitmap1, bitmap2;
 	uint64_t bitmap_size; /* of each */
@@ -30,14 +27,5 @@ struct vmc_error *kdump_places_plan(const struct vmc_plan *plan,
 struct vmc_error *kdump_headers_write(const struct writer *writer,
 				      const struct kdump_places *places,
 				      bool incomplete) VMC_MUST_CHECK;
-
-/* Lays out the notes, from places->note on: note_size, vmcoreinfo and its size. */
-struct vmc_error *kdump_notes_plan(const struct vmc_plan *plan,
-				   struct kdump_places *places) VMC_MUST_CHECK;
-
-/* Copies the notes of the input, or makes a VMCOREINFO note where it has none.  For a plan of parts
- * makes all of them anew. */
-struct vmc_error *kdump_notes_write(const struct writer *writer,
-				    const struct kdump_places *places) VMC_MUST_CHECK;
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The notes of a kdump-compressed file: those of the input, or, where only the memory map is kept,
- * new ones.  They are in the byte order of the kernel's memory, as its tools want them; QEMU writes
- * all of a ppc64le dump but memory big endian. */
+/* The notes are in the byte order of the kernel's memory, as its tools want them; QEMU writes all
+ * of a ppc64le dump but memory big endian. */
+#include "write/notes.h"
+
 #include <elf.h>
 #include <string.h>
 
 #include "base/checked.h"
-#include "write/kdump_headers.h"
 
 #define NOTE_NAME        "VMCOREINFO"
 #define NOTE_HEADER_SIZE 12
@@ -213,22 +213,28 @@ static struct vmc_error *put_all(struct note_sink *sink, const struct vmc_plan *
 				  : put_copies(sink, plan->target, ret_vmcoreinfo);
 }
 
-struct vmc_error *kdump_notes_plan(const struct vmc_plan *plan, struct kdump_places *places)
+struct vmc_error *notes_plan(const struct vmc_plan *plan, vmc_foff start,
+			     struct notes_place *ret_place)
 {
-	struct note_sink sink = {.layout = plan->target->layout, .offset = places->note};
+	struct note_sink sink = {.layout = plan->target->layout, .offset = start};
+	vmc_foff vmcoreinfo;
 
-	TRY(put_all(&sink, plan, &places->vmcoreinfo));
-	places->vmcoreinfo_size = plan->target->vmcoreinfo.size;
-	places->note_size = sink.offset - places->note;
+	TRY(put_all(&sink, plan, &vmcoreinfo));
+	*ret_place = (struct notes_place){
+		.start = start,
+		.size = sink.offset - start,
+		.vmcoreinfo = vmcoreinfo,
+		.vmcoreinfo_size = plan->target->vmcoreinfo.size,
+	};
 	return NULL;
 }
 
-struct vmc_error *kdump_notes_write(const struct writer *writer, const struct kdump_places *places)
+struct vmc_error *notes_write(const struct writer *writer, vmc_foff start)
 {
 	struct note_sink sink = {
 		.output = writer->output,
 		.layout = writer->plan->target->layout,
-		.offset = places->note,
+		.offset = start,
 	};
 	vmc_foff unused;
 

@@ -13,6 +13,7 @@
 
 static const struct writer_format *const formats[] = {
 	[VMC_OUTPUT_KDUMP] = &writer_kdump,
+	[VMC_OUTPUT_ELF] = &writer_elf,
 };
 
 struct run {
@@ -20,6 +21,7 @@ struct run {
 	struct encoder *encoder;
 	struct unit *unit;
 	const struct vmc_write_options *options;
+	struct vmc_codec_spec codec;
 	uint64_t pages_total;
 	uint64_t losses; /* units with lost pages */
 };
@@ -111,7 +113,9 @@ static struct vmc_error *save(struct run *run, struct vmc_write_summary *ret_sum
 		err = writer->format->finish(writer, true);
 
 	bool full = err && is_full(err);
-	bool worthless = !writer->totals.pages || (full && run->options->discard_when_full);
+	/* Nobody reads a stream without its end. */
+	bool worthless = !writer->totals.pages || writer->output->ops->sequential ||
+			 (full && run->options->discard_when_full);
 
 	if (!err)
 		err = output_commit(writer->output);
@@ -128,7 +132,10 @@ static struct vmc_error *save(struct run *run, struct vmc_write_summary *ret_sum
 static struct vmc_error *run_init(struct run *run, struct vmc_plan *plan)
 {
 	run->pages_total = extents_total(&plan->kept);
-	TRY(encoder_create(plan, run->options->codec, &run->encoder));
+	run->codec = run->options->codec;
+	if (formats[run->options->format]->uncompressed)
+		TRY(vmc_codec_parse("none", &run->codec));
+	TRY(encoder_create(plan, run->codec, &run->encoder));
 	return unit_create(&run->unit);
 }
 
@@ -145,7 +152,7 @@ static struct vmc_error *run_save(struct run *run, struct vmc_plan *plan, struct
 		.format = formats[run->options->format],
 		.plan = plan,
 		.output = output,
-		.codec = run->options->codec,
+		.codec = run->codec,
 	};
 
 	if (run->options->size_limit)

@@ -30,6 +30,7 @@ struct writer {
 
 struct writer_format {
 	const char *name;
+	bool uncompressed; /* pages are stored as they are, whatever codec is asked for */
 
 	/* Writes what comes before the first page, marked as incomplete. */
 	struct vmc_error *(*begin)(struct writer *writer);
@@ -44,6 +45,7 @@ struct writer_format {
 	void (*destroy)(struct writer *writer);
 };
 
+extern const struct writer_format writer_elf;
 extern const struct writer_format writer_kdump;
 
 #endif
