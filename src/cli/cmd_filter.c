@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* vmcull filter: a dump in, a smaller one out. */
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <vmcull/vmcull.h>
 
@@ -78,7 +80,11 @@ static bool run_report(const struct filter_run *run, const char *error)
 {
 	const struct filter_args *args = run->args;
 	struct filter_result result = {
+		.stream = args->flattened && !args->dry_run ? stderr : stdout,
 		.input = args->input,
+		.format = args->format,
+		.flattened = args->flattened,
+		.dry_run = args->dry_run,
 		.codec = args->codec,
 		.policy = args->policy,
 		.counts = vmc_plan_counts(run->plan),
@@ -107,20 +113,40 @@ static void say_incomplete(const struct filter_run *run, const struct vmc_error 
 		message_error("%s: incomplete: %s", path, vmc_error_message(err));
 }
 
-static int run_write(struct filter_run *run)
+/* What OUT is called in messages and reports. */
+static const char *output_name(const struct filter_args *args)
+{
+	if (args->flattened)
+		return "standard output";
+	return args->output ? args->output : "(none)";
+}
+
+static struct vmc_error *run_save(struct filter_run *run)
 {
 	const struct filter_args *args = run->args;
 	struct vmc_progress progress = progress_callback(&run->progress);
 	struct vmc_write_options options = {
+		.format = args->format,
 		.codec = args->codec,
 		.replace = args->force,
+		.dry_run = args->dry_run,
+		.size_limit = args->size_limit,
 		.progress = &progress,
 	};
-	struct vmc_error *err = vmc_write(run->plan, args->output, &options, &run->written);
+
+	if (args->flattened)
+		return vmc_write_stream(run->plan, STDOUT_FILENO, output_name(args), &options,
+					&run->written);
+	return vmc_write(run->plan, output_name(args), &options, &run->written);
+}
+
+static int run_write(struct filter_run *run)
+{
+	struct vmc_error *err = run_save(run);
 
 	progress_end(&run->progress);
 	if (err && !run->written.incomplete)
-		return message_failure(err, args->output, args->input);
+		return message_failure(err, output_name(run->args), run->args->input);
 	if (err)
 		say_incomplete(run, err);
 
@@ -141,8 +167,9 @@ static bool run_trace(struct filter_run *run)
 {
 	const struct filter_args *args = run->args;
 
-	if (same_file(args->trace, args->input) || same_file(args->trace, args->output) ||
-	    strcmp(args->trace, args->output) == 0) {
+	if (same_file(args->trace, args->input) ||
+	    (args->output &&
+	     (same_file(args->trace, args->output) || strcmp(args->trace, args->output) == 0))) {
 		message_error("%s: would overwrite the dump", args->trace);
 		return false;
 	}
@@ -150,10 +177,19 @@ static bool run_trace(struct filter_run *run)
 	return run->trace != NULL;
 }
 
+static int check_output(const struct filter_args *args)
+{
+	if (args->dry_run)
+		return STATUS_DONE;
+	if (args->flattened)
+		return output_check_stream(args->input);
+	return output_check(args->output, args->input, args->force);
+}
+
 static int run_filter(struct filter_run *run)
 {
 	const struct filter_args *args = run->args;
-	int status = output_check(args->output, args->input, args->force);
+	int status = check_output(args);
 
 	if (status != STATUS_DONE)
 		return status;

@@ -8,17 +8,23 @@
 #include <vmcull/codec.h>
 #include <vmcull/filter.h>
 #include <vmcull/strip.h>
+#include <vmcull/write.h>
 
 struct filter_args {
 	struct vmc_filter_policy policy;
 	bool map_only;
 	struct vmc_strip_options strip; /* of map_only */
 	struct vmc_codec_spec codec;
+	enum vmc_output_format format;
+	bool flattened, dry_run;
+	uint64_t size_limit;            /* bytes; 0: none */
+	int split;                      /* into how many parts; 0: not */
 	const char *vmcoreinfo, *trace; /* or NULL */
 	bool force, strict, no_mmap, json, quiet;
 	unsigned int verbose;
-	const char *input, *output;
-	bool help; /* was asked for and shown: nothing is to be done */
+	const char *input;
+	const char *output; /* "-": standard output; NULL: none was named, for a dry run */
+	bool help;          /* was asked for and shown: nothing is to be done */
 };
 
 /* Returns an enum status: STATUS_DONE, or STATUS_USAGE after saying what is wrong. */

@@ -5,12 +5,16 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdio.h>
 
 #include <vmcull/strip.h>
 #include <vmcull/write.h>
 
 struct filter_result {
+	FILE *stream; /* where it goes */
 	const char *input;
+	enum vmc_output_format format;
+	bool flattened, dry_run;
 	struct vmc_codec_spec codec;
 	struct vmc_filter_policy policy;
 	const struct vmc_plan_counts *counts;
@@ -23,7 +27,7 @@ struct filter_result {
 	json_t *warnings;  /* an array, or NULL */
 };
 
-/* To stdout.  Return false when memory was short. */
+/* Return false when memory was short. */
 bool filter_report_text(const struct filter_result *result);
 bool filter_report_json(const struct filter_result *result);
 
