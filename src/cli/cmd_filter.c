@@ -15,6 +15,7 @@
 #include "output.h"
 #include "progress.h"
 #include "signals.h"
+#include "split_paths.h"
 #include "trace.h"
 
 /* What a run holds; NULL and 0 where it did not get so far. */
@@ -27,6 +28,8 @@ struct filter_run {
 	struct vmc_plan *plan;
 	struct vmc_strip_summary stripped; /* with --map-only */
 	struct vmc_write_summary written;
+	struct split_paths split; /* with --split */
+	size_t parts;
 	double started;
 };
 
@@ -84,6 +87,7 @@ static bool run_report(const struct filter_run *run, const char *error)
 		.input = args->input,
 		.format = args->format,
 		.flattened = args->flattened,
+		.parts = run->parts,
 		.dry_run = args->dry_run,
 		.codec = args->codec,
 		.policy = args->policy,
@@ -134,6 +138,9 @@ static struct vmc_error *run_save(struct filter_run *run)
 		.progress = &progress,
 	};
 
+	if (args->split)
+		return split_paths_write(&run->split, args->output, run->plan, &options,
+					 &run->written, &run->parts);
 	if (args->flattened)
 		return vmc_write_stream(run->plan, STDOUT_FILENO, output_name(args), &options,
 					&run->written);
@@ -177,19 +184,26 @@ static bool run_trace(struct filter_run *run)
 	return run->trace != NULL;
 }
 
-static int check_output(const struct filter_args *args)
+static int check_output(struct filter_run *run)
 {
+	const struct filter_args *args = run->args;
+
 	if (args->dry_run)
 		return STATUS_DONE;
 	if (args->flattened)
 		return output_check_stream(args->input);
+	if (args->split) {
+		if (!split_paths_init(&run->split, args->output, (size_t)args->split))
+			return STATUS_FAILED;
+		return split_paths_check(&run->split, args->input, args->force);
+	}
 	return output_check(args->output, args->input, args->force);
 }
 
 static int run_filter(struct filter_run *run)
 {
 	const struct filter_args *args = run->args;
-	int status = check_output(args);
+	int status = check_output(run);
 
 	if (status != STATUS_DONE)
 		return status;
@@ -218,6 +232,7 @@ int cmd_filter(int argc, char **argv)
 	if (run.plan)
 		vmc_plan_destroy(run.plan);
 	opened_close(&run.opened);
+	split_paths_deinit(&run.split);
 	if (!trace_close(run.trace) && status == STATUS_DONE)
 		status = STATUS_FAILED;
 	json_decref(run.log.warnings);

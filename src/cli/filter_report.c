@@ -180,6 +180,9 @@ static void print_output(const struct filter_result *result)
 		report_field(result->stream, "output", "%s: %" PRIu64 " pages, %s, %s level %d",
 			     written->path, written->pages_written, size,
 			     vmc_codec_name(result->codec.codec), result->codec.level);
+	if (result->parts)
+		report_field(result->stream, "parts", "%zu, %s.1 and so on", result->parts,
+			     written->path);
 	if (result->dry_run)
 		report_field(result->stream, "dry run", "nothing was written");
 }
@@ -298,6 +301,7 @@ static json_t *json_output(const struct filter_result *result)
 	object = json_with(object, "path", json_text(written->path));
 	object = json_with(object, "format", json_text(elf ? "elf" : "kdump"));
 	object = json_with(object, "flattened", json_boolean(result->flattened));
+	object = json_with(object, "parts", json_count(result->parts));
 	object = json_with(object, "dry_run", json_boolean(result->dry_run));
 	object = json_with(object, "codec",
 			   json_text(elf ? "none" : vmc_codec_name(result->codec.codec)));

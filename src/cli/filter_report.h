@@ -15,6 +15,7 @@ struct filter_result {
 	const char *input;
 	enum vmc_output_format format;
 	bool flattened, dry_run;
+	size_t parts; /* files that the output was split into; 0: it was not */
 	struct vmc_codec_spec codec;
 	struct vmc_filter_policy policy;
 	const struct vmc_plan_counts *counts;

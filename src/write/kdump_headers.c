@@ -49,6 +49,11 @@ static bool blocks_are_harmless(const struct kdump_places *places, uint64_t bloc
 	       !(2 * (places->bitmap_size / block) & STATUS_ACTED_ON);
 }
 
+vmc_pfn kdump_first_pfn(const struct vmc_target *target)
+{
+	return first_address(target) >> target->page_shift;
+}
+
 struct vmc_error *kdump_places_plan(const struct vmc_plan *plan, struct kdump_places *places)
 {
 	const struct vmc_target *target = plan->target;
@@ -59,7 +64,7 @@ struct vmc_error *kdump_places_plan(const struct vmc_plan *plan, struct kdump_pl
 
 	memset(places, 0, sizeof(*places));
 	places->abi = abi;
-	places->first_pfn = first_address(target) >> target->page_shift;
+	places->first_pfn = kdump_first_pfn(target);
 	if (target->dump->end_pfn <= places->first_pfn)
 		return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_PADDR, target->arch.phys_offset,
 				       "all memory lies below the beginning of RAM");
@@ -166,15 +171,34 @@ static uint64_t phys_base(const struct vmc_target *target)
 	return target->dump->phys_base_hint;
 }
 
+/* What a part has, by the numbers that bits have; all in one file says 0. */
+static void part_range(const struct writer *writer, const struct kdump_places *places,
+		       uint64_t *ret_start, uint64_t *ret_end)
+{
+	const struct writer_part *part = writer->part;
+
+	*ret_start = part ? part->start - places->first_pfn : 0;
+	*ret_end = part ? part->end - places->first_pfn : 0;
+}
+
 static void fill_sub(const struct writer *writer, const struct kdump_places *places, uint8_t *sub)
 {
 	const struct vmc_target *target = writer->plan->target;
+	uint64_t start, end;
+
+	part_range(writer, places, &start, &end);
+
 	const struct {
 		enum kdump_field field;
 		uint64_t value;
 	} values[] = {
 		{KDUMP_PHYS_BASE, phys_base(target)},
 		{KDUMP_DUMP_LEVEL, dump_level(writer->plan)},
+		{KDUMP_SPLIT, writer->part != NULL},
+		{KDUMP_START_PFN, min_u64(start, UINT32_MAX)},
+		{KDUMP_END_PFN, min_u64(end, UINT32_MAX)},
+		{KDUMP_START_PFN_64, start},
+		{KDUMP_END_PFN_64, end},
 		{KDUMP_OFFSET_VMCOREINFO, places->notes.vmcoreinfo},
 		{KDUMP_SIZE_VMCOREINFO, places->notes.vmcoreinfo_size},
 		{KDUMP_OFFSET_NOTE, places->notes.start},

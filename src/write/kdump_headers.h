@@ -19,6 +19,9 @@ struct kdump_places {
 	vmc_foff data;
 };
 
+/* The page of the first bit of the bitmaps. */
+vmc_pfn kdump_first_pfn(const struct vmc_target *target);
+
 /* Lays out a file of plan->kept.  VMC_ERR_LIMIT when a number does not fit into its field. */
 struct vmc_error *kdump_places_plan(const struct vmc_plan *plan,
 				    struct kdump_places *ret_places) VMC_MUST_CHECK;

@@ -19,11 +19,24 @@ struct writer_totals {
 	uint64_t file_size; /* bytes; final after finish() */
 };
 
+/* Which of the planned pages are in the output: those below stop that were not lost. */
+struct writer_saved {
+	struct extents lost;
+	vmc_pfn stop; /* above the last page of a unit that was put */
+};
+
+/* One of several files that have the pages between them. */
+struct writer_part {
+	vmc_pfn start, end;         /* of its pages */
+	struct writer_saved *saved; /* by all parts, since each file tells of all pages */
+};
+
 struct writer {
 	const struct writer_format *format;
 	const struct vmc_plan *plan;
 	struct output *output;
 	struct vmc_codec_spec codec;
+	const struct writer_part *part; /* NULL: one file has all */
 	struct writer_totals totals;
 	void *private;
 };
