@@ -61,6 +61,14 @@ function(add_part part layer header library module)
 endfunction()
 
 set(VMCULL_PC_LIBS -pthread -lm)
+
+# xxHash is all in its header.
+find_path(XXHASH_INCLUDE_DIR xxhash.h REQUIRED)
+mark_as_advanced(XXHASH_INCLUDE_DIR)
+add_library(vmc_lib_XXHASH INTERFACE)
+target_include_directories(vmc_lib_XXHASH SYSTEM INTERFACE ${XXHASH_INCLUDE_DIR})
+set(BASE_LIBRARIES vmc_lib_XXHASH)
+
 set(AUDIT_LIBRARIES m) # sqrt() for the errors of estimates
 add_part(ZLIB       CODEC  zlib.h              z         zlib REQUIRED)
 add_part(LZO        CODEC  lzo/lzo1x.h         lzo2      lzo2 REQUIRED)

@@ -31,8 +31,8 @@ struct vmc_dmesg_record {
 	uint8_t flags;    /* VMC_DMESG_… and others of the kernel's */
 	bool has_caller;
 	uint32_t caller; /* thread or CPU that wrote it */
-	/* Without a NUL at the end; may have several lines, and bytes of any value.  Valid until the
-	 * next record is read.  NULL when there was no room to keep any. */
+	/* Without a NUL at the end; may have several lines, and bytes of any value.  Valid until
+	 * the next record is read.  NULL when there was no room to keep any. */
 	const char *text;
 	size_t size;
 	/* In a flat buffer: the line as it stands there, with level and time; else NULL. */

@@ -46,7 +46,7 @@ const struct option_spec audit_options[] = {
 
 static void print_help(void)
 {
-	puts("Usage: vmcull audit [OPTION]... VMCORE\n"
+	puts("Usage: vmcull audit [OPTION]... VMCORE...\n"
 	     "Tells the state of every page in VMCORE, and whether that adds up.\n");
 	options_help(stdout, audit_options);
 	puts("\nSee vmcull-audit(8), and vmcull(5) for the JSON and CSV.");
@@ -139,7 +139,7 @@ static int check_combination(struct audit_args *args)
 
 int audit_args_parse(int argc, char **argv, struct audit_args *ret_args)
 {
-	static const char *const names[] = {"VMCORE", NULL};
+	static const char *const names[] = {"VMCORE...", NULL};
 	struct audit_args args = {0};
 	const char *value;
 	int id, status;
@@ -159,6 +159,7 @@ int audit_args_parse(int argc, char **argv, struct audit_args *ret_args)
 	}
 	if (!operands_check(argc, argv, names))
 		return STATUS_USAGE;
+	args.inputs = inputs_take(argv, optind, argc);
 	args.input = argv[optind];
 	*ret_args = args;
 	return check_combination(ret_args);

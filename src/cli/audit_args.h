@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "opened.h"
 #include "pictures.h"
 
 enum audit_format {
@@ -24,7 +25,8 @@ struct audit_args {
 	struct pictures pictures;
 	bool map_on_stdout;
 	unsigned int verbose;
-	const char *input;
+	struct inputs inputs;
+	const char *input; /* the first of them */
 	bool help; /* was asked for and shown: nothing is to be done */
 };
 

@@ -47,7 +47,7 @@ static int run_open(struct filter_run *run)
 		.type_information =
 			args->map_only || (args->policy.drop & VMC_STATE_BIT(VMC_PAGE_FREE_PCP)),
 	};
-	int status = opened_open(&run->opened, args->input, &dump_options, &target_options);
+	int status = opened_open_set(&run->opened, &args->inputs, &dump_options, &target_options);
 
 	if (status != STATUS_DONE)
 		return status;
@@ -88,7 +88,7 @@ static int run_plan(struct filter_run *run)
 	if (!err && run->erase)
 		err = vmc_plan_set_erase(run->plan, run->erase);
 	if (err)
-		return message_failure(err, run->args->input, NULL);
+		return inputs_failure(&run->args->inputs, err, NULL);
 	if (run->args->strict && vmc_plan_doubt(run->plan)) {
 		message_error("%s: refused by --strict: %s", run->args->input,
 			      vmc_plan_doubt(run->plan));
@@ -137,6 +137,8 @@ static int run_write(struct filter_run *run)
 	struct vmc_progress progress = progress_callback(&run->progress);
 	struct vmc_write_options options = {
 		.codec = args->codec,
+		.stored = args->recompress ? VMC_STORED_ENCODE : VMC_STORED_SAME_CODEC,
+		.no_checksums = args->no_checksums,
 		.replace = args->force,
 		.progress = &progress,
 	};
@@ -165,8 +167,11 @@ static bool run_trace(struct filter_run *run)
 {
 	const struct filter_args *args = run->args;
 
-	if (same_file(args->trace, args->input) || same_file(args->trace, args->output) ||
-	    strcmp(args->trace, args->output) == 0) {
+	bool fit = !same_file(args->trace, args->output) && strcmp(args->trace, args->output) != 0;
+
+	for (size_t i = 0; i < args->inputs.count; i++)
+		fit = fit && !same_file(args->trace, args->inputs.paths[i]);
+	if (!fit) {
 		message_error("%s: would overwrite the dump", args->trace);
 		return false;
 	}
@@ -177,8 +182,10 @@ static bool run_trace(struct filter_run *run)
 static int run_filter(struct filter_run *run)
 {
 	const struct filter_args *args = run->args;
-	int status = output_check(args->output, args->input, args->force);
+	int status = STATUS_DONE;
 
+	for (size_t i = 0; i < args->inputs.count && status == STATUS_DONE; i++)
+		status = output_check(args->output, args->inputs.paths[i], args->force);
 	if (status != STATUS_DONE)
 		return status;
 	if (args->trace && !run_trace(run))

@@ -12,6 +12,7 @@
 #include "command.h"
 #include "info_report.h"
 #include "message.h"
+#include "opened.h"
 #include "options.h"
 #include "text.h"
 
@@ -34,12 +35,12 @@ struct info_args {
 	bool facts, runs;
 	unsigned int verbose;
 	const char *vmcoreinfo_file, *vmlinux;
-	const char *input; /* NULL: VMCOREINFO is made from vmlinux alone */
+	struct inputs inputs; /* none: VMCOREINFO is made from vmlinux alone */
 };
 
 static void print_help(void)
 {
-	puts("Usage: vmcull info [OPTION]... VMCORE\n"
+	puts("Usage: vmcull info [OPTION]... VMCORE...\n"
 	     "  or:  vmcull info --vmcoreinfo -x VMLINUX\n"
 	     "Tells what VMCORE is, which kernel it is of and what is known of that; or makes\n"
 	     "VMCOREINFO from the debug information of a kernel.\n");
@@ -77,7 +78,7 @@ static void option_take(struct info_args *args, int id, const char *value)
 /* Returns STATUS_DONE when the run can begin; *ret_help when help was asked for instead. */
 static int info_parse(struct info_args *args, int argc, char **argv, bool *ret_help)
 {
-	static const char *const names[] = {"VMCORE", NULL};
+	static const char *const names[] = {"VMCORE...", NULL};
 	const char *value;
 	int id;
 
@@ -102,7 +103,7 @@ static int info_parse(struct info_args *args, int argc, char **argv, bool *ret_h
 		return STATUS_USAGE;
 	if (args->vmcoreinfo && !args->json && (args->facts || args->runs))
 		return message_usage("info", "--vmcoreinfo prints nothing else, but with --json");
-	args->input = argv[optind];
+	args->inputs = inputs_take(argv, optind, argc);
 	return STATUS_DONE;
 }
 
@@ -150,10 +151,11 @@ static int info_run(const struct info_args *args, struct message_log *log)
 	};
 	struct vmc_target *target = NULL;
 	struct vmc_dump *dump;
-	struct vmc_error *err = vmc_dump_open(args->input, &dump_options, &dump);
+	struct vmc_error *err =
+		vmc_dump_open_set(args->inputs.paths, args->inputs.count, &dump_options, &dump);
 
 	if (err)
-		return message_failure(err, args->input, NULL);
+		return inputs_failure(&args->inputs, err, NULL);
 	err = vmc_target_open(dump, &target_options, &target);
 
 	/* A kernel that is not understood is told last, after what the file itself tells. */
@@ -173,7 +175,7 @@ static int info_run(const struct info_args *args, struct message_log *log)
 	}
 	fflush(stdout);
 	if (err)
-		status = message_failure(err, args->input, args->vmcoreinfo_file);
+		status = inputs_failure(&args->inputs, err, args->vmcoreinfo_file);
 	else
 		vmc_target_close(target);
 	vmc_dump_close(dump);
@@ -207,7 +209,7 @@ int cmd_info(int argc, char **argv)
 
 	struct message_log log = {.level = message_level(args.verbose)};
 
-	if (!args.input)
+	if (!args.inputs.count)
 		return info_generate(&args);
 	return info_run(&args, &log);
 }

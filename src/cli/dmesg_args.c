@@ -23,7 +23,7 @@ const struct option_spec dmesg_options[] = {
 	{OPTION_TIME, "time", "HOW", "boot (default), iso, delta or none"},
 	{'x', "decode", NULL, "show facility and level"},
 	{OPTION_NO_CALLER, "no-caller", NULL, "do not show which thread or CPU wrote it"},
-	{OPTION_PARTIAL, "partial", NULL, "only what came after the last dmesg --clear"},
+	{OPTION_PARTIAL, "partial", NULL, "only what came after the log was cleared"},
 	{OPTION_COLOR, "color", "[WHEN]", "auto (default), always or never"},
 	{OPTION_JSON, "json", NULL, "report in JSON"},
 	{OPTION_FORCE, "force", NULL, "replace OUT if it exists"},
@@ -89,7 +89,7 @@ static int take_levels(struct dmesg_args *args, const char *list)
 {
 	for (;; list++) {
 		size_t length = strcspn(list, ",");
-		uint32_t mask;
+		uint32_t mask = 0;
 		int status = level_mask(list, length, &mask);
 
 		if (status != STATUS_DONE)

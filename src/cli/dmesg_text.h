@@ -10,7 +10,7 @@
 /* Plain forms, which programs that read logs of dumps are used to, byte for byte. */
 enum dmesg_plain {
 	DMESG_LIKE_MAKEDUMPFILE, /* --dump-dmesg of 1.7.8 */
-	DMESG_LIKE_VMCORE_DMESG, /* of kexec-tools 2.0.25: no callers, no indentation, empty lines */
+	DMESG_LIKE_VMCORE_DMESG, /* kexec-tools 2.0.25: no callers, no indentation, empty lines */
 };
 
 /* Writes the log of @target, which was opened from @path, into @stream; says on stderr what is

@@ -21,6 +21,7 @@
 
 enum {
 	OPTION_CODEC = OPTION_LONG,
+	OPTION_NO_CHECKSUMS,
 	OPTION_CONFIG,
 	OPTION_EXCLUDE,
 	OPTION_KEEP,
@@ -48,6 +49,7 @@ const struct option_spec filter_options[] = {
 	{'p', NULL, NULL, NULL},
 	{'z', NULL, NULL, "compress with zlib, LZO, snappy, zstd"},
 	{OPTION_CODEC, "codec", "NAME[:LEVEL]", "compress with this (default: " DEFAULT_CODEC ")"},
+	{OPTION_NO_CHECKSUMS, "no-checksums", NULL, "the same bytes as makedumpfile writes"},
 	{'f', "force", NULL, "replace an existing OUT"},
 	{'i', "vmcoreinfo", "FILE", "take VMCOREINFO from a file"},
 	{'x', "vmlinux", "FILE", "take symbols and debug information from a vmlinux"},
@@ -79,7 +81,7 @@ struct typed {
 
 static void print_help(void)
 {
-	puts("Usage: vmcull filter [OPTION]... VMCORE OUT\n"
+	puts("Usage: vmcull filter [OPTION]... VMCORE... OUT\n"
 	     "Writes the pages of VMCORE that are worth keeping to OUT, compressed.\n");
 	options_help(stdout, filter_options);
 	puts("\nSee vmcull-filter(8) for levels and states.");
@@ -129,7 +131,11 @@ static bool option_take(struct typed *typed, int id, const char *value)
 	case 'z':
 		return codec_choose(typed, codec_of_letter((char)id));
 	case OPTION_CODEC:
+		args->recompress = strchr(value, ':');
 		return codec_choose(typed, value);
+	case OPTION_NO_CHECKSUMS:
+		args->no_checksums = true;
+		return true;
 	case 'f':
 		args->force = true;
 		return true;
@@ -232,12 +238,13 @@ static int policy_resolve(const struct typed *typed)
 
 static int operands_resolve(struct filter_args *args, int argc, char **argv)
 {
-	static const char *const names[] = {"VMCORE", "OUT", NULL};
+	static const char *const names[] = {"VMCORE...", "OUT", NULL};
 
 	if (!operands_check(argc, argv, names))
 		return STATUS_USAGE;
+	args->inputs = inputs_take(argv, optind, argc - 1);
 	args->input = argv[optind];
-	args->output = argv[optind + 1];
+	args->output = argv[argc - 1];
 	if (strcmp(args->output, "-") == 0)
 		return message_usage("filter", "OUT cannot be '-': a dump is written to a file");
 	return STATUS_DONE;

@@ -9,15 +9,21 @@
 #include <vmcull/filter.h>
 #include <vmcull/strip.h>
 
+#include "opened.h"
+
 struct filter_args {
 	struct vmc_filter_policy policy;
 	bool map_only;
 	struct vmc_strip_options strip; /* of map_only */
 	struct vmc_codec_spec codec;
 	const char *vmcoreinfo, *vmlinux, *config, *trace; /* or NULL */
+	bool recompress;                /* a level was given: also what has that codec already */
+	bool no_checksums;
 	bool force, strict, no_mmap, json, quiet;
 	unsigned int verbose;
-	const char *input, *output;
+	struct inputs inputs;
+	const char *input; /* the first of them */
+	const char *output;
 	bool help; /* was asked for and shown: nothing is to be done */
 };
 

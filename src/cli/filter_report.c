@@ -280,6 +280,7 @@ static json_t *json_output(const struct filter_result *result)
 	object = json_with(object, "pages", json_count(written->pages_written));
 	object = json_with(object, "zero_pages", json_count(written->zero_pages));
 	object = json_with(object, "raw_pages", json_count(written->raw_pages));
+	object = json_with(object, "passed_pages", json_count(written->passed_pages));
 	object = json_with(object, "unreadable_pages", json_count(written->unreadable_pages));
 	object = json_with(object, "bytes_in", json_count(written->bytes_in));
 	object = json_with(object, "bytes", json_count(written->bytes_out));

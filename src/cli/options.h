@@ -38,7 +38,8 @@ void options_help(FILE *stream, const struct option_spec *specs);
 /* Parses a whole number between @min and @max, decimal, with nothing around it. */
 bool parse_number(const char *text, int min, int max, int *ret_number);
 
-/* Checks that as many operands are left as @names has; says so when not.  @names ends with NULL. */
+/* Checks that as many operands are left as @names has; says so when not.  @names ends with NULL.
+ * One of them may end with "...": there can be more of it. */
 bool operands_check(int argc, char **argv, const char *const *names);
 
 #endif

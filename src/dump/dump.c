@@ -7,6 +7,7 @@
 
 #include "base/checked.h"
 #include "dump/flattened.h"
+#include "dump/kdump.h"
 #include "dump/own_notes.h"
 #include "dump/signature.h"
 
@@ -82,14 +83,17 @@ static struct vmc_error *dump_open_format(struct vmc_dump *dump)
 	return dump->page_size ? dump_page_size_known(dump) : NULL;
 }
 
-struct vmc_error *vmc_dump_open(const char *path, const struct vmc_dump_options *options,
-				struct vmc_dump **ret_dump)
+static struct vmc_error *dump_open(const char *path, const struct vmc_dump_options *options,
+				   bool in_set, struct vmc_dump **ret_dump)
 {
 	_cleanup_(vmc_dump_close) struct vmc_dump *dump = calloc(1, sizeof(*dump));
 
 	if (!dump)
 		return error_nomem();
+	dump->in_set = in_set;
 	TRY(io_file_open(path, &dump->file));
+	dump->file_size = dump->file->stored_size;
+	dump->file_count = 1;
 	if (options) {
 		dump->log = options->log;
 		dump->no_mmap = options->no_mmap;
@@ -99,6 +103,42 @@ struct vmc_error *vmc_dump_open(const char *path, const struct vmc_dump_options 
 	TRY(error_with_path(dump_open_format(dump), path));
 	*ret_dump = take_ptr(dump);
 	return NULL;
+}
+
+struct vmc_error *vmc_dump_open(const char *path, const struct vmc_dump_options *options,
+				struct vmc_dump **ret_dump)
+{
+	return dump_open(path, options, false, ret_dump);
+}
+
+static struct vmc_error *open_parts(const char *const *paths, size_t count,
+				    const struct vmc_dump_options *options, struct vmc_dump **parts)
+{
+	for (size_t i = 0; i < count; i++)
+		TRY(dump_open(paths[i], options, true, &parts[i]));
+	return kdump_set_join(parts, count);
+}
+
+struct vmc_error *vmc_dump_open_set(const char *const *paths, size_t count,
+				    const struct vmc_dump_options *options,
+				    struct vmc_dump **ret_dump)
+{
+	if (count <= 1)
+		return count ? vmc_dump_open(paths[0], options, ret_dump)
+			     : error_create(VMC_ERR_INVALID, "no file was given");
+
+	_cleanup_free_ struct vmc_dump **parts = calloc(count, sizeof(struct vmc_dump *));
+
+	if (!parts)
+		return error_nomem();
+
+	struct vmc_error *err = open_parts(paths, count, options, parts);
+
+	if (!err)
+		*ret_dump = take_ptr(parts[0]);
+	for (size_t i = 0; i < count; i++)
+		vmc_dump_close(parts[i]);
+	return err;
 }
 
 void vmc_dump_close(struct vmc_dump *dump)
@@ -124,7 +164,12 @@ const char *vmc_dump_format(const struct vmc_dump *dump)
 
 uint64_t vmc_dump_file_size(const struct vmc_dump *dump)
 {
-	return dump->file->stored_size;
+	return dump->file_size;
+}
+
+size_t vmc_dump_file_count(const struct vmc_dump *dump)
+{
+	return dump->file_count;
 }
 
 struct vmc_error *dump_set_page_size(struct vmc_dump *dump, uint64_t page_size)
@@ -139,9 +184,9 @@ struct vmc_error *dump_set_page_size(struct vmc_dump *dump, uint64_t page_size)
 		return NULL;
 	if (dump->page_size)
 		return error_create(VMC_ERR_CORRUPT,
-				    "%s: the file has pages of %" PRIu32
+				    "the file has pages of %" PRIu32
 				    " bytes, its kernel of %" PRIu64,
-				    dump->file->path, dump->page_size, page_size);
+				    dump->page_size, page_size);
 	dump->page_size = (uint32_t)page_size;
 	return error_with_path(dump_page_size_known(dump), dump->file->path);
 }
@@ -213,6 +258,17 @@ struct vmc_error *dump_get(struct vmc_dump_cursor *cursor, vmc_paddr address, si
 	if (dump->recorder.record)
 		dump->recorder.record(dump->recorder.arg, address, *ret_size);
 	return NULL;
+}
+
+struct vmc_error *dump_get_stored(struct vmc_dump_cursor *cursor, vmc_pfn pfn, void *buffer,
+				  struct dump_stored *ret)
+{
+	const struct dump_format *format = cursor->dump->format;
+
+	*ret = (struct dump_stored){0};
+	if (!format->get_stored)
+		return NULL;
+	return format->get_stored(cursor->dump, cursor->state, pfn, buffer, ret);
 }
 
 void dump_record(struct vmc_dump *dump, const struct dump_recorder *recorder)

@@ -21,6 +21,12 @@
 #define DUMP_PAGE_SIZE_MIN 4096
 #define DUMP_PAGE_SIZE_MAX ((uint32_t)1 << 18)
 
+/* A page as the file has it. */
+struct dump_stored {
+	uint32_t size;   /* bytes, at most a page; 0: in no form that can be passed on */
+	uint32_t format; /* of them: enum codec_format */
+};
+
 struct dump_format {
 	const char *name;        /* "elf" */
 	const char *description; /* "ELF core" */
@@ -54,6 +60,12 @@ struct dump_format {
 	struct vmc_error *(*get)(struct vmc_dump *dump, void *state, vmc_paddr address, size_t size,
 				 const void **ret_bytes, size_t *ret_size);
 
+	/* Copies a page as it is stored into @buffer, which has room for a page, having checked all
+	 * that can be without decompressing.  Errors as those of get().  NULL: pages are stored as
+	 * they are in memory. */
+	struct vmc_error *(*get_stored)(struct vmc_dump *dump, void *state, vmc_pfn pfn,
+					void *buffer, struct dump_stored *ret_stored);
+
 	/* After the bytes were used: did they exist?  (io_window_check) NULL: always. */
 	struct vmc_error *(*check)(void *state);
 };
@@ -70,6 +82,7 @@ struct dump_said {
 	char uts[KDUMP_UTS_COUNT][KDUMP_UTS_LENGTH + 1];
 	uint64_t crash_time;     /* seconds since 1970; 0 if unknown */
 	uint32_t cpus;           /* 0 if unknown */
+	uint32_t codecs;         /* bits of enum codec_format */
 	vmc_paddr first_address; /* of the first page that has a number: not 0 on 32-bit ARM only */
 };
 
@@ -78,6 +91,9 @@ struct vmc_dump {
 	struct io_file *file;
 	struct vmc_log log;
 	bool no_mmap;
+	bool in_set;        /* opened as one of several files that are one dump */
+	uint64_t file_size; /* of all of them as they lie on the disk */
+	size_t file_count;
 
 	/* Of the headers; memory may differ (ppc64le in QEMU, a 64-bit ELF of an i386). */
 	struct layout layout;
@@ -123,6 +139,10 @@ void dump_record(struct vmc_dump *dump, const struct dump_recorder *recorder);
 /* Content without a copy; see dump_format.get. */
 struct vmc_error *dump_get(struct vmc_dump_cursor *cursor, vmc_paddr address, size_t size,
 			   const void **ret_bytes, size_t *ret_size) VMC_MUST_CHECK;
+
+/* As dump_format.get_stored; size 0 where the format has none. */
+struct vmc_error *dump_get_stored(struct vmc_dump_cursor *cursor, vmc_pfn pfn, void *buffer,
+				  struct dump_stored *ret_stored) VMC_MUST_CHECK;
 
 /* Did the bytes of the last dump_get() really exist? */
 struct vmc_error *dump_check(struct vmc_dump_cursor *cursor) VMC_MUST_CHECK;

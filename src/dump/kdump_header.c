@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/checked.h"
+#include "codec/codec.h"
 #include "dump/kdump.h"
 #include "dump/machine.h"
 
@@ -141,6 +142,8 @@ static void load_said(const struct kdump_headers *headers, struct kdump_header *
 		.by_kdump = true,
 		.crash_time = load(headers, KDUMP_TIME_SECONDS),
 		.cpus = (uint32_t)load(headers, KDUMP_NR_CPUS),
+		.codecs = (uint32_t)load(headers, KDUMP_STATUS) &
+			  (CODEC_ZLIB | CODEC_LZO | CODEC_SNAPPY | CODEC_ZSTD),
 		.first_address = ret->first_pfn * ret->block_size,
 	};
 	for (size_t i = 0; i < KDUMP_UTS_COUNT; i++)
@@ -200,6 +203,9 @@ static void load_fields(const struct kdump_headers *headers, struct kdump_header
 		.note_offset = load(headers, KDUMP_OFFSET_NOTE),
 		.note_size = load(headers, KDUMP_SIZE_NOTE),
 	};
+	ret->main_size = headers->abi->main_size;
+	memcpy(ret->main, headers->main, ret->main_size);
+	kdump_field_store(headers->abi, headers->layout, ret->main, KDUMP_STATUS, 0);
 	load_uts_machine(headers, ret->uts_machine);
 	ret->machine = machine_from_name(ret->uts_machine);
 	ret->first_pfn = first_pfn(headers, ret->machine);

@@ -41,6 +41,9 @@ struct vmc_plan {
 
 DEFINE_CLEANUP(struct vmc_plan *, vmc_plan_destroy);
 
+/* Sets the size of a page, where the file does not tell, by what tells of the kernel. */
+struct vmc_error *plan_find_page_size(struct vmc_dump *dump) VMC_MUST_CHECK;
+
 /* A plan that keeps nothing yet and knows no target, or NULL. */
 struct vmc_plan *plan_alloc(struct vmc_dump *dump, const struct vmc_filter_policy *policy);
 

@@ -79,7 +79,7 @@ void dmesg_damage(struct vmc_dmesg *dmesg, struct vmc_error *err);
 /* Tells what was found to be missing, without being damage. */
 void dmesg_warn(struct vmc_dmesg *dmesg, const char *message);
 
-/* Level and flags share a byte, as bit fields: which end of it is of which depends on byte order. */
+/* Level and flags share a byte, as bit fields: byte order decides which end of it is of which. */
 void record_take_bits(struct vmc_dmesg_record *record, struct layout layout, uint8_t facility,
 		      uint8_t bits);
 

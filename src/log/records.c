@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A buffer of records of any length, each with a head, text and a dictionary.  Follows
- * kernel/printk.c, later kernel/printk/printk.c (3.6 to 5.9; 3.5 kept level and facility otherwise).
+ * kernel/printk.c, later kernel/printk/printk.c (3.6 to 5.9; 3.5 kept level and facility
+ * otherwise).
  */
 #include "base/checked.h"
 #include "log/form.h"
@@ -70,34 +71,49 @@ static bool head_read(struct vmc_dmesg *dmesg, uint32_t at, struct head *head)
 	return true;
 }
 
-/* Finds the record at records->at, in the begin of the buffer when it is the mark of its end, and
- * goes on to the one behind it.  False at the end, and where no next one can be found. */
+/* Reads the head at @at and finds it to be of a record in the part of the buffer that is walked. */
+static bool head_check(struct vmc_dmesg *dmesg, uint32_t at, struct head *head)
+{
+	const struct log_records *records = &dmesg->records;
+	uint32_t limit = records->wrapped ? records->first : records->length;
+
+	if (!head_read(dmesg, at, head))
+		return false;
+	if (head->length == 0 && !records->wrapped)
+		return true; /* the mark of the end */
+	if (head->length >= records->size && at <= limit && head->length <= limit - at)
+		return true;
+	dmesg_damage(dmesg, error_create(VMC_ERR_CORRUPT,
+					 "a record at 0x%x has a length of %u: those behind it are "
+					 "not found",
+					 at, head->length));
+	return false;
+}
+
+/* Finds the record at records->at and goes on to the one behind it.  There is always one at the
+ * begin of the buffer, where it goes on after a mark, and after what is damaged.  False at the end.
+ */
 static bool records_step(struct vmc_dmesg *dmesg, struct head *head, uint32_t *ret_at)
 {
 	struct log_records *records = &dmesg->records;
-	uint32_t at = records->at;
 
-	if (at == records->end || !head_read(dmesg, at, head))
-		return false;
-	if (head->length == 0 && !records->wrapped) {
+	while (records->at != records->end) {
+		uint32_t at = records->at;
+		bool sound = head_check(dmesg, at, head);
+
+		if (sound && head->length) {
+			records->at = at + head->length;
+			*ret_at = at;
+			return true;
+		}
+		if (records->wrapped || (!sound && records->end >= records->first)) {
+			records->at = records->end;
+			break;
+		}
 		records->wrapped = true;
-		records->at = at = 0;
-		if (at == records->end || !head_read(dmesg, at, head))
-			return false;
+		records->at = 0;
 	}
-
-	uint32_t limit = records->wrapped ? records->first : records->length;
-
-	if (head->length < records->size || at > limit || head->length > limit - at) {
-		dmesg_damage(dmesg, error_create(VMC_ERR_CORRUPT,
-						 "a record at 0x%x has a length of %u: what "
-						 "follows it cannot be found",
-						 at, head->length));
-		return false;
-	}
-	records->at = at + head->length;
-	*ret_at = at;
-	return true;
+	return false;
 }
 
 /* Goes to the first record since the log was cleared, if it is still there.  Its index is 0 when
@@ -118,19 +134,18 @@ static struct vmc_error *records_since_clear(struct vmc_dmesg *dmesg)
 	TRY(read_index(dmesg, FACT_SYMBOL_clear_idx, &clear));
 	if (clear == 0)
 		return NULL;
-	while (records->at != clear) {
-		uint64_t damaged = dmesg->damaged;
 
-		if (records_step(dmesg, &head, &at)) {
-			records->seq++;
-			continue;
-		}
-		/* Its record was overwritten, and all that there are are younger.  Damage that was
-		 * found here is found again. */
+	/* Damage on the way there is of no interest, or found again. */
+	const struct vmc_dmesg_options options = dmesg->options;
+
+	dmesg->options.quiet = true;
+	while (records->at != clear && records_step(dmesg, &head, &at))
+		records->seq++;
+	dmesg->options = options;
+	dmesg->damaged = 0;
+	/* Its record was overwritten, so that all that there are are younger? */
+	if (records->at != clear)
 		*records = first;
-		dmesg->damaged = damaged;
-		return NULL;
-	}
 	return NULL;
 }
 

@@ -101,6 +101,9 @@ static uint32_t main_status(const struct writer *writer, const struct kdump_plac
 {
 	uint32_t codec = (uint32_t)writer->codec.codec->format;
 
+	if (writer->keep_codecs && writer->plan->dump->said.by_kdump)
+		codec = writer->plan->dump->said.codecs;
+
 	/* A dump stays incomplete however it is filtered or copied. */
 	incomplete |= writer->plan->dump->history.incomplete;
 	return (places->abi == &kdump_abi_32_both ? 0 : codec) |
@@ -180,16 +183,23 @@ static void fill_sub(const struct writer *writer, const struct kdump_places *pla
 				  values[i].value);
 }
 
+struct vmc_error *kdump_main_header_write(const struct writer *writer,
+					  const struct kdump_places *places, bool incomplete)
+{
+	uint8_t main[KDUMP_MAIN_SIZE_MAX] = {0};
+
+	fill_main(writer, places, incomplete, main);
+	return output_write(writer->output, 0, main, places->abi->main_size);
+}
+
 struct vmc_error *kdump_headers_write(const struct writer *writer,
 				      const struct kdump_places *places, bool incomplete)
 {
-	uint8_t main[KDUMP_MAIN_SIZE_MAX] = {0};
 	uint8_t sub[KDUMP_SUB_SIZE_MAX] = {0};
 
-	fill_main(writer, places, incomplete, main);
 	fill_sub(writer, places, sub);
-	/* No more than they have: the notes begin right behind the sub header. */
+	/* No more than it has: the notes begin right behind it. */
 	TRY(output_write(writer->output, writer->plan->dump->page_size, sub,
 			 places->abi->sub_size));
-	return output_write(writer->output, 0, main, places->abi->main_size);
+	return kdump_main_header_write(writer, places, incomplete);
 }

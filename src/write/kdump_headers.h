@@ -35,6 +35,11 @@ struct vmc_error *kdump_headers_write(const struct writer *writer,
 				      const struct kdump_places *places,
 				      bool incomplete) VMC_MUST_CHECK;
 
+/* The main header alone, which has the mark of incomplete files. */
+struct vmc_error *kdump_main_header_write(const struct writer *writer,
+					  const struct kdump_places *places,
+					  bool incomplete) VMC_MUST_CHECK;
+
 /* Lays out the notes, from places->note on: note_size, vmcoreinfo and its size. */
 struct vmc_error *kdump_notes_plan(const struct vmc_plan *plan,
 				   struct kdump_places *places) VMC_MUST_CHECK;

@@ -75,8 +75,8 @@ static struct vmc_error *end_incomplete(struct writer *writer, struct vmc_error 
 	if (!err)
 		err = output_leave(writer->output);
 	if (err) {
-		log_warning(&writer->plan->dump->log,
-			    "the incomplete dump may be damaged: %s", vmc_error_message(err));
+		log_warning(&writer->plan->dump->log, "the incomplete dump may be damaged: %s",
+			    vmc_error_message(err));
 		vmc_error_free(err);
 	}
 	return reason;
@@ -91,6 +91,7 @@ static void fill_summary(const struct writer *writer, bool complete, bool left,
 		.pages_written = totals->pages,
 		.zero_pages = totals->zero_pages,
 		.raw_pages = totals->raw_pages,
+		.passed_pages = totals->passed_pages,
 		.unreadable_pages = totals->lost_pages,
 		.bytes_in = totals->pages * writer->plan->dump->page_size,
 		.bytes_out = totals->file_size,
@@ -127,8 +128,14 @@ static struct vmc_error *save(struct run *run, struct vmc_write_summary *ret_sum
 /* What a run needs beside its output, which is made last: no failure here leaves a file. */
 static struct vmc_error *run_init(struct run *run, struct vmc_plan *plan)
 {
+	const struct encoder_options encoder_options = {
+		.codec = run->options->codec,
+		.stored = run->options->stored,
+		.checksums = !run->options->no_checksums,
+	};
+
 	run->pages_total = extents_total(&plan->kept);
-	TRY(encoder_create(plan, run->options->codec, &run->encoder));
+	TRY(encoder_create(plan, &encoder_options, &run->encoder));
 	return unit_create(&run->unit);
 }
 
@@ -146,6 +153,8 @@ static struct vmc_error *run_save(struct run *run, struct vmc_plan *plan, struct
 		.plan = plan,
 		.output = output,
 		.codec = run->options->codec,
+		.keep_codecs = run->options->stored == VMC_STORED_PASS,
+		.checksums = !run->options->no_checksums,
 	};
 
 	if (run->options->size_limit)

@@ -12,6 +12,7 @@
 
 #include "base/checked.h"
 #include "filter/plan.h"
+#include "dump/kdump_checksum.h"
 #include "write/kdump_headers.h"
 
 #define PROGRESS_STEP_PAGES ((uint64_t)1 << 18)
@@ -133,8 +134,8 @@ static struct vmc_error *plan_head(struct vmc_estimate *estimate, int level)
 	extents_deinit(&plan.kept);
 	TRY(err);
 	estimate->pages[level] = pages;
-	estimate->head_bytes[level] =
-		places.data + (drop_zero ? estimate->target->dump->page_size : 0);
+	estimate->head_bytes[level] = places.data + KDUMP_TRAILER_SIZE +
+				      (drop_zero ? estimate->target->dump->page_size : 0);
 	return NULL;
 }
 

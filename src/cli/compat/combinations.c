@@ -40,12 +40,10 @@ static const struct {
 	{COMPAT_XEN_VMCOREINFO, "Xen is not supported"},
 	{COMPAT_XEN_PHYS_START, "Xen is not supported"},
 	{'E', "this build cannot write ELF"},
-	{'R', "this build cannot put streams in order"},
 	{'g', "this build cannot read debug information"},
 	{'x', "this build cannot read debug information"},
 	{COMPAT_CONFIG, "this build cannot erase"},
 	{COMPAT_DISKSET, "this build cannot read sets"},
-	{COMPAT_DUMP_DMESG, "this build cannot read the kernel's log"},
 	{COMPAT_REASSEMBLE, "this build cannot read sets"},
 	{COMPAT_SPLIT, "this build cannot write sets"},
 };

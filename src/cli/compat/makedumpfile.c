@@ -9,6 +9,7 @@
 #include "compat/create.h"
 #include "compat/kernel_log.h"
 #include "compat/mem_usage.h"
+#include "compat/rearrange.h"
 #include "compat/say.h"
 #include "compat/usage.h"
 #include "message.h"
@@ -29,6 +30,8 @@ static void tell_command_line(int argc, char **argv)
 static int run_mode(const struct compat_args *args)
 {
 	switch (args->mode) {
+	case COMPAT_MODE_REARRANGE:
+		return rearrange_run(args);
 	case COMPAT_MODE_DMESG:
 		return kernel_log_run(args);
 	case COMPAT_MODE_MEM_USAGE:

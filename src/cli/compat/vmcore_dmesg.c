@@ -7,7 +7,7 @@
 #include <vmcull/target.h>
 
 #include "command.h"
-#include "compat/kernel_log.h"
+#include "dmesg_text.h"
 #include "message.h"
 #include "opened.h"
 
@@ -25,8 +25,11 @@ static int write_log(struct opened *opened, const char *path)
 		message_failure(err, path, NULL);
 		return LOG_USAGE;
 	}
-	return kernel_log_write(opened->target, path, false, stdout) == STATUS_DONE ? LOG_DONE
-										    : LOG_USAGE;
+	/* A log with gaps is one: what was passed over was said. */
+	return dmesg_text_write(opened->target, path, DMESG_LIKE_VMCORE_DMESG, false, stdout) ==
+			       STATUS_FAILED
+		       ? LOG_USAGE
+		       : LOG_DONE;
 }
 
 int vmcore_dmesg_run(int argc, char **argv)
