@@ -29,7 +29,7 @@ erase linux_banner size 13
 erase init_task.real_parent.comm
 erase init_task.stack size 16
 erase init_task.mm nullify
-erase init_mm.pgd nullify
+erase init_task.group_leader nullify
 # lists and links
 for t in init_task.tasks.next within task_struct:tasks
     erase t.comm
