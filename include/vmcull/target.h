@@ -16,8 +16,8 @@ struct vmc_target_options {
 	 * its addresses are moved by the difference. */
 	const char *vmcoreinfo_path;
 
-	/* The vmlinux of the kernel, with debug information (DWARF), or NULL.  It tells what neither
-	 * the file above nor the dump does; one of another kernel is VMC_ERR_OTHER_KERNEL.
+	/* The vmlinux of the kernel, with debug information (DWARF), or NULL.  It tells what
+	 * neither the file above nor the dump does; one of another kernel is VMC_ERR_OTHER_KERNEL.
 	 * Reading it takes seconds, and some 100 MiB as long as the target is open.  A build
 	 * without libdw answers VMC_ERR_UNSUPPORTED. */
 	const char *vmlinux_path;

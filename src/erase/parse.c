@@ -31,10 +31,20 @@ static bool is_name(const char *text, size_t length)
 	if (!length || isdigit((unsigned char)*text))
 		return false;
 	for (size_t i = 0; i < length; i++) {
-		if (!isalnum((unsigned char)text[i]) && text[i] != '_' && text[i] != '-')
+		if (!isalnum((unsigned char)text[i]) && text[i] != '_')
 			return false;
 	}
 	return true;
+}
+
+/* 8021q and nf-nat are some. */
+static bool is_module(const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		if (!isalnum((unsigned char)text[i]) && text[i] != '_' && text[i] != '-')
+			return false;
+	}
+	return length;
 }
 
 /* name.name.name */
@@ -191,7 +201,7 @@ static struct vmc_error *parse_section(struct parser *parser)
 	if (parser->loop)
 		return wrong(parser, "a section begins inside of 'for'");
 	if (parser->count != 1 || length < 2 || name[length - 1] != ']' ||
-	    !is_name(name, length - 1))
+	    !is_module(name, length - 1))
 		return wrong(parser, "a section is '[vmlinux]' or '[MODULE]'");
 	name[length - 1] = '\0';
 	parser->module = name;

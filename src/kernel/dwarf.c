@@ -10,7 +10,7 @@
 #include "base/checked.h"
 #include "kernel/dwarf_index.h"
 
-/* 7.3 has 4,000 units with 7 million entries on their outermost level. */
+/* Of the outermost level of all units; a kernel has some millions. */
 #define ENTRIES_MAX    (UINT64_C(1) << 28)
 #define MEMBERS_MAX    65536
 #define QUALIFIERS_MAX 32 /* typedefs of typedefs, and array dimensions */

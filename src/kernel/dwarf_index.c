@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* 7.3 has 80,000 names. */
+/* More than any kernel has, by far. */
 #define NAMES_MAX   ((size_t)1 << 23)
 #define SLOTS_FIRST ((size_t)1 << 12)
 

@@ -136,9 +136,9 @@ static void test_limits(void **state)
 
 static void test_noise(void **state)
 {
-	static const char *const parts[] = {"erase ", "for ", " in ", " via ", " within ", "a",
-					    ".",      ":",    "\n",   "endfor", "[",       "]",
-					    " size ", "1",    "K",    "#",      "nullify", "\t"};
+	static const char *const parts[] = {"erase ", "for ", " in ", " via ",  " within ", "a",
+					    ".",      ":",    "\n",   "endfor", "[",        "]",
+					    " size ", "1",    "K",    "#",      "nullify",  "\t"};
 	unsigned int seed = 1, accepted = 0;
 
 	(void)state;
@@ -163,7 +163,7 @@ static void test_noise(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rules),  cmocka_unit_test(test_loops),
+		cmocka_unit_test(test_rules),    cmocka_unit_test(test_loops),
 		cmocka_unit_test(test_mistakes), cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_noise),
 	};

@@ -9,9 +9,11 @@
 
 #include <elf.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/sigbus.h"
 #include "expect.h"
 #include "kernel/facts.h"
 #include "kernel/vmlinux.h"
@@ -88,10 +90,8 @@ static void test_types(void **state)
 
 static void test_symbols(void **state)
 {
-	struct kallsyms_query queries[] = {{.name = "declared"},
-					   {.name = "twice"},
-					   {.name = "nothing"},
-					   {.name = "main"}};
+	struct kallsyms_query queries[] = {
+		{.name = "declared"}, {.name = "twice"}, {.name = "nothing"}, {.name = "main"}};
 	struct vmlinux *vmlinux;
 
 	(void)state;
@@ -193,9 +193,14 @@ static void test_bad_files(void **state)
 	free(bytes);
 }
 
+/* cmocka puts its own handler over ours at the start of each test. */
+static struct sigaction our_handler;
+
 /* Cut off while it is open. */
 static void test_shrinks(void **state)
 {
+	assert_int_equal(sigaction(SIGBUS, &our_handler, NULL), 0);
+
 	struct scratch_file scratch;
 	struct vmlinux *vmlinux;
 	struct types *types;
@@ -210,8 +215,8 @@ static void test_shrinks(void **state)
 	struct vmc_error *err = vmlinux_types(vmlinux, &types);
 
 	assert_non_null(err);
-	assert_true(vmc_error_code(vmlinux_check(vmlinux)) == VMC_ERR_TRUNCATED);
 	vmc_error_free(err);
+	fail_with(vmlinux_check(vmlinux), VMC_ERR_TRUNCATED, "became shorter");
 	vmlinux_close(vmlinux);
 	scratch_file_destroy(&scratch);
 	free(bytes);
@@ -271,12 +276,17 @@ static void test_damage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_types),    cmocka_unit_test(test_symbols),
-		cmocka_unit_test(test_facts),    cmocka_unit_test(test_generate),
-		cmocka_unit_test(test_bad_files), cmocka_unit_test(test_shrinks),
+		cmocka_unit_test(test_types),     cmocka_unit_test(test_symbols),
+		cmocka_unit_test(test_facts),     cmocka_unit_test(test_generate),
+		cmocka_unit_test(test_bad_files),
+#ifndef VMCULL_EMULATED /* QEMU does not tell a handler of SIGBUS where the fault was */
+		cmocka_unit_test(test_shrinks),
+#endif
 		cmocka_unit_test(test_damage),
 	};
 
+	sigbus_slot_release(sigbus_slot_take());
+	sigaction(SIGBUS, NULL, &our_handler);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
 
