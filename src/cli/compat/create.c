@@ -114,7 +114,9 @@ static int create_level(struct create *create, int level, bool *ret_again)
 	int status;
 
 	*ret_again = false;
-	if (!err)
+	if (!err && !create->opened.target)
+		err = vmc_plan_create_all(create->opened.dump, &plan);
+	else if (!err)
 		err = vmc_plan_create(create->opened.target, &policy, &progress, &plan);
 	meter_end();
 	if (err)
