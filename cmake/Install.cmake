@@ -61,6 +61,14 @@ if(VMCULL_COMPAT_LINKS)
         install_link(makedumpfile ${CMAKE_INSTALL_SBINDIR} makedumpfile ${program})
     endif()
     install_link(vmcore-dmesg ${CMAKE_INSTALL_SBINDIR} vmcore-dmesg ${program})
+    if(NOT VMCULL_LEAN AND NOT CMAKE_CROSSCOMPILING)
+        # Both shells look for a file of the command's name; zsh has read that it is one file for both.
+        set(share ${CMAKE_INSTALL_DATADIR})
+        install_link(makedumpfile ${share}/bash-completion/completions makedumpfile
+            ${share}/bash-completion/completions/vmcull)
+        install_link(makedumpfile ${share}/fish/vendor_completions.d makedumpfile.fish
+            ${share}/fish/vendor_completions.d/vmcull.fish)
+    endif()
     if(EXISTS ${CMAKE_SOURCE_DIR}/man/vmcull-makedumpfile.7)
         install_link(makedumpfile ${CMAKE_INSTALL_MANDIR}/man8 makedumpfile.8
             ${CMAKE_INSTALL_MANDIR}/man7/vmcull-makedumpfile.7)

@@ -21,7 +21,7 @@ struct vmc_erase;
 
 /* Finds the data: symbols are those of the dump (kallsyms) or of the vmlinux that the target was
  * opened with, types are those of the vmlinux or of the dump (BTF).  A rule that finds nothing is
- * no error: the log is warned, and vmc_erase_rule() tells. */
+ * no error: the log is warned, and vmc_erase_rule() tells.  The rules must outlive the result. */
 VMC_API struct vmc_error *vmc_erase_resolve(const struct vmc_erase_rules *rules,
 					    struct vmc_target *target,
 					    struct vmc_erase **ret_erase) VMC_MUST_CHECK;

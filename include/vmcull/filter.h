@@ -60,6 +60,13 @@ VMC_API struct vmc_error *vmc_plan_create(struct vmc_target *target,
 VMC_API struct vmc_error *vmc_plan_create_all(struct vmc_dump *dump,
 					      struct vmc_plan **ret_plan) VMC_MUST_CHECK;
 VMC_API void vmc_plan_destroy(struct vmc_plan *plan);
+
+struct vmc_erase; /* <vmcull/erase.h> */
+
+/* Has data erased in what is written by the plan, in every form of output, and where headers repeat
+ * it.  @erase must outlive the plan. */
+VMC_API struct vmc_error *vmc_plan_set_erase(struct vmc_plan *plan,
+					     const struct vmc_erase *erase) VMC_MUST_CHECK;
 VMC_API const struct vmc_plan_counts *vmc_plan_counts(const struct vmc_plan *plan);
 
 /* The run of kept pages that holds @from or the next above; false when there is none. */

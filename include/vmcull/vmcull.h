@@ -15,6 +15,7 @@
  *	vmc_plan_create()    page states and a policy -> which pages to keep
  *	vmc_strip_plan()     what an audit reads -> which bytes to keep
  *	vmc_write()          kept pages -> a compressed dump
+ *	vmc_verify()         is a dump whole, and equal to another?
  *	vmc_rearrange()      the flattened form of a dump -> the dump
  */
 #ifndef VMCULL_VMCULL_H
@@ -38,6 +39,7 @@
 #include <vmcull/strip.h>
 #include <vmcull/target.h>
 #include <vmcull/types.h>
+#include <vmcull/verify.h>
 #include <vmcull/version.h>
 #include <vmcull/write.h>
 

@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "command.h"
+#include "erase_report.h"
 #include "filter_args.h"
 #include "filter_report.h"
 #include "message.h"
@@ -22,6 +23,8 @@ struct filter_run {
 	struct progress progress;
 	struct trace *trace;
 	struct opened opened;
+	struct vmc_erase_rules *rules; /* with --config */
+	struct vmc_erase *erase;
 	struct vmc_plan *plan;
 	struct vmc_strip_summary stripped; /* with --map-only */
 	struct vmc_write_summary written;
@@ -52,6 +55,23 @@ static int run_open(struct filter_run *run)
 	return STATUS_DONE;
 }
 
+/* What is wrong in the rules is said before the dump is looked at. */
+static int run_rules(struct filter_run *run)
+{
+	const char *path = run->args->config;
+	struct vmc_error *err = path ? vmc_erase_parse(path, &run->rules) : NULL;
+
+	return err ? message_failure(err, path, NULL) : STATUS_DONE;
+}
+
+static int run_erase(struct filter_run *run)
+{
+	struct vmc_error *err =
+		run->rules ? vmc_erase_resolve(run->rules, run->opened.target, &run->erase) : NULL;
+
+	return err ? message_failure(err, run->args->input, NULL) : STATUS_DONE;
+}
+
 static int run_plan(struct filter_run *run)
 {
 	struct vmc_progress progress = progress_callback(&run->progress);
@@ -65,6 +85,8 @@ static int run_plan(struct filter_run *run)
 		err = vmc_plan_create(run->opened.target, &args->policy, &progress, &run->plan);
 
 	progress_end(&run->progress);
+	if (!err && run->erase)
+		err = vmc_plan_set_erase(run->plan, run->erase);
 	if (err)
 		return inputs_failure(&run->args->inputs, err, NULL);
 	if (run->args->strict && vmc_plan_doubt(run->plan)) {
@@ -84,6 +106,7 @@ static bool run_report(const struct filter_run *run, const char *error)
 		.policy = args->policy,
 		.counts = vmc_plan_counts(run->plan),
 		.stripped = args->map_only ? &run->stripped : NULL,
+		.erase = run->erase,
 		.written = &run->written,
 		.page_size = vmc_target_page_size(run->opened.target),
 		.seconds = clock_now() - run->started,
@@ -129,7 +152,7 @@ static int run_write(struct filter_run *run)
 
 	bool reported = run_report(run, err ? vmc_error_message(err) : NULL);
 	bool partial = run->written.incomplete || run->written.unreadable_pages ||
-		       vmc_plan_counts(run->plan)->unreadable_map;
+		       vmc_plan_counts(run->plan)->unreadable_map || !erase_is_whole(run->erase);
 
 	vmc_error_free(err);
 	if (!reported) {
@@ -167,7 +190,11 @@ static int run_filter(struct filter_run *run)
 		return status;
 	if (args->trace && !run_trace(run))
 		return STATUS_FAILED;
-	status = run_open(run);
+	status = run_rules(run);
+	if (status == STATUS_DONE)
+		status = run_open(run);
+	if (status == STATUS_DONE)
+		status = run_erase(run);
 	if (status == STATUS_DONE)
 		status = run_plan(run);
 	return status == STATUS_DONE ? run_write(run) : status;
@@ -189,6 +216,8 @@ int cmd_filter(int argc, char **argv)
 	status = run_filter(&run);
 	if (run.plan)
 		vmc_plan_destroy(run.plan);
+	vmc_erase_destroy(run.erase);
+	vmc_erase_rules_destroy(run.rules);
 	opened_close(&run.opened);
 	if (!trace_close(run.trace) && status == STATUS_DONE)
 		status = STATUS_FAILED;

@@ -33,19 +33,23 @@ struct command {
 extern const struct command commands[];
 
 int cmd_audit(int argc, char **argv);
+int cmd_convert(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
 int cmd_dmesg(int argc, char **argv);
 int cmd_estimate(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_filter(int argc, char **argv);
 int cmd_info(int argc, char **argv);
+int cmd_verify(int argc, char **argv);
 
 extern const struct option_spec audit_options[];
+extern const struct option_spec convert_options[];
 extern const struct option_spec diff_options[];
 extern const struct option_spec estimate_options[];
 extern const struct option_spec explain_options[];
 extern const struct option_spec dmesg_options[];
 extern const struct option_spec filter_options[];
 extern const struct option_spec info_options[];
+extern const struct option_spec verify_options[];
 
 #endif

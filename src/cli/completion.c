@@ -7,18 +7,14 @@
 #include <vmcull/vmcull.h>
 
 #include "command.h"
+#include "compat/arguments.h"
+#include "compat/makedumpfile.h"
+#include "dmesg_text.h"
 #include "message.h"
 
 static void print_word(const char *word)
 {
 	printf(" %s", word);
-}
-
-/* One for each bit, and all: others are sums. */
-static void print_levels(const struct option_spec *spec)
-{
-	(void)spec;
-	fputs(" 0 1 2 4 8 16 17 31", stdout);
 }
 
 static void print_codecs(const struct option_spec *spec)
@@ -55,20 +51,51 @@ static void print_severities(const struct option_spec *spec)
 		print_word(vmc_severity_name((enum vmc_severity)i));
 }
 
+static void print_names(const char *(*name_at)(unsigned int))
+{
+	for (unsigned int i = 0; name_at(i); i++)
+		print_word(name_at(i));
+}
+
+static void print_log_levels(const struct option_spec *spec)
+{
+	(void)spec;
+	print_names(dmesg_level_name);
+}
+
+static void print_facilities(const struct option_spec *spec)
+{
+	(void)spec;
+	print_names(dmesg_facility_name);
+}
+
+/* One for each bit, and all: others are sums. */
+#define DUMP_LEVELS " 0 1 2 4 8 16 17 31"
+
 /* By what the help calls the value; a row with the name of an option comes before one without. */
 static const struct {
 	const char *value, *option;
 	enum value_kind kind;
-	void (*print_words)(const struct option_spec *spec);
+	const char *words;
+	void (*print_words)(const struct option_spec *spec); /* where the words are in no table */
 } values[] = {
-	{"FILE", NULL, VALUE_FILE, NULL},
-	{"DIR", NULL, VALUE_DIRECTORY, NULL},
-	{"LEVEL", NULL, VALUE_WORD, print_levels},
-	{"LIST", "levels", VALUE_LIST, print_levels},
-	{"LIST", "exclude", VALUE_LIST, print_states},
-	{"LIST", "keep", VALUE_LIST, print_states},
-	{"NAME[:LEVEL]", "codec", VALUE_WORD, print_codecs},
-	{"[SEVERITY]", NULL, VALUE_WORD, print_severities},
+	{"FILE", NULL, VALUE_FILE, NULL, NULL},
+	{"VMCORE", NULL, VALUE_FILE, NULL, NULL},
+	{"VMCOREINFO", NULL, VALUE_FILE, NULL, NULL},
+	{"VMLINUX", NULL, VALUE_FILE, NULL, NULL},
+	{"DIR", NULL, VALUE_DIRECTORY, NULL, NULL},
+	{"LEVEL", "message-level", VALUE_WORD, " 0 1 3 7 15 31", NULL},
+	{"LEVEL", NULL, VALUE_WORD, DUMP_LEVELS, NULL},
+	{"LEVEL[,LEVEL]...", NULL, VALUE_LIST, DUMP_LEVELS, NULL},
+	{"LIST", "levels", VALUE_LIST, DUMP_LEVELS, NULL},
+	{"LIST", "level", VALUE_LIST, NULL, print_log_levels},
+	{"LIST", "facility", VALUE_LIST, NULL, print_facilities},
+	{"LIST", "exclude", VALUE_LIST, NULL, print_states},
+	{"LIST", "keep", VALUE_LIST, NULL, print_states},
+	{"NAME[:LEVEL]", NULL, VALUE_WORD, NULL, print_codecs},
+	{"HOW", "time", VALUE_WORD, " boot iso delta none", NULL},
+	{"[WHEN]", "color", VALUE_WORD, " auto always never", NULL},
+	{"[SEVERITY]", NULL, VALUE_WORD, NULL, print_severities},
 };
 
 struct option_value option_value(const struct option_spec *spec)
@@ -81,10 +108,30 @@ struct option_value option_value(const struct option_spec *spec)
 		if (values[i].option && (!spec->name || strcmp(values[i].option, spec->name) != 0))
 			continue;
 		value.kind = values[i].kind;
+		value.words = values[i].words;
 		value.print_words = values[i].print_words;
 		break;
 	}
 	return value;
+}
+
+void option_value_print_words(const struct option_value *value, const struct option_spec *spec)
+{
+	if (value->words)
+		fputs(value->words, stdout);
+	if (value->print_words)
+		value->print_words(spec);
+}
+
+const struct command *completed_command(size_t index)
+{
+	static const struct command face = {"makedumpfile", NULL, makedumpfile_run, compat_options};
+
+	for (const struct command *command = commands; command->name; command++) {
+		if (command->run && command->options && index-- == 0)
+			return command;
+	}
+	return index == 0 ? &face : NULL;
 }
 
 const char *option_text(const struct option_spec *spec)

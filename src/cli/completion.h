@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "command.h"
 #include "options.h"
 
 /* Prints the completions for "bash", "zsh" or "fish"; returns an enum status. */
@@ -19,18 +20,26 @@ enum value_kind {
 	VALUE_ANY,
 	VALUE_FILE,
 	VALUE_DIRECTORY,
-	VALUE_WORD, /* one of value_print_words() */
+	VALUE_WORD, /* one of option_value_print_words() */
 	VALUE_LIST, /* some of them, with commas between */
 };
 
 struct option_value {
 	enum value_kind kind;
 	bool optional; /* "--check" and "--check=note" */
+	const char *words;
 	void (*print_words)(const struct option_spec *spec);
 };
 
 /* Only for an option that takes one. */
 struct option_value option_value(const struct option_spec *spec);
+
+/* Each with a blank before it. */
+void option_value_print_words(const struct option_value *value, const struct option_spec *spec);
+
+/* The commands that have options, and the face of makedumpfile, which is a program as well; NULL
+ * from the end on. */
+const struct command *completed_command(size_t index);
 
 /* The text of @spec, or of the option whose line it shares. */
 const char *option_text(const struct option_spec *spec);

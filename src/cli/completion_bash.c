@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
 
-#include "command.h"
 #include "completion.h"
 
 static void print_commands(void)
@@ -31,18 +30,17 @@ static void print_value(const char *command, const struct option_spec *spec)
 	fputs("\t", stdout);
 	print_forms(command, spec);
 	printf(") echo '%s%s", value.optional ? "optional " : "", kinds[value.kind]);
-	if (value.print_words)
-		value.print_words(spec);
+	option_value_print_words(&value, spec);
 	puts("' ;;");
 }
 
 static void print_values(void)
 {
+	const struct command *command;
+
 	puts("# COMMAND OPTION: what its value can be, and nothing when it takes none.\n"
 	     "_vmcull_value()\n{\n\tcase \"$1 $2\" in");
-	for (const struct command *command = commands; command->name; command++) {
-		if (!command->run || !command->options)
-			continue;
+	for (size_t i = 0; (command = completed_command(i)); i++) {
 		for (const struct option_spec *spec = command->options; spec->id; spec++) {
 			if (spec->value)
 				print_value(command->name, spec);
@@ -53,11 +51,11 @@ static void print_values(void)
 
 static void print_options(void)
 {
+	const struct command *command;
+
 	puts("# COMMAND: its options.\n"
 	     "_vmcull_options()\n{\n\tcase $1 in");
-	for (const struct command *command = commands; command->name; command++) {
-		if (!command->run || !command->options)
-			continue;
+	for (size_t i = 0; (command = completed_command(i)); i++) {
 		printf("\t%s) echo '", command->name);
 		for (const struct option_spec *spec = command->options; spec->id; spec++) {
 			if (spec->id < OPTION_LONG)
@@ -86,6 +84,7 @@ static const char function[] =
 	"\t\t\twords+=(\"$word\")\n"
 	"\t\tfi\n"
 	"\tdone\n"
+	"\t[[ ${COMP_WORDS[0]##*/} != makedumpfile ]] || words=(makedumpfile \"${words[@]}\")\n"
 	"\tcurrent=${words[${#words[@]} - 1]}\n"
 	"\tif [[ ${#words[@]} -eq 1 ]]; then\n"
 	"\t\tCOMPREPLY=($(compgen -W \"$_vmcull_commands --help --version\" -- \"$current\"))\n"
@@ -124,7 +123,7 @@ static const char function[] =
 	"\tesac\n"
 	"}\n"
 	"\n"
-	"complete -o bashdefault -o default -F _vmcull vmcull\n";
+	"complete -o bashdefault -o default -F _vmcull vmcull makedumpfile\n";
 
 void completion_print_bash(void)
 {

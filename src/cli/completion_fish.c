@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
 
-#include "command.h"
 #include "completion.h"
 
 static void print_description(const char *text)
@@ -28,21 +27,26 @@ static void print_value(const struct option_spec *spec)
 		break;
 	case VALUE_WORD:
 		printf(" %s -a '", value.optional ? "-f" : "-x");
-		value.print_words(spec);
+		option_value_print_words(&value, spec);
 		fputs("'", stdout);
 		break;
 	case VALUE_LIST:
 		fputs(" -x -a '(__fish_append ,", stdout);
-		value.print_words(spec);
+		option_value_print_words(&value, spec);
 		fputs(")'", stdout);
 		break;
 	}
 }
 
+/* Only a face has no summary: it is a program of its own. */
 static void print_options(const struct command *command)
 {
 	for (const struct option_spec *spec = command->options; spec->id; spec++) {
-		printf("complete -c vmcull -n '__fish_seen_subcommand_from %s'", command->name);
+		if (command->summary)
+			printf("complete -c vmcull -n '__fish_seen_subcommand_from %s'",
+			       command->name);
+		else
+			printf("complete -c %s", command->name);
 		if (spec->id < OPTION_LONG)
 			printf(" -s %c", spec->id);
 		if (spec->name)
@@ -55,6 +59,8 @@ static void print_options(const struct command *command)
 
 void completion_print_fish(void)
 {
+	const struct command *completed;
+
 	puts("# fish completion for vmcull, by vmcull --completion=fish\n\n"
 	     "complete -c vmcull -n __fish_use_subcommand -f\n"
 	     "complete -c vmcull -n '__fish_seen_subcommand_from help' -f\n"
@@ -69,7 +75,7 @@ void completion_print_fish(void)
 		printf("complete -c vmcull -n '__fish_seen_subcommand_from help' -a %s",
 		       command->name);
 		print_description(command->summary);
-		if (command->options)
-			print_options(command);
 	}
+	for (size_t i = 0; (completed = completed_command(i)); i++)
+		print_options(completed);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
 
-#include "command.h"
 #include "completion.h"
 
 /* @text inside of single quotes; @special is what _arguments or _describe take for theirs. */
@@ -35,12 +34,12 @@ static void print_value(const struct option_spec *spec)
 		break;
 	case VALUE_WORD:
 		fputs("(", stdout);
-		value.print_words(spec);
+		option_value_print_words(&value, spec);
 		fputs(")", stdout);
 		break;
 	case VALUE_LIST:
 		fputs("_values -s , item", stdout);
-		value.print_words(spec);
+		option_value_print_words(&value, spec);
 		break;
 	}
 }
@@ -93,12 +92,17 @@ static void print_descriptions(void)
 
 void completion_print_zsh(void)
 {
-	puts("#compdef vmcull\n# zsh completion for vmcull, by vmcull --completion=zsh\n");
-	for (const struct command *command = commands; command->name; command++) {
-		if (command->run && command->options)
-			print_function(command);
-	}
+	const struct command *command;
+
+	puts("#compdef vmcull makedumpfile\n"
+	     "# zsh completion for vmcull, by vmcull --completion=zsh\n");
+	for (size_t i = 0; (command = completed_command(i)); i++)
+		print_function(command);
 	puts("_vmcull()\n{\n\tlocal curcontext=$curcontext state line");
+	puts("\tif [[ $service == makedumpfile ]]; then\n"
+	     "\t\t_vmcull_makedumpfile\n"
+	     "\t\treturn\n"
+	     "\tfi");
 	print_descriptions();
 	puts("\t_arguments -C \\\n"
 	     "\t\t'(- :)'{-h,--help}'[show help and exit]' \\\n"

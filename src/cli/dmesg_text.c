@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The plain forms follow what makedumpfile 1.7.8 and vmcore-dmesg 2.0.25 were seen to print.  They
- * differ from ours for bytes from 0x80 on, which makedumpfile shows as "\xffffffe2" where its char
- * is signed, and for a flat buffer, which both copy with whatever control characters are in it.
+ * The plain forms follow what makedumpfile 1.7.8 and vmcore-dmesg 2.0.25 were seen to print, but
+ * for their mistakes.  makedumpfile shows bytes from 0x80 on as "\xffffffe2" where its char is
+ * signed.  vmcore-dmesg takes the mark at the end of a buffer of records for a record.  Both copy
+ * a flat buffer with whatever control characters are in it.
  */
 #include "dmesg_text.h"
 

@@ -22,6 +22,7 @@
 enum {
 	OPTION_CODEC = OPTION_LONG,
 	OPTION_NO_CHECKSUMS,
+	OPTION_CONFIG,
 	OPTION_EXCLUDE,
 	OPTION_KEEP,
 	OPTION_STRICT,
@@ -52,6 +53,7 @@ const struct option_spec filter_options[] = {
 	{'f', "force", NULL, "replace an existing OUT"},
 	{'i', "vmcoreinfo", "FILE", "take VMCOREINFO from a file"},
 	{'x', "vmlinux", "FILE", "take symbols and debug information from a vmlinux"},
+	{OPTION_CONFIG, "config", "FILE", "erase what the rules in FILE name"},
 	{OPTION_NO_MMAP, "no-mmap", NULL, "read VMCORE, do not map it"},
 	{OPTION_TRACE, "trace-reads", "FILE", "record which ranges of VMCORE are read"},
 	{OPTION_JSON, "json", NULL, "report in JSON"},
@@ -139,6 +141,9 @@ static bool option_take(struct typed *typed, int id, const char *value)
 		return true;
 	case 'i':
 		args->vmcoreinfo = value;
+		return true;
+	case OPTION_CONFIG:
+		args->config = value;
 		return true;
 	case 'x':
 		args->vmlinux = value;

@@ -16,7 +16,7 @@ struct filter_args {
 	bool map_only;
 	struct vmc_strip_options strip; /* of map_only */
 	struct vmc_codec_spec codec;
-	const char *vmcoreinfo, *vmlinux, *trace; /* or NULL */
+	const char *vmcoreinfo, *vmlinux, *config, *trace; /* or NULL */
 	bool recompress;                /* a level was given: also what has that codec already */
 	bool no_checksums;
 	bool force, strict, no_mmap, json, quiet;

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "erase_report.h"
 #include "json.h"
 #include "report.h"
 
@@ -182,6 +183,7 @@ bool filter_report_text(const struct filter_result *result)
 		report_field(stdout, "refused", "%" PRIu64 " bytes, in pages that are not kept",
 			     refused_bytes(result->stripped));
 	print_doubts(result);
+	erase_report_text(stdout, result->erase);
 	report_field(stdout, "ratio", "%.1f", ratio(result, bytes_in));
 	report_field(stdout, "time", "%.1f s, %.0f MB/s", result->seconds,
 		     per_second(result, bytes_in) / 1e6);
@@ -297,6 +299,7 @@ bool filter_report_json(const struct filter_result *result)
 	json_states(&document, result);
 	json_rules(&document, result);
 	json_document_member(&document, "map_only", json_stripped(result->stripped));
+	erase_report_json(&document, result->erase);
 	json_document_member(&document, "ratio", json_real(ratio(result, bytes_in)));
 	json_document_member(&document, "seconds", json_real(result->seconds));
 	json_document_member(&document, "bytes_per_second",

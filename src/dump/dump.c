@@ -184,9 +184,9 @@ struct vmc_error *dump_set_page_size(struct vmc_dump *dump, uint64_t page_size)
 		return NULL;
 	if (dump->page_size)
 		return error_create(VMC_ERR_CORRUPT,
-				    "%s: the file has pages of %" PRIu32
+				    "the file has pages of %" PRIu32
 				    " bytes, its kernel of %" PRIu64,
-				    dump->file->path, dump->page_size, page_size);
+				    dump->page_size, page_size);
 	dump->page_size = (uint32_t)page_size;
 	return error_with_path(dump_page_size_known(dump), dump->file->path);
 }

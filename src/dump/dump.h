@@ -104,6 +104,8 @@ struct vmc_dump {
 	struct vmc_dump_history history;
 	char uts_machine[66]; /* of a kdump header; "" otherwise */
 	struct dump_said said;
+	vmc_foff eraseinfo_offset; /* what others erased, from a kdump header */
+	uint32_t eraseinfo_size;   /* 0: nothing */
 	vmc_pfn end_pfn;         /* above all memory; valid once the page size is set */
 	uint64_t phys_base_hint; /* x86_64: from a header or from the segment of the kernel text;
 				  * arm: where RAM begins, from a header */

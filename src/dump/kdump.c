@@ -122,6 +122,8 @@ static void describe(struct vmc_dump *dump, const struct kdump_header *header)
 		.split_end = header->end_pfn,
 	};
 	dump->said = header->said;
+	dump->eraseinfo_offset = header->eraseinfo_offset;
+	dump->eraseinfo_size = (uint32_t)header->eraseinfo_size;
 	memcpy(dump->uts_machine, header->uts_machine, sizeof(dump->uts_machine));
 }
 

@@ -29,6 +29,8 @@ struct kdump_header {
 	uint32_t dump_level;
 	bool split; /* only [start_pfn, end_pfn) is stored in this file */
 	vmc_pfn start_pfn, end_pfn;
+	vmc_foff eraseinfo_offset;
+	uint64_t eraseinfo_size;
 	vmc_foff vmcoreinfo_offset;
 	uint64_t vmcoreinfo_size;
 	vmc_foff note_offset;

@@ -30,6 +30,8 @@ static const char *const field_names[KDUMP_FIELD_COUNT] = {
 	[KDUMP_SIZE_VMCOREINFO] = "size_vmcoreinfo",
 	[KDUMP_OFFSET_NOTE] = "offset_note",
 	[KDUMP_SIZE_NOTE] = "size_note",
+	[KDUMP_OFFSET_ERASEINFO] = "offset_eraseinfo",
+	[KDUMP_SIZE_ERASEINFO] = "size_eraseinfo",
 	[KDUMP_START_PFN_64] = "start_pfn_64",
 	[KDUMP_END_PFN_64] = "end_pfn_64",
 	[KDUMP_MAX_MAPNR_64] = "max_mapnr_64",
@@ -196,6 +198,8 @@ static void load_fields(const struct kdump_headers *headers, struct kdump_header
 		.split = load(headers, KDUMP_SPLIT),
 		.vmcoreinfo_offset = load(headers, KDUMP_OFFSET_VMCOREINFO),
 		.vmcoreinfo_size = load(headers, KDUMP_SIZE_VMCOREINFO),
+		.eraseinfo_offset = load(headers, KDUMP_OFFSET_ERASEINFO),
+		.eraseinfo_size = load(headers, KDUMP_SIZE_ERASEINFO),
 		.note_offset = load(headers, KDUMP_OFFSET_NOTE),
 		.note_size = load(headers, KDUMP_SIZE_NOTE),
 	};
@@ -279,6 +283,14 @@ static struct vmc_error *check_parts(struct io_file *file, const struct kdump_he
 		return field_error(headers, KDUMP_OFFSET_VMCOREINFO, VMC_ERR_TRUNCATED,
 				   "size_vmcoreinfo of 0x%" PRIx64 " bytes goes beyond the file",
 				   header->vmcoreinfo_size);
+	if (header->eraseinfo_size &&
+	    kdump_beyond_file(file, header->eraseinfo_offset, header->eraseinfo_size))
+		return field_error(headers, KDUMP_OFFSET_ERASEINFO, VMC_ERR_TRUNCATED,
+				   "size_eraseinfo of 0x%" PRIx64 " bytes goes beyond the file",
+				   header->eraseinfo_size);
+	if (header->eraseinfo_size > UINT32_MAX)
+		return field_error(headers, KDUMP_SIZE_ERASEINFO, VMC_ERR_LIMIT,
+				   "that is no text");
 	if (header->vmcoreinfo_size > UINT32_MAX)
 		return field_error(headers, KDUMP_SIZE_VMCOREINFO, VMC_ERR_LIMIT,
 				   "that is no text");

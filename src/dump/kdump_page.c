@@ -415,12 +415,12 @@ struct vmc_error *kdump_get_stored(struct vmc_dump *dump, void *state, vmc_pfn p
 	struct kdump_descriptor descriptor = {0};
 	bool known = false;
 
-	(void)dump;
+	TRY(part_cursor(cursor, pfn, &cursor));
 	TRY(descriptor_find(cursor, pfn, &descriptor));
 	for (size_t i = 0; i < FORMAT_COUNT; i++)
 		known |= descriptor.flags == (uint32_t)formats[i];
 	if (!descriptor.flags)
-		known = descriptor.size == cursor->dump->page_size;
+		known = descriptor.size == dump->page_size;
 	*ret = (struct dump_stored){.size = known ? descriptor.size : 0};
 	if (!known)
 		return NULL;

@@ -20,7 +20,7 @@ struct vmc_erase {
 	struct erased *erased;     /* one a rule */
 	struct byte_ranges filled; /* physical, sorted: overwritten with ERASE_FILL */
 	struct byte_ranges nulls;  /* likewise, with zeros: these win */
-	char *info;                /* "erase NAME size 16\n" …, as eraseinfo of a dump has it; or NULL */
+	char *info; /* "erase NAME size 16\n" …, as eraseinfo of a dump has it; or NULL */
 	size_t info_size;
 };
 

@@ -70,8 +70,8 @@ static bool symbol_read(struct layout layout, const uint8_t *entry, uint32_t *re
 			vmc_vaddr *ret_address)
 {
 	bool wide = layout.word_size == 8;
-	uint16_t section = load_u16(
-		layout, entry + (wide ? offsetof(Elf64_Sym, st_shndx) : offsetof(Elf32_Sym, st_shndx)));
+	uint16_t section = load_u16(layout, entry + (wide ? offsetof(Elf64_Sym, st_shndx)
+							  : offsetof(Elf32_Sym, st_shndx)));
 
 	*ret_name = load_u32(layout, entry);
 	*ret_address = wide ? load_u64(layout, entry + offsetof(Elf64_Sym, st_value))
@@ -134,8 +134,8 @@ static struct vmc_error *table_search(struct target_reader *reader, vmc_vaddr sy
 		vmc_vaddr address;
 
 		if (symbol_read(layout, table + i * entry_size, &name, &address) && name < size)
-			symbol_match(symbols, module, (const char *)strings + name,
-				     size + 1 - name, address);
+			symbol_match(symbols, module, (const char *)strings + name, size + 1 - name,
+				     address);
 	}
 	return NULL;
 }

@@ -8,12 +8,18 @@
 static const struct {
 	const char *symbol, *type;
 } well_known[] = {
-	{"init_task", "task_struct"}, {"init_mm", "mm_struct"},
-	{"init_uts_ns", "uts_namespace"}, {"init_net", "net"},
-	{"init_cred", "cred"}, {"init_nsproxy", "nsproxy"},
-	{"init_user_ns", "user_namespace"}, {"init_pid_ns", "pid_namespace"},
-	{"root_user", "user_struct"}, {"modules", "list_head"},
-	{"slab_caches", "list_head"}, {"super_blocks", "list_head"},
+	{"init_task", "task_struct"},
+	{"init_mm", "mm_struct"},
+	{"init_uts_ns", "uts_namespace"},
+	{"init_net", "net"},
+	{"init_cred", "cred"},
+	{"init_nsproxy", "nsproxy"},
+	{"init_user_ns", "user_namespace"},
+	{"init_pid_ns", "pid_namespace"},
+	{"root_user", "user_struct"},
+	{"modules", "list_head"},
+	{"slab_caches", "list_head"},
+	{"super_blocks", "list_head"},
 	{"net_namespace_list", "list_head"},
 };
 
@@ -61,8 +67,9 @@ static struct vmc_error *place_member(struct places *places, const char *name, s
 	struct type_field field;
 
 	if (!place->typed)
-		return error_create(VMC_ERR_MISSING, "its type is not known, so neither is '%s': %s",
-				    name, places->no_types);
+		return error_create(VMC_ERR_MISSING,
+				    "its type is not known, so neither is '%s': %s", name,
+				    places->no_types);
 	if (place->type.kind == TYPE_POINTER)
 		TRY(place_follow(places, place));
 	if (place->type.kind != TYPE_COMPOSITE ||

@@ -185,8 +185,7 @@ static struct vmc_error *erase_element(void *arg, const struct place *element)
 {
 	struct resolver *resolver = arg;
 
-	return note_problem(resolver, error_context(erase_place(resolver, element), "%s",
-						    resolver->rule->expression));
+	return note_problem(resolver, erase_place(resolver, element));
 }
 
 static struct vmc_error *rule_text(const struct erase_rule *rule, char **ret_text)
@@ -226,7 +225,7 @@ static struct vmc_error *resolve_rule(struct resolver *resolver)
 	if (resolver->rule->loop)
 		err = loop_run(&resolver->places, resolver->rule, erase_element, resolver);
 	else
-		err = error_context(erase_place(resolver, NULL), "%s", resolver->rule->expression);
+		err = erase_place(resolver, NULL);
 	TRY(note_problem(resolver, err));
 	tell_rule(resolver);
 	return NULL;

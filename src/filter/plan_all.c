@@ -58,6 +58,27 @@ static struct vmc_error *open_target(struct vmc_dump *dump, struct vmc_target **
 	return dump->page_size ? NULL : page_size_from_note(dump);
 }
 
+struct vmc_error *plan_find_page_size(struct vmc_dump *dump)
+{
+	_cleanup_(vmc_target_close) struct vmc_target *target = NULL;
+	struct vmc_error *err = dump->page_size ? NULL : page_size_from_note(dump);
+
+	if (!err || vmc_error_code(err) == VMC_ERR_NOMEM)
+		return err;
+
+	struct vmc_error *unknown = vmc_target_open(dump, NULL, &target);
+
+	if (unknown && vmc_error_code(unknown) == VMC_ERR_NOMEM) {
+		vmc_error_free(err);
+		return unknown;
+	}
+	vmc_error_free(unknown);
+	if (!dump->page_size)
+		return err;
+	vmc_error_free(err);
+	return NULL;
+}
+
 static struct vmc_error *keep_all(struct vmc_plan *plan)
 {
 	struct vmc_memory_run run;

@@ -87,7 +87,8 @@ struct vmc_error *log_ring_open(struct log_ring *ring, const struct facts *facts
 			    &size_bits));
 	TRY(target_read_word(reader, text + fact_or(facts, FACT_OFFSET_data_ring_data, 0),
 			     &ring->text));
-	if (count_bits > COUNT_BITS_MAX || size_bits > SIZE_BITS_MAX)
+	/* None has more records than bytes. */
+	if (count_bits > COUNT_BITS_MAX || size_bits > SIZE_BITS_MAX || count_bits > size_bits)
 		return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_VADDR, ring->address,
 				       "a ring of 2^%u records and 2^%u bytes", count_bits,
 				       size_bits);

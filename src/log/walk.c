@@ -3,6 +3,9 @@
 #include "base/checked.h"
 #include "log/form.h"
 
+/* A ring of which so many records cannot be read is none: the walk ends. */
+#define DAMAGED_MAX 65536
+
 /* What is read of an info beside the length of its text; fields of 5.10 and later. */
 static struct vmc_error *walk_offsets(struct vmc_dmesg *dmesg)
 {
@@ -44,14 +47,15 @@ static bool find_youngest(struct vmc_dmesg *dmesg, uint64_t *ret_id)
 {
 	struct log_walk *walk = &dmesg->walk;
 	struct ring_record *record = &walk->record;
-	uint64_t youngest = 0;
+	uint64_t youngest = 0, unreadable = 0;
 	bool found = false;
 
-	for (uint64_t i = 0; i < walk->ring.count; i++) {
+	for (uint64_t i = 0; i < walk->ring.count && unreadable < DAMAGED_MAX; i++) {
 		struct vmc_error *err = log_ring_read(&walk->ring, i, record);
 
 		if (err) {
 			vmc_error_free(err); /* the walk tells of it */
+			unreadable++;
 			continue;
 		}
 		if ((record->state != RING_COMMITTED && record->state != RING_FINALIZED) ||
@@ -230,7 +234,7 @@ static bool walk_next(struct vmc_dmesg *dmesg, struct vmc_dmesg_record *record)
 {
 	struct log_walk *walk = &dmesg->walk;
 
-	while (walk->left) {
+	while (walk->left && dmesg->damaged < DAMAGED_MAX) {
 		uint64_t id = walk->id;
 		bool found = false;
 

@@ -147,6 +147,9 @@ static struct vmc_error *write_trailer(struct writer *writer, struct kdump *kdum
 
 	if (!writer->checksums)
 		return NULL;
+	/* Readers see no more of the table than the second bitmap has pages. */
+	kdump->regions[KDUMP_REGION_TABLE].end =
+		kdump->places.descriptors + kdump->described * KDUMP_DESCRIPTOR_SIZE;
 	for (size_t i = 0; i < KDUMP_REGION_COUNT; i++)
 		trailer.digests[i] = output_region_digest(&kdump->regions[i]);
 	kdump_trailer_store(&trailer, bytes);

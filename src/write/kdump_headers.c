@@ -68,7 +68,8 @@ struct vmc_error *kdump_places_plan(const struct vmc_plan *plan, struct kdump_pl
 	bytes = (places->max_mapnr + 7) / 8;
 	places->note = block + abi->sub_size;
 	TRY(kdump_notes_plan(plan, places));
-	places->sub_hdr_blocks = (abi->sub_size + places->note_size + block - 1) / block;
+	places->sub_hdr_blocks =
+		(abi->sub_size + places->note_size + places->eraseinfo_size + block - 1) / block;
 	if (!checked_align_up(bytes, block, &places->bitmap_size) ||
 	    places->bitmap_size / block > UINT32_MAX / 2 || places->sub_hdr_blocks > UINT32_MAX)
 		return error_create(VMC_ERR_LIMIT,
@@ -172,6 +173,8 @@ static void fill_sub(const struct writer *writer, const struct kdump_places *pla
 		{KDUMP_SIZE_VMCOREINFO, places->vmcoreinfo_size},
 		{KDUMP_OFFSET_NOTE, places->note},
 		{KDUMP_SIZE_NOTE, places->note_size},
+		{KDUMP_OFFSET_ERASEINFO, places->eraseinfo},
+		{KDUMP_SIZE_ERASEINFO, places->eraseinfo_size},
 		{KDUMP_MAX_MAPNR_64, places->max_mapnr},
 	};
 

@@ -15,6 +15,10 @@ struct kdump_places {
 	uint64_t note_size;
 	vmc_foff vmcoreinfo; /* the text inside the notes */
 	uint64_t vmcoreinfo_size;
+	/* The text of what was erased, behind the notes and not behind the data: there it is in an
+	 * incomplete file and in a stream, too.  0 and 0: nothing was. */
+	vmc_foff eraseinfo;
+	uint64_t eraseinfo_size;
 	uint64_t sub_hdr_blocks;
 	vmc_foff bitmap1, bitmap2;
 	uint64_t bitmap_size; /* of each */

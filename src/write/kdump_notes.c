@@ -168,6 +168,8 @@ static struct vmc_error *put_copies(struct note_sink *sink, const struct vmc_pla
 	bool found = false;
 
 	for (size_t i = 0; i < notes->count; i++) {
+		if (plan_note_is_eraseinfo(&notes->list[i]))
+			continue;
 		TRY(error_context(put_copy(sink, plan->dump, &notes->list[i]), "note %s",
 				  notes->list[i].name));
 		if (!identity->vmcoreinfo_offset ||
@@ -222,7 +224,27 @@ struct vmc_error *kdump_notes_plan(const struct vmc_plan *plan, struct kdump_pla
 	TRY(put_all(&sink, plan, &places->vmcoreinfo));
 	places->vmcoreinfo_size = plan->identity.vmcoreinfo_size;
 	places->note_size = sink.offset - places->note;
+
+	_cleanup_free_ char *eraseinfo = NULL;
+	size_t size = 0;
+
+	TRY(plan_eraseinfo(plan, &eraseinfo, &size));
+	places->eraseinfo = size ? sink.offset : 0;
+	places->eraseinfo_size = size;
 	return NULL;
+}
+
+static struct vmc_error *write_eraseinfo(const struct writer *writer,
+					 const struct kdump_places *places)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t size = 0;
+
+	if (!places->eraseinfo_size)
+		return NULL;
+	TRY(plan_eraseinfo(writer->plan, &text, &size));
+	return output_write(writer->output, places->eraseinfo, text,
+			    min_u64(size, places->eraseinfo_size));
 }
 
 struct vmc_error *kdump_notes_write(const struct writer *writer, const struct kdump_places *places)
@@ -234,5 +256,6 @@ struct vmc_error *kdump_notes_write(const struct writer *writer, const struct kd
 	};
 	vmc_foff unused;
 
-	return put_all(&sink, writer->plan, &unused);
+	TRY(put_all(&sink, writer->plan, &unused));
+	return write_eraseinfo(writer, places);
 }

@@ -158,13 +158,8 @@ static struct vmc_error *encode_page(struct encoder *encoder, vmc_pfn pfn, struc
 	if (done)
 		return NULL;
 	TRY(dump_get_page(encoder->cursor, pfn, encoder->page, &page));
-	if (encoder->plan->parts.active) {
-		if (page != encoder->page)
-			memcpy(encoder->page, page, encoder->page_size);
-		plan_parts_blank(&encoder->plan->parts, pfn * encoder->page_size, encoder->page,
-				 encoder->page_size);
-		page = encoder->page;
-	}
+	page = plan_content(encoder->plan, pfn * encoder->page_size, page, encoder->page,
+			    encoder->page_size);
 	if (encoder->plan->policy.drop_zero && page_is_zero(page, encoder->page_size))
 		entry->kind = UNIT_PAGE_ZERO;
 	else

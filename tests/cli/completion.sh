@@ -21,7 +21,7 @@ bash -n vmcull.bash || fail "bash does not understand its completions"
 offers()
 {
 	bash -c '. ./vmcull.bash
-		COMP_WORDS=(vmcull "$@") COMP_CWORD=$#
+		COMP_WORDS=("${behind:-vmcull}" "$@") COMP_CWORD=$#
 		_vmcull
 		printf "%s\n" "${COMPREPLY[@]}"' offers "$@" >offered 2>err || fail "offers $*"
 	[ -s err ] && fail "offers $*: there should be nothing on stderr"
@@ -55,6 +55,17 @@ is_offered "" filter -i ./ # names of files are for bash to complete
 is_offered "" filter vm
 is_offered "" filter -- -
 is_offered "" filter --map-only x
+is_offered "err" dmesg -l er
+is_offered "kern,daemon" dmesg --facility kern,da
+is_offered "iso" dmesg --time = is
+is_offered "--dump-dmesg" makedumpfile --du
+is_offered "31,17" makedumpfile -d 31,17
+behind=/usr/bin/makedumpfile
+export behind
+is_offered "--reassemble" --re
+is_offered "15" --message-level 15
+is_offered "" -x vm
+unset behind
 case " $(offers filter --keep = '') " in
 	*" offline "* | *" hwpoison "*) fail "what cannot be kept is offered" ;;
 	*" free "*) ;;
@@ -75,9 +86,10 @@ while read -r command; do
 	grep -qx "$command" offered || fail "$command is not offered"
 done <commands
 while read -r command; do
-	[ "$command" != help ] || continue
+	[ "$command" != help ] || continue # it has no options
 	run 0 "$command" --help
-	grep -oE '(^| )--?[a-zA-Z][a-z-]*' out | tr -d ' ' | sort -u >in-help
+	sed -n 's/^  *\(-[^ ].*\)/\1/p' out | sed 's/   *.*//' | grep -oE '(^| )--?[a-zA-Z][a-z-]*' |
+		tr -d ' ' | sort -u >in-help
 	[ -s in-help ] || fail "$command has no options"
 	offers "$command" - >/dev/null
 	sed 's/=$//' offered | sort >in-bash

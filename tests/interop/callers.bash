@@ -42,10 +42,10 @@ status=0
 # The names under which scripts of either family look for the programs.
 if [ -n "$reference" ]; then
     add=(--add "$(command -v makedumpfile):bin/makedumpfile" --add /usr/sbin/vmcore-dmesg:sbin/vmcore-dmesg)
-    # what its threads end with, though it is not linked with it
+    # Its threads end with a library that it is not linked with.
     libgcc=$(ldconfig -p | awk '$1 == "libgcc_s.so.1" && /x86-64/ {print $NF; exit}')
     add+=(--add "$libgcc:$libgcc")
-    links='ln -s /bin/makedumpfile /sbin/makedumpfile'
+    links="ln -s /bin/makedumpfile /sbin/makedumpfile && export LD_PRELOAD=$libgcc"
 else
     add=(--add "$program:bin/vmcull")
     links='ln -s vmcull /bin/makedumpfile && ln -s /bin/vmcull /sbin/makedumpfile &&
@@ -58,7 +58,7 @@ for shell in dash bash; do
 done
 add+=(--add "$package/usr/sbin/kdump-config:usr/sbin/kdump-config" --add "$functions:lib/lsb/init-functions"
     --add "$package/usr/share/kdump-tools/kdump-tools.conf:etc/default/kdump-tools")
-commands="mkdir -p /var && ln -s /scratch /var/crash && $links && export REFERENCE=$reference"
+commands="mkdir -p /var /sbin && ln -s /scratch /var/crash && $links && export REFERENCE=$reference"
 for caller in debian redhat suse; do
     add+=(--add "$here/callers/$caller:bin/as-$caller")
     # Each tells how it ended; none keeps the next one from its turn.
@@ -105,10 +105,11 @@ compare 31 debian/first/dump.whole redhat/vmcore redhat/vmcore.flat.whole redhat
 compare 17 debian/second/dump.whole
 compare 0 suse/lzo.whole
 
-# The last words of the guest before it crashed are in each log, and each has the others' lines.
-tail -n 20 "$out/truth/dmesg.txt" > last
-for file in debian/first/dmesg debian/second/dmesg redhat/vmcore-dmesg.txt suse/dmesg.txt; do
-    missing=$(grep -cvxFf $file last) || true
+# The last words of the guest before it crashed are in each log, some with the thread that spoke.
+sed 's/^<[0-9]*>//' "$out/truth/dmesg.txt" | tail -n 20 > last
+for file in debian/first/dmesg redhat/vmcore-dmesg.txt suse/dmesg.txt; do
+    sed 's/^\(\[[^]]*\]\) \[ *[TC][0-9]*\]/\1/' $file > lines
+    missing=$(grep -cvxFf lines last) || true
     [ "$missing" = 0 ] || { echo "$file lacks $missing of 20 lines"; failures=1; }
 done
 cmp debian/first/dmesg debian/second/dmesg || failures=1

@@ -71,6 +71,13 @@ def compare_bytes(found, wanted):
     raise SystemExit('%d bytes instead of %d' % (len(found), len(wanted)))
 
 
+def as_face(folder, name, *arguments):
+    """What vmcull prints when it is called by another name."""
+    path = os.path.join(folder, name)
+    os.symlink(ours.vmcull(), path)
+    return subprocess.run([path, *arguments], check=True, stdout=subprocess.PIPE).stdout
+
+
 def compare_makedumpfile(vmcore, tool):
     version = subprocess.run([tool, '-v'], stdout=subprocess.PIPE, text=True, check=True).stdout
     number = version.split('version ')[1].split()[0]
@@ -86,26 +93,22 @@ def compare_makedumpfile(vmcore, tool):
             return None
         with open(path, 'rb') as file:
             wanted = file.read()
+        os.remove(path)
+        as_face(folder, 'makedumpfile', '--dump-dmesg', vmcore, path)
+        with open(path, 'rb') as file:
+            compare_bytes(file.read(), vmcull_dmesg(vmcore))
     found = vmcull_dmesg(*(['--no-caller'] if old else []), vmcore)
     return '%s: %s' % (number, compare_bytes(found, wanted))
 
 
-def bare_text(records):
-    """As vmcore-dmesg has it: no indentation, no callers, and a line for a record without text."""
-    for record in records:
-        text = ''.join(c if ' ' <= c <= '~' or '\t' <= c <= '\r' else
-                       ''.join('\\x%02x' % byte for byte in c.encode())
-                       for c in record['text'] or '')
-        yield '[%5d.%06d] %s\n' % (record['time'] // 10**9, record['time'] % 10**9 // 1000, text)
-
-
-def compare_vmcore_dmesg(vmcore, records):
+def compare_vmcore_dmesg(vmcore):
     tool = shutil.which('vmcore-dmesg', path='/usr/sbin:/sbin:' + os.environ['PATH'])
     with open(vmcore, 'rb') as file:
         if not tool or file.read(4) != b'\x7fELF':
             return None
     wanted = subprocess.run([tool, vmcore], stdout=subprocess.PIPE, check=True).stdout
-    return compare_bytes(''.join(bare_text(records)).encode(), wanted)
+    with tempfile.TemporaryDirectory(prefix='vmcull-interop-') as folder:
+        return compare_bytes(as_face(folder, 'vmcore-dmesg', vmcore), wanted)
 
 
 def main():
@@ -125,7 +128,7 @@ def main():
     if makedumpfile:
         results['makedumpfile'] = compare_makedumpfile(args.vmcore, makedumpfile)
     if machine == foreign.HERE:
-        results['vmcore-dmesg'] = compare_vmcore_dmesg(args.vmcore, records)
+        results['vmcore-dmesg'] = compare_vmcore_dmesg(args.vmcore)
     for name, result in results.items():
         print('%-13s %s' % (name, result or 'cannot be compared'))
     print('%-13s %d records' % ('vmcull', len(records)))

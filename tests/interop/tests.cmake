@@ -63,6 +63,8 @@ foreach(kernel k61 k612 k618 k72 k73)
     if(VMCULL_STATIC)
         add_vmcull_test(lab capture.${kernel} 1800 ${CMAKE_SOURCE_DIR}/tests/interop/capture.bash ${kernel}
             --program $<TARGET_FILE:vmcull> --scratch ${CMAKE_BINARY_DIR}/tests/scratch/capture.${kernel})
+        add_vmcull_test(lab callers.${kernel} 1800 ${CMAKE_SOURCE_DIR}/tests/interop/callers.bash ${kernel}
+            --program $<TARGET_FILE:vmcull> --scratch ${CMAKE_BINARY_DIR}/tests/scratch/callers.${kernel})
         continue()
     endif()
     add_vmcull_test(lab kcore.${kernel} 1800 ${CMAKE_SOURCE_DIR}/tests/interop/kcore.bash ${kernel}

@@ -364,6 +364,7 @@ static void test_bad_ring(void **state)
 		{RING, 63, "2^63 records"},
 		{RING + 48, UINT32_MAX, "2^4294967295 bytes"},
 		{PRB_POINTER, 0x7000, "0x7"},
+		{RING, SIZE_BITS + 1, "2^10 records and 2^9 bytes"},
 	};
 	struct made_ring ring;
 
@@ -379,6 +380,27 @@ static void test_bad_ring(void **state)
 		if (!strstr(vmc_error_message(err), cases[i].said))
 			fail_msg("%s", vmc_error_message(err));
 		vmc_error_free(err);
+		log_destroy(&ring.test);
+	}
+}
+
+/* As large as one can be, where there is no memory: it ends all the same. */
+static void test_vast_ring(void **state)
+{
+	struct vmc_dmesg_record record;
+	struct made_ring ring;
+
+	(void)state;
+	for (unsigned int i = 0; i < 2; i++) {
+		ring_fill(&ring, &log_machines[0]);
+		log_put(&ring.test, RING, 26, 4);
+		log_put(&ring.test, RING + 48, 31, 4);
+		put_ids(&ring, i ? 1002 : 5000000, 1003);
+		log_open(&ring.test, false);
+		while (vmc_dmesg_next(ring.test.dmesg, &record))
+			;
+		/* Without ids no record of it was found, among the first that cannot be read. */
+		assert_int_equal(vmc_dmesg_damaged(ring.test.dmesg), i ? 1 : 65536);
 		log_destroy(&ring.test);
 	}
 }
@@ -461,15 +483,11 @@ static void test_since_clear_elsewhere(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sound),
-		cmocka_unit_test(test_wrapped_blocks),
-		cmocka_unit_test(test_bad_records),
-		cmocka_unit_test(test_no_text),
-		cmocka_unit_test(test_bad_ids),
-		cmocka_unit_test(test_bad_ring),
-		cmocka_unit_test(test_bad_keys),
-		cmocka_unit_test(test_since_clear),
-		cmocka_unit_test(test_since_clear_elsewhere),
+		cmocka_unit_test(test_sound),       cmocka_unit_test(test_wrapped_blocks),
+		cmocka_unit_test(test_bad_records), cmocka_unit_test(test_no_text),
+		cmocka_unit_test(test_bad_ids),     cmocka_unit_test(test_bad_ring),
+		cmocka_unit_test(test_vast_ring),   cmocka_unit_test(test_bad_keys),
+		cmocka_unit_test(test_since_clear), cmocka_unit_test(test_since_clear_elsewhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
