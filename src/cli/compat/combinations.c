@@ -44,7 +44,6 @@ static const struct {
 	{COMPAT_XEN_VMCOREINFO, "Xen is not supported"},
 	{COMPAT_XEN_PHYS_START, "Xen is not supported"},
 	{'E', "this build cannot write ELF"},
-	{COMPAT_CONFIG, "this build cannot erase"},
 	{COMPAT_SPLIT, "this build cannot write sets"},
 };
 

@@ -88,6 +88,7 @@ int session_open(struct opened *opened, const struct compat_args *args)
 	struct vmc_target_options options = {
 		.vmcoreinfo_path = args->vmcoreinfo,
 		.vmlinux_path = args->vmlinux,
+		.type_information = args->config != NULL, /* rules name fields */
 	};
 	struct inputs inputs = session_inputs(args);
 	int status = session_open_dump(opened, args, &inputs);
