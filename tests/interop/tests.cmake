@@ -43,7 +43,8 @@ file(GLOB dumps CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/testdata/arch/*/vmcore.zst
 foreach(dump IN LISTS dumps)
     cmake_path(GET dump PARENT_PATH folder)
     cmake_path(GET folder FILENAME kernel)
-    foreach(name audit audit_kernel defective dmesg explain kpageflags map_only picture_html seek)
+    foreach(name audit audit_kernel defective dmesg elf_output explain flattened kpageflags
+            map_only picture_html seek)
         if(name STREQUAL defective AND NOT kernel MATCHES "^(armhf-612-short|i386-61|s390x-612)$")
             continue() # it cuts ELF files that have a note
         endif()
