@@ -57,8 +57,8 @@ const struct option_spec filter_options[] = {
 	{OPTION_NO_MMAP, "no-mmap", NULL, "read VMCORE, do not map it"},
 	{OPTION_TRACE, "trace-reads", "FILE", "record which ranges of VMCORE are read"},
 	{OPTION_JSON, "json", NULL, "report in JSON"},
-	{'q', "quiet", NULL, "no progress, and no report unless --json"},
-	{'v', "verbose", NULL, "say more; twice: still more"},
+	{'q', "quiet", NULL, NULL},
+	{'v', "verbose", NULL, "no progress and report; more (twice: still more)"},
 	{OPTION_SPEC_HELP},
 	{0},
 };

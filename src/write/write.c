@@ -134,6 +134,8 @@ static struct vmc_error *run_init(struct run *run, struct vmc_plan *plan)
 		.checksums = !run->options->no_checksums,
 	};
 
+	if (run->options->format >= sizeof(formats) / sizeof(formats[0]))
+		return error_create(VMC_ERR_UNSUPPORTED, "this format cannot be written");
 	run->pages_total = extents_total(&plan->kept);
 	TRY(encoder_create(plan, &encoder_options, &run->encoder));
 	return unit_create(&run->unit);

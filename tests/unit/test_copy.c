@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Copies of dumps whose kernel is not known: nothing is lost, and no byte of them may change without
- * being noticed. */
+/* Copies of dumps whose kernel is not known: nothing is lost, and no byte of them may change
+ * without being noticed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -54,7 +54,7 @@ static void load(struct image *image)
 	close(fd);
 }
 
-/* Of any producer: the pages, what the headers say of the machine, and what was stored as it was. */
+/* Of any producer: the pages, as they were stored, and what the headers say of the machine. */
 static void test_headers_and_pages(void **state)
 {
 	static const char *const machines[] = {"x86_64", "i686", "ppc", "ppc"};
