@@ -41,7 +41,7 @@ const struct option_spec filter_options[] = {
 	{OPTION_KEEP, "keep", "LIST", "keep these in spite of the level"},
 	{OPTION_MAP_ONLY, "map-only", NULL, "keep only what an audit reads"},
 	{OPTION_NO_BTF, "no-btf", NULL, NULL},
-	{OPTION_NO_LOG, "no-log", NULL, "with --map-only: no types and symbols, no kernel log"},
+	{OPTION_NO_LOG, "no-log", NULL, "with --map-only: no types, symbols; no kernel log"},
 	{OPTION_ANONYMOUS, "anonymous", NULL, "with --map-only: no node name and command line"},
 	{OPTION_STRICT, "strict", NULL, "refuse a dump whose totals contradict each other"},
 	{'c', NULL, NULL, NULL},
