@@ -130,7 +130,8 @@ static struct vmc_error *pass_page(struct encoder *encoder, vmc_pfn pfn, struct 
 	bool zero;
 
 	*ret_done = false;
-	if (encoder->options.stored == VMC_STORED_ENCODE || encoder->plan->parts.active)
+	if (encoder->options.stored == VMC_STORED_ENCODE ||
+	    plan_changes(encoder->plan, pfn * encoder->page_size, encoder->page_size))
 		return NULL;
 	TRY(dump_get_stored(encoder->cursor, pfn, unit->data + unit->data_size, &stored));
 	if (!may_pass(encoder, &stored))
