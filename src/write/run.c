@@ -15,6 +15,8 @@ static const struct writer_format *const formats[] = {
 struct vmc_error *run_init(struct run *run, struct vmc_plan *plan,
 			   const struct vmc_write_options *options)
 {
+	if (options->format >= sizeof(formats) / sizeof(formats[0]))
+		return error_create(VMC_ERR_UNSUPPORTED, "this format cannot be written");
 	*run = (struct run){
 		.options = options,
 		.format = formats[options->format],
