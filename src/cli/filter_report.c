@@ -165,7 +165,7 @@ static const char *zeros_text(const struct filter_result *result)
 {
 	if (!result->policy.drop_zero)
 		return "";
-	return result->format == VMC_OUTPUT_ELF ? ", which share their place" : ", stored once";
+	return result->format == VMC_OUTPUT_ELF ? ", holes of the file" : ", stored once";
 }
 
 static void print_output(const struct filter_result *result)

@@ -9,8 +9,7 @@
  *	                     pages were looked at.
  *	section header       used from 65,535 program headers on
  *	notes
- *	zeros                shared by all runs of pages full of zeros; a hole
- *	data                 the other pages, by pfn; each once, in however many segments
+ *	data                 pages by pfn; each once, in however many segments
  */
 #include "write/elf_headers.h"
 
@@ -21,21 +20,6 @@
 #include "dump/elf_header.h"
 
 #define SEGMENT_BUFFER 1024 /* program headers */
-
-/* A long run of zeros takes a segment for each piece of this size: 1/1024 of what is kept, between
- * these two. */
-#define ZEROS_MIN   ((uint64_t)1 << 20)
-#define ZEROS_MAX   ((uint64_t)64 << 20)
-#define ZEROS_SHARE 1024
-
-static uint64_t zeros_size(uint64_t kept)
-{
-	uint64_t size = ZEROS_MIN;
-
-	while (size < ZEROS_MAX && size < kept / ZEROS_SHARE)
-		size *= 2;
-	return size;
-}
 
 /* Lays out with headers of places->layout; false when the file would be too large. */
 static bool lay_out(const struct vmc_plan *plan, struct elf_places *places)
@@ -51,10 +35,8 @@ static bool lay_out(const struct vmc_plan *plan, struct elf_places *places)
 	places->section = places->segments + table;
 	places->notes.start = places->section + fields->shdr_size;
 	places->notes.start += -places->notes.start & 7;
-	places->zeros_size = zeros_size(kept);
 	return checked_add(places->notes.start, places->notes.size, &end) &&
-	       checked_align_up(end, page_size, &places->zeros) &&
-	       checked_add(places->zeros, places->zeros_size, &places->data) &&
+	       checked_align_up(end, page_size, &places->data) &&
 	       checked_add(places->data, kept, &end) &&
 	       end <= min_u64(INT64_MAX, layout_word_max(places->layout));
 }
@@ -136,7 +118,7 @@ static struct vmc_error *load_put(struct segment_sink *sink, const struct elf_lo
 	};
 
 	if (load->count)
-		segment.offset = load->zero ? places->zeros : places->data + (load->rank << shift);
+		segment.offset = places->data + (load->rank << shift);
 	return segment_put(sink, &segment);
 }
 

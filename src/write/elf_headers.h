@@ -13,8 +13,6 @@ struct elf_places {
 	uint64_t segment_room; /* how many there is room for */
 	vmc_foff section;      /* one section header, for large numbers of segments */
 	struct notes_place notes;
-	vmc_foff zeros; /* what all pages of zeros share */
-	uint64_t zeros_size;
 	vmc_foff data;
 };
 

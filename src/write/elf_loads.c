@@ -21,7 +21,7 @@ static struct extent next_part(const struct extents *extents, vmc_pfn from, vmc_
 {
 	struct extent part;
 
-	if (!extents || !extents_find(extents, from, &part, ret_rank) || part.start >= end)
+	if (!extents_find(extents, from, &part, ret_rank) || part.start >= end)
 		return (struct extent){.start = end};
 
 	vmc_pfn part_end = min_u64(part.start + part.count, end);
@@ -33,20 +33,11 @@ static struct extent next_part(const struct extents *extents, vmc_pfn from, vmc_
 	return part;
 }
 
-/* Where the next page with content is, or @end. */
-static vmc_pfn next_content(const struct elf_loads *loads, vmc_pfn from, vmc_pfn end)
-{
-	uint64_t unused;
-
-	return min_u64(next_part(loads->stored, from, end, &unused).start,
-		       next_part(loads->zeros, from, end, &unused).start);
-}
-
 bool elf_loads_next(struct elf_loads *loads, struct elf_load *ret_load)
 {
 	const struct elf_mapping *mapping = &loads->mappings->list[loads->index];
-	struct extent stored, zeros;
-	uint64_t rank = 0, unused;
+	struct extent stored;
+	uint64_t rank = 0;
 
 	if (loads->begun && loads->next == mapping->start + mapping->count) {
 		loads->index++;
@@ -62,7 +53,6 @@ bool elf_loads_next(struct elf_loads *loads, struct elf_load *ret_load)
 	vmc_pfn start = loads->next, end = mapping->start + mapping->count;
 
 	stored = next_part(loads->stored, start, end, &rank);
-	zeros = next_part(loads->zeros, start, end, &unused);
 	*ret_load = (struct elf_load){.start = start};
 	if (mapping->has_vaddr)
 		ret_load->vaddr =
@@ -70,11 +60,9 @@ bool elf_loads_next(struct elf_loads *loads, struct elf_load *ret_load)
 	if (stored.count && stored.start == start) {
 		ret_load->count = stored.count;
 		ret_load->rank = rank;
-	} else if (zeros.count && zeros.start == start) {
-		ret_load->count = min_u64(zeros.count, loads->zero_limit);
-		ret_load->zero = true;
+		stored = next_part(loads->stored, start + stored.count, end, &rank);
 	}
-	loads->next = next_content(loads, start + ret_load->count, end);
+	loads->next = stored.start;
 	ret_load->gap = loads->next - start - ret_load->count;
 	return true;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The PT_LOADs of an ELF output: the memory of the input, cut wherever pages begin or end that are
- * stored, zero, or left out. */
+ * stored or left out. */
 #ifndef VMCULL_WRITE_ELF_LOADS_H
 #define VMCULL_WRITE_ELF_LOADS_H
 
@@ -12,16 +12,14 @@
 struct elf_load {
 	vmc_pfn start;
 	uint64_t count; /* pages with content; 0 where what was left out comes first */
-	bool zero;      /* they are full of zeros */
-	uint64_t rank;  /* of the first among all stored pages, unless zero */
+	uint64_t rank;  /* of the first among all stored pages */
 	uint64_t gap;   /* pages left out */
 	vmc_vaddr vaddr;
 };
 
 struct elf_loads {
 	const struct elf_mappings *mappings;
-	const struct extents *stored, *zeros; /* zeros may be NULL */
-	uint64_t zero_limit;                  /* pages of a load that is zero */
+	const struct extents *stored;
 
 	/* Where the walk is. */
 	size_t index; /* of the mapping */
