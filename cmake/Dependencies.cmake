@@ -80,7 +80,7 @@ add_part(ISAL       CODEC  isa-l/igzip_lib.h   isal      libisal)
 add_part(ELF        KERNEL libelf.h            elf       libelf REQUIRED)
 add_part(BPF        KERNEL bpf/btf.h           bpf       libbpf)
 add_part(DW         KERNEL elfutils/libdw.h    dw        libdw)
-add_part(KDUMPFILE  DUMP   libkdumpfile/kdumpfile.h kdumpfile libkdumpfile UNUSED)
+add_part(KDUMPFILE  DUMP   libkdumpfile/kdumpfile.h kdumpfile libkdumpfile)
 
 # Pictures of memory: no library of their own, but code that a crash kernel has no use for.
 if(NOT VMCULL_WITH_PICTURES MATCHES "^(AUTO|ON|OFF)$")

@@ -64,4 +64,18 @@ VMC_API struct vmc_error *vmc_write_stream(struct vmc_plan *plan, int fd, const 
 					   const struct vmc_write_options *options,
 					   struct vmc_write_summary *ret_summary) VMC_MUST_CHECK;
 
+/* Writes the same as up to @count (1 to 1024) kdump files with a part of the pages each, about as
+ * many in one as in another, to @paths in order of the pages.  Parts begin at multiples of
+ * @block_bytes (0: anywhere that readers allow; smaller where a part would be empty).  No part is
+ * empty: with too few pages there are fewer, *ret_count tells how many, and the log was told.  Each
+ * has its entry in @ret_summaries.
+ *
+ * All parts are complete or incomplete together.  Failures are as of vmc_write(): with one part all
+ * others are left as incomplete dumps, too. */
+VMC_API struct vmc_error *vmc_write_split(struct vmc_plan *plan, const char *const *paths,
+					  size_t count, uint64_t block_bytes,
+					  const struct vmc_write_options *options,
+					  struct vmc_write_summary *ret_summaries,
+					  size_t *ret_count) VMC_MUST_CHECK;
+
 #endif

@@ -165,6 +165,16 @@ bool extents_find(const struct extents *extents, uint64_t number, struct extent 
 	return extents_iter_next(&iter, ret);
 }
 
+uint64_t extents_rank(const struct extents *extents, uint64_t number)
+{
+	struct extent extent;
+	uint64_t rank;
+
+	if (!extents_find(extents, number, &extent, &rank))
+		return extents_total(extents);
+	return rank + (number > extent.start ? number - extent.start : 0);
+}
+
 bool extents_contain(const struct extents *extents, uint64_t number)
 {
 	struct extent extent;

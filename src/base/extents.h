@@ -57,6 +57,9 @@ size_t extents_memory(const struct extents *extents);
 bool extents_find(const struct extents *extents, uint64_t number, struct extent *ret,
 		  uint64_t *ret_rank);
 
+/* How many members are below @number. */
+uint64_t extents_rank(const struct extents *extents, uint64_t number);
+
 bool extents_contain(const struct extents *extents, uint64_t number);
 
 /* Walks the extents in order, from the one that holds @from or the next above it. */

@@ -57,6 +57,12 @@ static inline uint64_t load_word(struct layout layout, const void *p)
 	return layout.word_size == 8 ? load_u64(layout, p) : load_u32(layout, p);
 }
 
+static inline void store_u16(struct layout layout, void *p, uint16_t v)
+{
+	v = layout.big_endian ? htobe16(v) : htole16(v);
+	memcpy(p, &v, sizeof(v));
+}
+
 static inline void store_u32(struct layout layout, void *p, uint32_t v)
 {
 	v = layout.big_endian ? htobe32(v) : htole32(v);

@@ -27,7 +27,7 @@ struct audit_args {
 	unsigned int verbose;
 	struct inputs inputs;
 	const char *input; /* the first of them */
-	bool help; /* was asked for and shown: nothing is to be done */
+	bool help;         /* was asked for and shown: nothing is to be done */
 };
 
 /* Returns an enum status: STATUS_DONE, or STATUS_USAGE after saying what is wrong. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* vmcull filter: a dump in, a smaller one out. */
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <vmcull/vmcull.h>
 
@@ -14,6 +16,7 @@
 #include "output.h"
 #include "progress.h"
 #include "signals.h"
+#include "split_paths.h"
 #include "trace.h"
 
 /* What a run holds; NULL and 0 where it did not get so far. */
@@ -28,6 +31,8 @@ struct filter_run {
 	struct vmc_plan *plan;
 	struct vmc_strip_summary stripped; /* with --map-only */
 	struct vmc_write_summary written;
+	struct split_paths split; /* with --split */
+	size_t parts;
 	double started;
 };
 
@@ -101,7 +106,12 @@ static bool run_report(const struct filter_run *run, const char *error)
 {
 	const struct filter_args *args = run->args;
 	struct filter_result result = {
+		.stream = args->flattened && !args->dry_run ? stderr : stdout,
 		.input = args->input,
+		.format = args->format,
+		.flattened = args->flattened,
+		.parts = run->parts,
+		.dry_run = args->dry_run,
 		.codec = args->codec,
 		.policy = args->policy,
 		.counts = vmc_plan_counts(run->plan),
@@ -131,22 +141,45 @@ static void say_incomplete(const struct filter_run *run, const struct vmc_error 
 		message_error("%s: incomplete: %s", path, vmc_error_message(err));
 }
 
-static int run_write(struct filter_run *run)
+/* What OUT is called in messages and reports. */
+static const char *output_name(const struct filter_args *args)
+{
+	if (args->flattened)
+		return "standard output";
+	return args->output ? args->output : "(none)";
+}
+
+static struct vmc_error *run_save(struct filter_run *run)
 {
 	const struct filter_args *args = run->args;
 	struct vmc_progress progress = progress_callback(&run->progress);
 	struct vmc_write_options options = {
+		.format = args->format,
 		.codec = args->codec,
 		.stored = args->recompress ? VMC_STORED_ENCODE : VMC_STORED_SAME_CODEC,
 		.no_checksums = args->no_checksums,
 		.replace = args->force,
+		.dry_run = args->dry_run,
+		.size_limit = args->size_limit,
 		.progress = &progress,
 	};
-	struct vmc_error *err = vmc_write(run->plan, args->output, &options, &run->written);
+
+	if (args->split)
+		return split_paths_write(&run->split, args->output, run->plan, &options,
+					 &run->written, &run->parts);
+	if (args->flattened)
+		return vmc_write_stream(run->plan, STDOUT_FILENO, output_name(args), &options,
+					&run->written);
+	return vmc_write(run->plan, output_name(args), &options, &run->written);
+}
+
+static int run_write(struct filter_run *run)
+{
+	struct vmc_error *err = run_save(run);
 
 	progress_end(&run->progress);
 	if (err && !run->written.incomplete)
-		return message_failure(err, args->output, args->input);
+		return message_failure(err, output_name(run->args), run->args->input);
 	if (err)
 		say_incomplete(run, err);
 
@@ -166,8 +199,8 @@ static int run_write(struct filter_run *run)
 static bool run_trace(struct filter_run *run)
 {
 	const struct filter_args *args = run->args;
-
-	bool fit = !same_file(args->trace, args->output) && strcmp(args->trace, args->output) != 0;
+	bool fit = !args->output || (!same_file(args->trace, args->output) &&
+				     strcmp(args->trace, args->output) != 0);
 
 	for (size_t i = 0; i < args->inputs.count; i++)
 		fit = fit && !same_file(args->trace, args->inputs.paths[i]);
@@ -179,13 +212,37 @@ static bool run_trace(struct filter_run *run)
 	return run->trace != NULL;
 }
 
-static int run_filter(struct filter_run *run)
+/* May the output be made, next to one of the inputs? */
+static int check_output_for(const struct filter_run *run, const char *input)
+{
+	const struct filter_args *args = run->args;
+
+	if (args->flattened)
+		return output_check_stream(input);
+	if (args->split)
+		return split_paths_check(&run->split, input, args->force);
+	return output_check(args->output, input, args->force);
+}
+
+static int check_output(struct filter_run *run)
 {
 	const struct filter_args *args = run->args;
 	int status = STATUS_DONE;
 
+	if (args->dry_run)
+		return STATUS_DONE;
+	if (args->split && !split_paths_init(&run->split, args->output, (size_t)args->split))
+		return STATUS_FAILED;
 	for (size_t i = 0; i < args->inputs.count && status == STATUS_DONE; i++)
-		status = output_check(args->output, args->inputs.paths[i], args->force);
+		status = check_output_for(run, args->inputs.paths[i]);
+	return status;
+}
+
+static int run_filter(struct filter_run *run)
+{
+	const struct filter_args *args = run->args;
+	int status = check_output(run);
+
 	if (status != STATUS_DONE)
 		return status;
 	if (args->trace && !run_trace(run))
@@ -219,6 +276,7 @@ int cmd_filter(int argc, char **argv)
 	vmc_erase_destroy(run.erase);
 	vmc_erase_rules_destroy(run.rules);
 	opened_close(&run.opened);
+	split_paths_deinit(&run.split);
 	if (!trace_close(run.trace) && status == STATUS_DONE)
 		status = STATUS_FAILED;
 	json_decref(run.log.warnings);

@@ -33,6 +33,9 @@ enum {
 	OPTION_NO_BTF,
 	OPTION_NO_LOG,
 	OPTION_ANONYMOUS,
+	OPTION_DRY_RUN,
+	OPTION_SIZE_LIMIT,
+	OPTION_SPLIT,
 };
 
 const struct option_spec filter_options[] = {
@@ -41,7 +44,7 @@ const struct option_spec filter_options[] = {
 	{OPTION_KEEP, "keep", "LIST", "keep these in spite of the level"},
 	{OPTION_MAP_ONLY, "map-only", NULL, "keep only what an audit reads"},
 	{OPTION_NO_BTF, "no-btf", NULL, NULL},
-	{OPTION_NO_LOG, "no-log", NULL, "with --map-only: no types and symbols, no kernel log"},
+	{OPTION_NO_LOG, "no-log", NULL, "with --map-only: no types, symbols; no kernel log"},
 	{OPTION_ANONYMOUS, "anonymous", NULL, "with --map-only: no node name and command line"},
 	{OPTION_STRICT, "strict", NULL, "refuse a dump whose totals contradict each other"},
 	{'c', NULL, NULL, NULL},
@@ -50,15 +53,20 @@ const struct option_spec filter_options[] = {
 	{'z', NULL, NULL, "compress with zlib, LZO, snappy, zstd"},
 	{OPTION_CODEC, "codec", "NAME[:LEVEL]", "compress with this (default: " DEFAULT_CODEC ")"},
 	{OPTION_NO_CHECKSUMS, "no-checksums", NULL, "the same bytes as makedumpfile writes"},
+	{'E', "elf", NULL, NULL},
+	{'F', "flattened", NULL, "an ELF core; a stream to standard output"},
+	{OPTION_SPLIT, "split", "N", "N parts of a dump: OUT.1, OUT.2, ..."},
+	{OPTION_SIZE_LIMIT, "size-limit", "SIZE", "end the output before it is larger"},
+	{OPTION_DRY_RUN, "dry-run", NULL, NULL},
+	{OPTION_NO_MMAP, "no-mmap", NULL, "write nothing; read VMCORE, do not map it"},
 	{'f', "force", NULL, "replace an existing OUT"},
 	{'i', "vmcoreinfo", "FILE", "take VMCOREINFO from a file"},
 	{'x', "vmlinux", "FILE", "take symbols and debug information from a vmlinux"},
 	{OPTION_CONFIG, "config", "FILE", "erase what the rules in FILE name"},
-	{OPTION_NO_MMAP, "no-mmap", NULL, "read VMCORE, do not map it"},
 	{OPTION_TRACE, "trace-reads", "FILE", "record which ranges of VMCORE are read"},
 	{OPTION_JSON, "json", NULL, "report in JSON"},
-	{'q', "quiet", NULL, "no progress, and no report unless --json"},
-	{'v', "verbose", NULL, "say more; twice: still more"},
+	{'q', "quiet", NULL, NULL},
+	{'v', "verbose", NULL, "no progress and report; more (twice: still more)"},
 	{OPTION_SPEC_HELP},
 	{0},
 };
@@ -78,6 +86,8 @@ struct typed {
 	size_t change_count;
 	const char *codec; /* NULL until given */
 };
+
+#define SPLIT_MAX 1024
 
 static void print_help(void)
 {
@@ -105,6 +115,39 @@ static bool change_add(struct typed *typed, const char *names, bool exclude)
 	}
 	typed->changes[typed->change_count++] = (struct policy_change){names, exclude};
 	return true;
+}
+
+static bool size_take(const char *option, const char *value, uint64_t *ret_size)
+{
+	if (parse_size(value, ret_size))
+		return true;
+	message_usage("filter", "%s: '%s' is no size, such as 4096, 64K or 2G", option, value);
+	return false;
+}
+
+/* Options about the form of the output. */
+static bool output_option_take(struct filter_args *args, int id, const char *value)
+{
+	switch (id) {
+	case 'E':
+		args->format = VMC_OUTPUT_ELF;
+		return true;
+	case 'F':
+		args->flattened = true;
+		return true;
+	case OPTION_DRY_RUN:
+		args->dry_run = true;
+		return true;
+	case OPTION_SIZE_LIMIT:
+		return size_take("--size-limit", value, &args->size_limit);
+	case OPTION_SPLIT:
+		if (parse_number(value, 2, SPLIT_MAX, &args->split))
+			return true;
+		message_usage("filter", "--split: '%s' is no number between 2 and %d", value,
+			      SPLIT_MAX);
+		return false;
+	}
+	return false;
 }
 
 /* Takes one option; says what is wrong with it and returns false. */
@@ -179,7 +222,7 @@ static bool option_take(struct typed *typed, int id, const char *value)
 		args->verbose++;
 		return true;
 	}
-	return false;
+	return output_option_take(args, id, value);
 }
 
 /* An error about the value of an option. */
@@ -236,17 +279,37 @@ static int policy_resolve(const struct typed *typed)
 	return STATUS_DONE;
 }
 
+/* Which forms of output go together. */
+static int output_resolve(const struct typed *typed)
+{
+	const struct filter_args *args = typed->args;
+
+	if (args->format == VMC_OUTPUT_ELF && typed->codec)
+		return message_usage("filter", "--elf is not compressed: it goes with no codec");
+	if (args->split && (args->flattened || args->format == VMC_OUTPUT_ELF))
+		return message_usage("filter", "--split goes with kdump files only");
+	if (args->split && args->dry_run)
+		return message_usage("filter", "--split and --dry-run exclude each other");
+	return STATUS_DONE;
+}
+
 static int operands_resolve(struct filter_args *args, int argc, char **argv)
 {
 	static const char *const names[] = {"VMCORE...", "OUT", NULL};
+	static const char *const input_only[] = {"VMCORE...", NULL};
+	/* What is named last is a VMCORE too, unless it is "-". */
+	bool no_output = args->flattened ? strcmp(argv[argc - 1], "-") != 0
+					 : args->dry_run && argc - optind < 2;
 
-	if (!operands_check(argc, argv, names))
+	if (!operands_check(argc, argv, no_output ? input_only : names))
 		return STATUS_USAGE;
-	args->inputs = inputs_take(argv, optind, argc - 1);
+	args->inputs = inputs_take(argv, optind, argc - !no_output);
 	args->input = argv[optind];
-	args->output = argv[argc - 1];
-	if (strcmp(args->output, "-") == 0)
-		return message_usage("filter", "OUT cannot be '-': a dump is written to a file");
+	args->output = no_output ? NULL : argv[argc - 1];
+	if (args->flattened)
+		args->output = "-";
+	else if (args->output && strcmp(args->output, "-") == 0)
+		return message_usage("filter", "OUT cannot be '-' but with --flattened");
 	return STATUS_DONE;
 }
 
@@ -270,6 +333,8 @@ int filter_args_parse(int argc, char **argv, struct filter_args *ret_args)
 
 	int status = map_only_resolve(&typed);
 
+	if (status == STATUS_DONE)
+		status = output_resolve(&typed);
 	if (status == STATUS_DONE)
 		status = codec_resolve(&typed);
 	if (status == STATUS_DONE)

@@ -8,6 +8,7 @@
 #include <vmcull/codec.h>
 #include <vmcull/filter.h>
 #include <vmcull/strip.h>
+#include <vmcull/write.h>
 
 #include "opened.h"
 
@@ -16,15 +17,19 @@ struct filter_args {
 	bool map_only;
 	struct vmc_strip_options strip; /* of map_only */
 	struct vmc_codec_spec codec;
+	enum vmc_output_format format;
+	bool flattened, dry_run;
+	uint64_t size_limit;                               /* bytes; 0: none */
+	int split;                                         /* into how many parts; 0: not */
 	const char *vmcoreinfo, *vmlinux, *config, *trace; /* or NULL */
-	bool recompress;                /* a level was given: also what has that codec already */
+	bool recompress; /* a level was given: also what has that codec already */
 	bool no_checksums;
 	bool force, strict, no_mmap, json, quiet;
 	unsigned int verbose;
 	struct inputs inputs;
-	const char *input; /* the first of them */
-	const char *output;
-	bool help; /* was asked for and shown: nothing is to be done */
+	const char *input;  /* the first of them */
+	const char *output; /* "-": standard output; NULL: none was named, for a dry run */
+	bool help;          /* was asked for and shown: nothing is to be done */
 };
 
 /* Returns an enum status: STATUS_DONE, or STATUS_USAGE after saying what is wrong. */

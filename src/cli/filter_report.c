@@ -70,7 +70,7 @@ static bool print_states(const struct filter_result *result)
 				  counts->pages[state], counts->kept[state]);
 	state_row(&table, result, "total", totals.pages, totals.kept);
 
-	bool printed = report_table_print(&table, stdout);
+	bool printed = report_table_print(&table, result->stream);
 
 	report_table_deinit(&table);
 	return printed;
@@ -97,9 +97,9 @@ static bool print_rules(const struct filter_result *result)
 		report_cell(&table, "%s", rule->description);
 		report_cell(&table, "%s", rule->since);
 	}
-	putchar('\n');
+	putc('\n', result->stream);
 
-	bool printed = report_table_print(&table, stdout);
+	bool printed = report_table_print(&table, result->stream);
 
 	report_table_deinit(&table);
 	return printed;
@@ -126,9 +126,9 @@ static bool print_parts(const struct filter_result *result)
 		report_cell(&table, "%" PRIu64, bytes);
 		report_cell(&table, "%s", report_size(size, bytes));
 	}
-	putchar('\n');
+	putc('\n', result->stream);
 
-	bool printed = report_table_print(&table, stdout);
+	bool printed = report_table_print(&table, result->stream);
 
 	report_table_deinit(&table);
 	return printed;
@@ -148,16 +148,44 @@ static void print_doubts(const struct filter_result *result)
 	const struct vmc_plan_counts *counts = result->counts;
 
 	if (counts->nodata)
-		report_field(stdout, "not in input", "%" PRIu64 " pages", counts->nodata);
+		report_field(result->stream, "not in input", "%" PRIu64 " pages", counts->nodata);
 	if (counts->unreadable_map)
-		report_field(stdout, "unreadable map", "of %" PRIu64 " pages, which were kept",
-			     counts->unreadable_map);
+		report_field(result->stream, "unreadable map",
+			     "of %" PRIu64 " pages, which were kept", counts->unreadable_map);
 	if (result->written->unreadable_pages)
-		report_field(stdout, "unreadable", "%" PRIu64 " pages, missing in the output",
+		report_field(result->stream, "unreadable",
+			     "%" PRIu64 " pages, missing in the output",
 			     result->written->unreadable_pages);
 	if (result->written->incomplete)
-		report_field(stdout, "incomplete", "%" PRIu64 " of %" PRIu64 " pages saved",
+		report_field(result->stream, "incomplete", "%" PRIu64 " of %" PRIu64 " pages saved",
 			     result->written->pages_written, count_totals(counts).kept);
+}
+
+static const char *zeros_text(const struct filter_result *result)
+{
+	if (!result->policy.drop_zero)
+		return "";
+	return result->format == VMC_OUTPUT_ELF ? ", which share their place" : ", stored once";
+}
+
+static void print_output(const struct filter_result *result)
+{
+	const struct vmc_write_summary *written = result->written;
+	char size[REPORT_SIZE_LENGTH];
+
+	report_size(size, written->bytes_out);
+	if (result->format == VMC_OUTPUT_ELF)
+		report_field(result->stream, "output", "%s: %" PRIu64 " pages, %s, ELF",
+			     written->path, written->pages_written, size);
+	else
+		report_field(result->stream, "output", "%s: %" PRIu64 " pages, %s, %s level %d",
+			     written->path, written->pages_written, size,
+			     vmc_codec_name(result->codec.codec), result->codec.level);
+	if (result->parts)
+		report_field(result->stream, "parts", "%zu, %s.1 and so on", result->parts,
+			     written->path);
+	if (result->dry_run)
+		report_field(result->stream, "dry run", "nothing was written");
 }
 
 bool filter_report_text(const struct filter_result *result)
@@ -171,21 +199,20 @@ bool filter_report_text(const struct filter_result *result)
 		return false;
 	if (result->stripped && !print_parts(result))
 		return false;
-	putchar('\n');
-	report_field(stdout, "input", "%s: %" PRIu64 " pages, %s", result->input, totals.pages,
-		     report_size(size, bytes_in));
-	report_field(stdout, "output", "%s: %" PRIu64 " pages, %s, %s level %d", written->path,
-		     written->pages_written, report_size(size, written->bytes_out),
-		     vmc_codec_name(result->codec.codec), result->codec.level);
-	report_field(stdout, "zero pages", "%" PRIu64 "%s", written->zero_pages,
-		     result->policy.drop_zero ? ", stored once" : "");
+	putc('\n', result->stream);
+	report_field(result->stream, "input", "%s: %" PRIu64 " pages, %s", result->input,
+		     totals.pages, report_size(size, bytes_in));
+	print_output(result);
+	report_field(result->stream, "zero pages", "%" PRIu64 "%s", written->zero_pages,
+		     zeros_text(result));
 	if (result->stripped && refused_bytes(result->stripped))
-		report_field(stdout, "refused", "%" PRIu64 " bytes, in pages that are not kept",
+		report_field(result->stream, "refused",
+			     "%" PRIu64 " bytes, in pages that are not kept",
 			     refused_bytes(result->stripped));
 	print_doubts(result);
-	erase_report_text(stdout, result->erase);
-	report_field(stdout, "ratio", "%.1f", ratio(result, bytes_in));
-	report_field(stdout, "time", "%.1f s, %.0f MB/s", result->seconds,
+	erase_report_text(result->stream, result->erase);
+	report_field(result->stream, "ratio", "%.1f", ratio(result, bytes_in));
+	report_field(result->stream, "time", "%.1f s, %.0f MB/s", result->seconds,
 		     per_second(result, bytes_in) / 1e6);
 	return true;
 }
@@ -269,12 +296,18 @@ static json_t *json_input(const struct filter_result *result)
 static json_t *json_output(const struct filter_result *result)
 {
 	const struct vmc_write_summary *written = result->written;
+	bool elf = result->format == VMC_OUTPUT_ELF;
 
 	json_t *object = json_object();
 
 	object = json_with(object, "path", json_text(written->path));
-	object = json_with(object, "codec", json_text(vmc_codec_name(result->codec.codec)));
-	object = json_with(object, "codec_level", json_integer(result->codec.level));
+	object = json_with(object, "format", json_text(elf ? "elf" : "kdump"));
+	object = json_with(object, "flattened", json_boolean(result->flattened));
+	object = json_with(object, "parts", json_count(result->parts));
+	object = json_with(object, "dry_run", json_boolean(result->dry_run));
+	object = json_with(object, "codec",
+			   json_text(elf ? "none" : vmc_codec_name(result->codec.codec)));
+	object = json_with(object, "codec_level", json_integer(elf ? 0 : result->codec.level));
 	object = json_with(object, "dump_level",
 			   json_integer(vmc_filter_policy_level(&result->policy)));
 	object = json_with(object, "pages", json_count(written->pages_written));
@@ -293,7 +326,7 @@ bool filter_report_json(const struct filter_result *result)
 	uint64_t bytes_in = bytes_of(result, count_totals(result->counts).pages);
 	struct json_document document;
 
-	json_document_begin(&document, stdout, "vmcull.filter/1");
+	json_document_begin(&document, result->stream, "vmcull.filter/1");
 	json_document_member(&document, "input", json_input(result));
 	json_document_member(&document, "output", json_output(result));
 	json_states(&document, result);

@@ -5,13 +5,18 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdio.h>
 
 #include <vmcull/erase.h>
 #include <vmcull/strip.h>
 #include <vmcull/write.h>
 
 struct filter_result {
+	FILE *stream; /* where it goes */
 	const char *input;
+	enum vmc_output_format format;
+	bool flattened, dry_run;
+	size_t parts; /* files that the output was split into; 0: it was not */
 	struct vmc_codec_spec codec;
 	struct vmc_filter_policy policy;
 	const struct vmc_plan_counts *counts;
@@ -25,7 +30,7 @@ struct filter_result {
 	json_t *warnings;  /* an array, or NULL */
 };
 
-/* To stdout.  Return false when memory was short. */
+/* Return false when memory was short. */
 bool filter_report_text(const struct filter_result *result);
 bool filter_report_json(const struct filter_result *result);
 

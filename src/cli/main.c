@@ -22,9 +22,10 @@ static int cmd_help(int argc, char **argv);
 
 const struct command commands[] = {
 	{"filter", "write the pages worth keeping to a smaller dump", cmd_filter, filter_options},
-	{"convert", "write all pages of a dump in another form", cmd_convert, convert_options},
-	{"verify", "check every byte of a dump, or hold it against another", cmd_verify,
-	 verify_options},
+	{"convert", "write all pages of a dump in another form",
+	 ANALYSIS(cmd_convert, convert_options)},
+	{"verify", "check every byte of a dump, or hold it against another",
+	 ANALYSIS(cmd_verify, verify_options)},
 	{"audit", "tell the state of every page, and whether that adds up", cmd_audit,
 	 audit_options},
 	{"explain", "tell of single pages what they are and why",

@@ -220,6 +220,31 @@ bool parse_number(const char *text, int min, int max, int *ret_number)
 	return true;
 }
 
+bool parse_size(const char *text, uint64_t *ret_size)
+{
+	static const char letters[] = "KMGTPE";
+	unsigned long long number;
+	unsigned int shift = 0;
+	const char *letter;
+	char *end;
+
+	if (!isdigit((unsigned char)text[0]))
+		return false;
+	errno = 0;
+	number = strtoull(text, &end, 0);
+	if (errno || end == text)
+		return false;
+	letter = *end ? strchr(letters, toupper((unsigned char)*end)) : NULL;
+	if (letter) {
+		shift = 10 * (unsigned int)(letter - letters + 1);
+		end++;
+	}
+	if (*end || !number || number > UINT64_MAX >> shift)
+		return false;
+	*ret_size = (uint64_t)number << shift;
+	return true;
+}
+
 #define MORE "..."
 
 /* How much of the name is no MORE. */

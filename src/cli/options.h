@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 struct option_spec {
@@ -37,6 +38,10 @@ void options_help(FILE *stream, const struct option_spec *specs);
 
 /* Parses a whole number between @min and @max, decimal, with nothing around it. */
 bool parse_number(const char *text, int min, int max, int *ret_number);
+
+/* Parses a size in bytes of 1 and more: a number, which may be hexadecimal as in C, and one of the
+ * letters KMGTPE, in units of 1024. */
+bool parse_size(const char *text, uint64_t *ret_size);
 
 /* Checks that as many operands are left as @names has; says so when not.  @names ends with NULL.
  * One of them may end with "...": there can be more of it. */

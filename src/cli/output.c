@@ -94,3 +94,20 @@ int output_check(const char *output, const char *input, bool replace)
 	free(incomplete);
 	return status;
 }
+
+int output_check_stream(const char *input)
+{
+	struct stat output_status, input_status;
+
+	if (isatty(STDOUT_FILENO)) {
+		message_error("standard output is a terminal: a dump goes to a pipe or a file");
+		return STATUS_FAILED;
+	}
+	if (fstat(STDOUT_FILENO, &output_status) == 0 && S_ISREG(output_status.st_mode) &&
+	    stat(input, &input_status) == 0 && output_status.st_dev == input_status.st_dev &&
+	    output_status.st_ino == input_status.st_ino) {
+		message_error("standard output is the input, %s", input);
+		return STATUS_FAILED;
+	}
+	return STATUS_DONE;
+}

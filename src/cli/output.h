@@ -9,6 +9,9 @@
  * STATUS_DONE when nothing is. */
 int output_check(const char *output, const char *input, bool replace);
 
+/* The same for a stream to standard output: no terminal, and not the input itself. */
+int output_check_stream(const char *input);
+
 /* Are these names of one file that exists? */
 bool same_file(const char *a, const char *b);
 

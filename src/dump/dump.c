@@ -83,14 +83,13 @@ static struct vmc_error *dump_open_format(struct vmc_dump *dump)
 	return dump->page_size ? dump_page_size_known(dump) : NULL;
 }
 
-static struct vmc_error *dump_open(const char *path, const struct vmc_dump_options *options,
-				   bool in_set, struct vmc_dump **ret_dump)
+static struct vmc_error *dump_create(const char *path, const struct vmc_dump_options *options,
+				     struct vmc_dump **ret_dump)
 {
 	_cleanup_(vmc_dump_close) struct vmc_dump *dump = calloc(1, sizeof(*dump));
 
 	if (!dump)
 		return error_nomem();
-	dump->in_set = in_set;
 	TRY(io_file_open(path, &dump->file));
 	dump->file_size = dump->file->stored_size;
 	dump->file_count = 1;
@@ -100,6 +99,17 @@ static struct vmc_error *dump_open(const char *path, const struct vmc_dump_optio
 		dump->file->trace.read = options->trace;
 		dump->file->trace.arg = options->trace_arg;
 	}
+	*ret_dump = take_ptr(dump);
+	return NULL;
+}
+
+static struct vmc_error *dump_open(const char *path, const struct vmc_dump_options *options,
+				   bool in_set, struct vmc_dump **ret_dump)
+{
+	_cleanup_(vmc_dump_close) struct vmc_dump *dump = NULL;
+
+	TRY(dump_create(path, options, &dump));
+	dump->in_set = in_set;
 	TRY(error_with_path(dump_open_format(dump), path));
 	*ret_dump = take_ptr(dump);
 	return NULL;
@@ -109,6 +119,34 @@ struct vmc_error *vmc_dump_open(const char *path, const struct vmc_dump_options 
 				struct vmc_dump **ret_dump)
 {
 	return dump_open(path, options, false, ret_dump);
+}
+
+/* The files of a set are disks of one dump where its format knows such sets. */
+static struct vmc_error *open_disks(const char *const *paths, size_t count,
+				    const struct vmc_dump_options *options, bool *ret_is_one,
+				    struct vmc_dump **ret_dump)
+{
+	_cleanup_(vmc_dump_close) struct vmc_dump *dump = NULL;
+	const struct dump_format *format;
+	struct vmc_error *err;
+
+	TRY(dump_create(paths[0], options, &dump));
+	err = format_find(dump, &format);
+	*ret_is_one = !err && format->takes_sets;
+	vmc_error_free(err);
+	if (!*ret_is_one)
+		return NULL;
+	dump->disks = calloc(count - 1, sizeof(struct io_file *));
+	if (!dump->disks)
+		return error_nomem();
+	for (size_t i = 1; i < count; i++) {
+		TRY(io_file_open(paths[i], &dump->disks[dump->disk_count]));
+		dump->file_size += dump->disks[dump->disk_count++]->stored_size;
+	}
+	dump->file_count = count;
+	TRY(error_with_path(dump_open_format(dump), paths[0]));
+	*ret_dump = take_ptr(dump);
+	return NULL;
 }
 
 static struct vmc_error *open_parts(const char *const *paths, size_t count,
@@ -126,6 +164,12 @@ struct vmc_error *vmc_dump_open_set(const char *const *paths, size_t count,
 	if (count <= 1)
 		return count ? vmc_dump_open(paths[0], options, ret_dump)
 			     : error_create(VMC_ERR_INVALID, "no file was given");
+
+	bool is_one;
+
+	TRY(open_disks(paths, count, options, &is_one, ret_dump));
+	if (is_one)
+		return NULL;
 
 	_cleanup_free_ struct vmc_dump **parts = calloc(count, sizeof(struct vmc_dump *));
 
@@ -149,6 +193,9 @@ void vmc_dump_close(struct vmc_dump *dump)
 		dump->format->close(dump);
 	notes_deinit(&dump->notes);
 	io_file_close(dump->file);
+	for (size_t i = 0; i < dump->disk_count; i++)
+		io_file_close(dump->disks[i]);
+	free(dump->disks);
 	free(dump);
 }
 

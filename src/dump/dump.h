@@ -31,6 +31,8 @@ struct dump_format {
 	const char *name;        /* "elf" */
 	const char *description; /* "ELF core" */
 
+	bool takes_sets; /* a dump may be in several files: vmc_dump.disks */
+
 	/* Looks at the first @size bytes of the file: is it ours?  Damage beyond the signature is
 	 * for open() to tell. */
 	bool (*probe)(const void *head, size_t size);
@@ -94,6 +96,9 @@ struct vmc_dump {
 	bool in_set;        /* opened as one of several files that are one dump */
 	uint64_t file_size; /* of all of them as they lie on the disk */
 	size_t file_count;
+
+	struct io_file **disks; /* of a format that takes sets: the files besides the first */
+	size_t disk_count;
 
 	/* Of the headers; memory may differ (ppc64le in QEMU, a 64-bit ELF of an i386). */
 	struct layout layout;

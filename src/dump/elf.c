@@ -18,9 +18,6 @@
 #define X86_64_KERNEL_START 0xffffffff80000000u
 #define X86_64_KERNEL_END 0xffffffffc0000000u
 
-/* makedumpfile sets it in e_flags of an ELF that it could not finish (DUMP_ELF_INCOMPLETE). */
-#define FLAG_INCOMPLETE 1u
-
 struct elf {
 	struct elf_table table;
 	struct elf_runs runs;
@@ -194,7 +191,7 @@ static bool flags_say_incomplete(const struct elf_header *header)
 {
 	return (header->machine == EM_X86_64 || header->machine == EM_386 ||
 		header->machine == EM_AARCH64) &&
-	       header->flags & FLAG_INCOMPLETE;
+	       header->flags & ELF_FLAG_INCOMPLETE;
 }
 
 static struct vmc_error *elf_open(struct vmc_dump *dump)

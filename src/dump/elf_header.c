@@ -6,49 +6,49 @@
 
 #include "base/checked.h"
 
-/* Where the fields are, in the order ELF64, ELF32. */
-struct field_offsets {
-	uint8_t size; /* of the structure */
-	uint8_t e_phoff, e_shoff, e_flags, e_phentsize, e_phnum;
-	uint8_t phdr_size;
-	uint8_t p_offset, p_vaddr, p_paddr, p_filesz, p_memsz, p_align;
-	uint8_t sh_info;
-};
+static const struct elf_fields fields64 = {.size = 64,
+					   .e_phoff = 32,
+					   .e_shoff = 40,
+					   .e_flags = 48,
+					   .e_ehsize = 52,
+					   .e_phentsize = 54,
+					   .e_phnum = 56,
+					   .e_shentsize = 58,
+					   .e_shnum = 60,
+					   .phdr_size = ELF64_PHDR_SIZE,
+					   .p_flags = 4,
+					   .p_offset = 8,
+					   .p_vaddr = 16,
+					   .p_paddr = 24,
+					   .p_filesz = 32,
+					   .p_memsz = 40,
+					   .p_align = 48,
+					   .shdr_size = 64,
+					   .sh_size = 32,
+					   .sh_info = 44};
 
-static const struct field_offsets fields64 = {.size = 64,
-					      .e_phoff = 32,
-					      .e_shoff = 40,
-					      .e_flags = 48,
-					      .e_phentsize = 54,
-					      .e_phnum = 56,
-					      .phdr_size = ELF64_PHDR_SIZE,
-					      .p_offset = 8,
-					      .p_vaddr = 16,
-					      .p_paddr = 24,
-					      .p_filesz = 32,
-					      .p_memsz = 40,
-					      .p_align = 48,
-					      .sh_info = 44};
+static const struct elf_fields fields32 = {.size = 52,
+					   .e_phoff = 28,
+					   .e_shoff = 32,
+					   .e_flags = 36,
+					   .e_ehsize = 40,
+					   .e_phentsize = 42,
+					   .e_phnum = 44,
+					   .e_shentsize = 46,
+					   .e_shnum = 48,
+					   .phdr_size = ELF32_PHDR_SIZE,
+					   .p_flags = 24,
+					   .p_offset = 4,
+					   .p_vaddr = 8,
+					   .p_paddr = 12,
+					   .p_filesz = 16,
+					   .p_memsz = 20,
+					   .p_align = 28,
+					   .shdr_size = 40,
+					   .sh_size = 20,
+					   .sh_info = 28};
 
-static const struct field_offsets fields32 = {.size = 52,
-					      .e_phoff = 28,
-					      .e_shoff = 32,
-					      .e_flags = 36,
-					      .e_phentsize = 42,
-					      .e_phnum = 44,
-					      .phdr_size = ELF32_PHDR_SIZE,
-					      .p_offset = 4,
-					      .p_vaddr = 8,
-					      .p_paddr = 12,
-					      .p_filesz = 16,
-					      .p_memsz = 20,
-					      .p_align = 28,
-					      .sh_info = 28};
-
-#define E_TYPE 16
-#define E_MACHINE 18
-
-static const struct field_offsets *fields_of(struct layout layout)
+const struct elf_fields *elf_fields_of(struct layout layout)
 {
 	return layout.word_size == 8 ? &fields64 : &fields32;
 }
@@ -87,9 +87,9 @@ static struct vmc_error *type_check(uint16_t type)
 	if (type == ET_CORE)
 		return NULL;
 	if (type < sizeof(names) / sizeof(names[0]))
-		return error_create_at(VMC_ERR_FORMAT, ERROR_AT_OFFSET, E_TYPE,
+		return error_create_at(VMC_ERR_FORMAT, ERROR_AT_OFFSET, ELF_E_TYPE,
 				       "this ELF file is %s, not a core dump", names[type]);
-	return error_create_at(VMC_ERR_FORMAT, ERROR_AT_OFFSET, E_TYPE,
+	return error_create_at(VMC_ERR_FORMAT, ERROR_AT_OFFSET, ELF_E_TYPE,
 			       "this ELF file is of type %u, not a core dump", type);
 }
 
@@ -105,8 +105,9 @@ static struct vmc_error *extended_count_read(struct io_file *file, struct layout
 		*ret_count = PN_XNUM;
 		return NULL;
 	}
-	if (!checked_add(sections, fields_of(layout)->sh_info, &where))
-		return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_OFFSET, fields_of(layout)->e_shoff,
+	if (!checked_add(sections, elf_fields_of(layout)->sh_info, &where))
+		return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_OFFSET,
+				       elf_fields_of(layout)->e_shoff,
 				       "ELF header: e_shoff 0x%" PRIx64 " is beyond all offsets",
 				       sections);
 	TRY(error_context(io_file_read(file, where, bytes, sizeof(bytes)), "section header 0"));
@@ -116,7 +117,7 @@ static struct vmc_error *extended_count_read(struct io_file *file, struct layout
 
 static struct vmc_error *count_check(struct io_file *file, const struct elf_header *header)
 {
-	const struct field_offsets *fields = fields_of(header->layout);
+	const struct elf_fields *fields = elf_fields_of(header->layout);
 	uint64_t size = (uint64_t)header->segment_count * fields->phdr_size;
 	vmc_foff end;
 
@@ -148,12 +149,12 @@ struct vmc_error *elf_header_read(struct io_file *file, struct elf_header *ret_h
 	TRY(error_context(io_file_read(file, 0, bytes, EI_NIDENT), "ELF header"));
 	TRY(ident_read(bytes, &header.layout));
 
-	const struct field_offsets *fields = fields_of(header.layout);
+	const struct elf_fields *fields = elf_fields_of(header.layout);
 	struct layout layout = header.layout;
 
 	TRY(error_context(io_file_read(file, 0, bytes, fields->size), "ELF header"));
-	TRY(type_check(load_u16(layout, bytes + E_TYPE)));
-	header.machine = load_u16(layout, bytes + E_MACHINE);
+	TRY(type_check(load_u16(layout, bytes + ELF_E_TYPE)));
+	header.machine = load_u16(layout, bytes + ELF_E_MACHINE);
 	header.flags = load_u32(layout, bytes + fields->e_flags);
 	header.segments_offset = load_word(layout, bytes + fields->e_phoff);
 	header.segment_count = load_u16(layout, bytes + fields->e_phnum);
@@ -183,7 +184,7 @@ void elf_segment_iter_init(struct elf_segment_iter *iter, struct io_file *file,
 static struct vmc_error *segments_load(struct elf_segment_iter *iter)
 {
 	const struct elf_header *header = iter->header;
-	size_t entry_size = fields_of(header->layout)->phdr_size;
+	size_t entry_size = elf_fields_of(header->layout)->phdr_size;
 	size_t count = (size_t)min_u64(sizeof(iter->bytes) / entry_size,
 				       header->segment_count - iter->next);
 
@@ -200,7 +201,7 @@ struct vmc_error *elf_segment_iter_next(struct elf_segment_iter *iter,
 					struct elf_segment *ret_segment, bool *ret_more)
 {
 	struct layout layout = iter->header->layout;
-	const struct field_offsets *fields = fields_of(layout);
+	const struct elf_fields *fields = elf_fields_of(layout);
 
 	*ret_more = iter->next < iter->header->segment_count;
 	if (!*ret_more)

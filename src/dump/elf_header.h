@@ -20,6 +20,25 @@
 #define ELF64_PHDR_SIZE 56
 #define ELF32_PHDR_SIZE 32
 
+/* Where the fields are that depend on the word size, bytes; for reader and writer. */
+struct elf_fields {
+	uint8_t size; /* of the structure */
+	uint8_t e_phoff, e_shoff, e_flags, e_ehsize, e_phentsize, e_phnum, e_shentsize, e_shnum;
+	uint8_t phdr_size;
+	uint8_t p_flags, p_offset, p_vaddr, p_paddr, p_filesz, p_memsz, p_align;
+	uint8_t shdr_size;
+	uint8_t sh_size, sh_info;
+};
+
+#define ELF_E_TYPE    16
+#define ELF_E_MACHINE 18
+#define ELF_E_VERSION 20
+
+const struct elf_fields *elf_fields_of(struct layout layout);
+
+/* makedumpfile sets it in e_flags of an ELF that it could not finish (DUMP_ELF_INCOMPLETE). */
+#define ELF_FLAG_INCOMPLETE 1u
+
 struct elf_header {
 	struct layout layout;
 	uint16_t machine;

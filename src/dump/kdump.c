@@ -193,15 +193,12 @@ static bool next_extent(const struct extents *extents, vmc_pfn from, struct exte
 	return true;
 }
 
-/* A page that is stored is memory even where the 1st bitmap does not say so. */
-static bool kdump_next_run(const struct vmc_dump *dump, vmc_pfn from,
-			   struct vmc_memory_run *ret_run)
+bool kdump_next_run_of(const struct extents *all_known, const struct extents *stored, vmc_pfn from,
+		       struct vmc_memory_run *ret_run)
 {
-	const struct kdump *kdump = dump->private;
 	struct extent content, known;
-	const struct extents *all = kdump->part_count ? &kdump->joined : kdump_content(kdump);
-	bool has_content = next_extent(all, from, &content);
-	bool has_known = next_extent(&kdump->known, from, &known);
+	bool has_content = next_extent(stored, from, &content);
+	bool has_known = next_extent(all_known, from, &known);
 
 	if (has_content && (!has_known || content.start <= known.start)) {
 		*ret_run = (struct vmc_memory_run){
@@ -215,6 +212,16 @@ static bool kdump_next_run(const struct vmc_dump *dump, vmc_pfn from,
 	*ret_run = (struct vmc_memory_run){
 		.start = known.start, .count = known.count, .kind = VMC_MEMORY_NODATA};
 	return true;
+}
+
+static bool kdump_next_run(const struct vmc_dump *dump, vmc_pfn from,
+			   struct vmc_memory_run *ret_run)
+{
+	const struct kdump *kdump = dump->private;
+
+	return kdump_next_run_of(&kdump->known,
+				 kdump->part_count ? &kdump->joined : kdump_content(kdump), from,
+				 ret_run);
 }
 
 const struct dump_format dump_format_kdump = {

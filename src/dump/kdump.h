@@ -117,6 +117,11 @@ struct vmc_error *kdump_find_present(struct kdump *kdump, struct io_file *file) 
 /* The pages with content of this file: stored, or present where it is incomplete. */
 const struct extents *kdump_content(const struct kdump *kdump);
 
+/* As vmc_dump_next_run(), of memory that is known, and of pages that are stored, which are memory
+ * even where the first does not say so. */
+bool kdump_next_run_of(const struct extents *known, const struct extents *stored, vmc_pfn from,
+		       struct vmc_memory_run *ret_run);
+
 /* Makes parts[0] the dump of the whole, after sorting; it takes the others, which become NULL, and
  * closes them.  VMC_ERR_INVALID when they are not all parts, each once, of one split dump. */
 struct vmc_error *kdump_set_join(struct vmc_dump **parts, size_t count) VMC_MUST_CHECK;

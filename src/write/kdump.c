@@ -20,11 +20,10 @@
 
 struct kdump {
 	struct kdump_places places;
-	vmc_foff data_end;   /* where the next page goes */
-	uint64_t described;  /* descriptors in the file, those in the buffer not among them */
-	size_t pending;      /* descriptors in the buffer */
-	struct extents lost; /* pages planned, but not stored */
-	vmc_pfn stop;        /* above the last page of a unit that was put */
+	vmc_foff data_end;  /* where the next page goes */
+	uint64_t described; /* descriptors in the file, those in the buffer not among them */
+	size_t pending;     /* descriptors in the buffer */
+	struct writer_saved own, *saved; /* the same unless it is one part of several */
 	uint64_t zero_checksum;
 	struct output_region regions[KDUMP_REGION_COUNT];
 	struct bitmap_writer bitmap;
@@ -36,7 +35,7 @@ static void kdump_destroy(struct writer *writer)
 	struct kdump *kdump = writer->private;
 
 	if (kdump)
-		extents_deinit(&kdump->lost);
+		extents_deinit(&kdump->own.lost);
 	writer->output->region_count = 0;
 	free(kdump);
 	writer->private = NULL;
@@ -73,7 +72,7 @@ static struct vmc_error *put_stored(struct kdump *kdump, vmc_pfn start, vmc_pfn 
 	struct extents_iter iter;
 	struct extent lost;
 
-	extents_iter_init(&iter, &kdump->lost, start);
+	extents_iter_init(&iter, &kdump->saved->lost, start);
 	while (start < end && extents_iter_next(&iter, &lost) && lost.start < end) {
 		TRY(put_bits(kdump, start, lost.start - start, true));
 
@@ -177,6 +176,17 @@ static void tell_unnumbered(const struct writer *writer, const struct kdump *kdu
 			    count, kdump->places.first_pfn * dump->page_size);
 }
 
+/* How many pages are planned for this file.  The table of a part has room for those of all parts:
+ * makedumpfile --reassemble looks for the zero page behind that. */
+static uint64_t pages_of(const struct writer *writer)
+{
+	const struct extents *kept = &writer->plan->kept;
+
+	if (!writer->part)
+		return extents_total(kept);
+	return extents_rank(kept, writer->part->end) - extents_rank(kept, writer->part->start);
+}
+
 /* All before the descriptors but the second bitmap, and room for them. */
 static struct vmc_error *write_front(struct writer *writer, struct kdump *kdump, bool incomplete)
 {
@@ -185,9 +195,8 @@ static struct vmc_error *write_front(struct writer *writer, struct kdump *kdump,
 	TRY(output_resize(writer->output, places->data));
 	/* A disk that fills up later must still take the descriptors of what it holds. */
 	TRY(output_reserve(writer->output, places->descriptors,
-			   places->data - places->descriptors));
+			   pages_of(writer) * KDUMP_DESCRIPTOR_SIZE));
 	TRY(kdump_headers_write(writer, places, incomplete));
-	TRY(kdump_notes_write(writer, places));
 	return write_memory_bitmap(writer, kdump);
 }
 
@@ -199,7 +208,8 @@ static struct vmc_error *kdump_begin(struct writer *writer)
 	if (!kdump)
 		return error_nomem();
 	writer->private = kdump;
-	extents_init(&kdump->lost);
+	extents_init(&kdump->own.lost);
+	kdump->saved = writer->part ? writer->part->saved : &kdump->own;
 	TRY(kdump_places_plan(writer->plan, &kdump->places));
 	if (writer->checksums)
 		watch_regions(writer, kdump);
@@ -249,7 +259,7 @@ static struct vmc_error *add_page(struct writer *writer, struct kdump *kdump,
 	switch (page->kind) {
 	case UNIT_PAGE_LOST:
 		writer->totals.lost_pages++;
-		return extents_append(&kdump->lost, page->pfn, 1);
+		return extents_append(&kdump->saved->lost, page->pfn, 1);
 	case UNIT_PAGE_ZERO:
 		writer->totals.zero_pages++;
 		add_descriptor(writer, kdump, kdump->places.data, writer->plan->dump->page_size,
@@ -294,7 +304,7 @@ static struct vmc_error *kdump_put(struct writer *writer, const struct unit *uni
 		return err;
 	}
 	kdump->data_end += unit->data_size;
-	kdump->stop = unit->pages[unit->page_count - 1].pfn + 1;
+	kdump->saved->stop = unit->pages[unit->page_count - 1].pfn + 1;
 	return NULL;
 }
 
@@ -309,8 +319,8 @@ static struct vmc_error *finish_stream(struct writer *writer, struct kdump *kdum
 
 static struct vmc_error *finish_file(struct writer *writer, struct kdump *kdump, bool complete)
 {
-	if (!complete || extents_total(&kdump->lost))
-		TRY(write_stored_bitmap(writer, kdump, complete ? UINT64_MAX : kdump->stop));
+	if (!complete || extents_total(&kdump->saved->lost))
+		TRY(write_stored_bitmap(writer, kdump, complete ? UINT64_MAX : kdump->saved->stop));
 	/* What a failed write left behind the last page. */
 	TRY(output_resize(writer->output, kdump->data_end));
 	if (!complete)

@@ -49,6 +49,22 @@ static bool blocks_are_harmless(const struct kdump_places *places, uint64_t bloc
 	       !(2 * (places->bitmap_size / block) & STATUS_ACTED_ON);
 }
 
+vmc_pfn kdump_first_pfn(const struct vmc_plan *plan)
+{
+	return first_address(&plan->identity) >> plan->dump->page_shift;
+}
+
+static struct vmc_error *eraseinfo_plan(const struct vmc_plan *plan, struct kdump_places *places)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t size = 0;
+
+	TRY(plan_eraseinfo(plan, &text, &size));
+	places->eraseinfo = size ? places->notes.start + places->notes.size : 0;
+	places->eraseinfo_size = size;
+	return NULL;
+}
+
 struct vmc_error *kdump_places_plan(const struct vmc_plan *plan, struct kdump_places *places)
 {
 	const struct identity *identity = &plan->identity;
@@ -60,16 +76,16 @@ struct vmc_error *kdump_places_plan(const struct vmc_plan *plan, struct kdump_pl
 
 	memset(places, 0, sizeof(*places));
 	places->abi = abi;
-	places->first_pfn = first_address(identity) >> dump->page_shift;
+	places->first_pfn = kdump_first_pfn(plan);
 	if (dump->end_pfn <= places->first_pfn)
 		return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_PADDR, identity->phys_offset,
 				       "all memory lies below the beginning of RAM");
 	places->max_mapnr = dump->end_pfn - places->first_pfn;
 	bytes = (places->max_mapnr + 7) / 8;
-	places->note = block + abi->sub_size;
-	TRY(kdump_notes_plan(plan, places));
+	TRY(notes_plan(plan, block + abi->sub_size, NOTES_NO_ERASEINFO, &places->notes));
+	TRY(eraseinfo_plan(plan, places));
 	places->sub_hdr_blocks =
-		(abi->sub_size + places->note_size + places->eraseinfo_size + block - 1) / block;
+		(abi->sub_size + places->notes.size + places->eraseinfo_size + block - 1) / block;
 	if (!checked_align_up(bytes, block, &places->bitmap_size) ||
 	    places->bitmap_size / block > UINT32_MAX / 2 || places->sub_hdr_blocks > UINT32_MAX)
 		return error_create(VMC_ERR_LIMIT,
@@ -160,19 +176,38 @@ static uint64_t phys_base(const struct identity *identity)
 	return identity->phys_offset ? first_address(identity) : identity->phys_base;
 }
 
+/* What a part has, by the numbers that bits have; all in one file says 0. */
+static void part_range(const struct writer *writer, const struct kdump_places *places,
+		       uint64_t *ret_start, uint64_t *ret_end)
+{
+	const struct writer_part *part = writer->part;
+
+	*ret_start = part ? part->start - places->first_pfn : 0;
+	*ret_end = part ? part->end - places->first_pfn : 0;
+}
+
 static void fill_sub(const struct writer *writer, const struct kdump_places *places, uint8_t *sub)
 {
 	const struct identity *identity = &writer->plan->identity;
+	uint64_t start, end;
+
+	part_range(writer, places, &start, &end);
+
 	const struct {
 		enum kdump_field field;
 		uint64_t value;
 	} values[] = {
 		{KDUMP_PHYS_BASE, phys_base(identity)},
 		{KDUMP_DUMP_LEVEL, dump_level(writer->plan)},
-		{KDUMP_OFFSET_VMCOREINFO, places->vmcoreinfo},
-		{KDUMP_SIZE_VMCOREINFO, places->vmcoreinfo_size},
-		{KDUMP_OFFSET_NOTE, places->note},
-		{KDUMP_SIZE_NOTE, places->note_size},
+		{KDUMP_SPLIT, writer->part != NULL},
+		{KDUMP_START_PFN, min_u64(start, UINT32_MAX)},
+		{KDUMP_END_PFN, min_u64(end, UINT32_MAX)},
+		{KDUMP_START_PFN_64, start},
+		{KDUMP_END_PFN_64, end},
+		{KDUMP_OFFSET_VMCOREINFO, places->notes.vmcoreinfo},
+		{KDUMP_SIZE_VMCOREINFO, places->notes.vmcoreinfo_size},
+		{KDUMP_OFFSET_NOTE, places->notes.start},
+		{KDUMP_SIZE_NOTE, places->notes.size},
 		{KDUMP_OFFSET_ERASEINFO, places->eraseinfo},
 		{KDUMP_SIZE_ERASEINFO, places->eraseinfo_size},
 		{KDUMP_MAX_MAPNR_64, places->max_mapnr},
@@ -192,6 +227,19 @@ struct vmc_error *kdump_main_header_write(const struct writer *writer,
 	return output_write(writer->output, 0, main, places->abi->main_size);
 }
 
+static struct vmc_error *eraseinfo_write(const struct writer *writer,
+					 const struct kdump_places *places)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t size = 0;
+
+	if (!places->eraseinfo_size)
+		return NULL;
+	TRY(plan_eraseinfo(writer->plan, &text, &size));
+	return output_write(writer->output, places->eraseinfo, text,
+			    min_u64(size, places->eraseinfo_size));
+}
+
 struct vmc_error *kdump_headers_write(const struct writer *writer,
 				      const struct kdump_places *places, bool incomplete)
 {
@@ -201,5 +249,7 @@ struct vmc_error *kdump_headers_write(const struct writer *writer,
 	/* No more than it has: the notes begin right behind it. */
 	TRY(output_write(writer->output, writer->plan->dump->page_size, sub,
 			 places->abi->sub_size));
+	TRY(notes_write(writer, &places->notes));
+	TRY(eraseinfo_write(writer, places));
 	return kdump_main_header_write(writer, places, incomplete);
 }

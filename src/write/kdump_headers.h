@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The part of a kdump-compressed file before the bitmaps: headers and notes. */
+/* The headers of a kdump-compressed file, and where everything is. */
 #ifndef VMCULL_WRITE_KDUMP_HEADERS_H
 #define VMCULL_WRITE_KDUMP_HEADERS_H
 
 #include "dump/kdump_layout.h"
-#include "write/writer.h"
+#include "write/notes.h"
 
 /* Where the parts lie, in bytes from the beginning of the file. */
 struct kdump_places {
 	const struct kdump_abi *abi;
 	vmc_pfn first_pfn;  /* of the first bit of the bitmaps */
 	uint64_t max_mapnr; /* how many bits they have */
-	vmc_foff note;
-	uint64_t note_size;
-	vmc_foff vmcoreinfo; /* the text inside the notes */
-	uint64_t vmcoreinfo_size;
+	struct notes_place notes;
 	/* The text of what was erased, behind the notes and not behind the data: there it is in an
 	 * incomplete file and in a stream, too.  0 and 0: nothing was. */
 	vmc_foff eraseinfo;
@@ -26,11 +23,14 @@ struct kdump_places {
 	vmc_foff data;
 };
 
+/* The page of the first bit of the bitmaps. */
+vmc_pfn kdump_first_pfn(const struct vmc_plan *plan);
+
 /* Lays out a file of plan->kept.  VMC_ERR_LIMIT when a number does not fit into its field. */
 struct vmc_error *kdump_places_plan(const struct vmc_plan *plan,
 				    struct kdump_places *ret_places) VMC_MUST_CHECK;
 
-/* Writes main and sub header. */
+/* Writes main and sub header, notes, and what was erased. */
 struct vmc_error *kdump_headers_write(const struct writer *writer,
 				      const struct kdump_places *places,
 				      bool incomplete) VMC_MUST_CHECK;
@@ -39,14 +39,5 @@ struct vmc_error *kdump_headers_write(const struct writer *writer,
 struct vmc_error *kdump_main_header_write(const struct writer *writer,
 					  const struct kdump_places *places,
 					  bool incomplete) VMC_MUST_CHECK;
-
-/* Lays out the notes, from places->note on: note_size, vmcoreinfo and its size. */
-struct vmc_error *kdump_notes_plan(const struct vmc_plan *plan,
-				   struct kdump_places *places) VMC_MUST_CHECK;
-
-/* Copies the notes of the input, or makes a VMCOREINFO note where it has none.  For a plan of parts
- * makes all of them anew. */
-struct vmc_error *kdump_notes_write(const struct writer *writer,
-				    const struct kdump_places *places) VMC_MUST_CHECK;
 
 #endif

@@ -14,6 +14,7 @@ struct encoder {
 	void *state;
 	struct vmc_dump_cursor *cursor;
 	size_t page_size;
+	vmc_pfn end;   /* of the pages that are wanted */
 	uint8_t *page; /* for pages that do not lie together in the file */
 };
 
@@ -51,6 +52,7 @@ struct vmc_error *encoder_create(const struct vmc_plan *plan, const struct encod
 	encoder->plan = plan;
 	encoder->options = *options;
 	encoder->page_size = plan->dump->page_size;
+	encoder->end = UINT64_MAX;
 	encoder->page = malloc(encoder->page_size);
 	if (!encoder->page)
 		return error_nomem();
@@ -194,6 +196,11 @@ static struct vmc_error *add_page(struct encoder *encoder, vmc_pfn pfn, struct u
 	return NULL;
 }
 
+void encoder_set_end(struct encoder *encoder, vmc_pfn end)
+{
+	encoder->end = end;
+}
+
 struct vmc_error *encoder_fill(struct encoder *encoder, vmc_pfn *pfn, struct unit *unit)
 {
 	size_t room = UNIT_BYTES / encoder->page_size;
@@ -206,7 +213,12 @@ struct vmc_error *encoder_fill(struct encoder *encoder, vmc_pfn *pfn, struct uni
 	extents_iter_init(&iter, &encoder->plan->kept, *pfn);
 	while (room && extents_iter_next(&iter, &extent)) {
 		vmc_pfn first = max_u64(extent.start, *pfn);
-		uint64_t count = min_u64(extent.start + extent.count - first, room);
+		vmc_pfn end = min_u64(extent.start + extent.count, encoder->end);
+
+		if (first >= end)
+			break;
+
+		uint64_t count = min_u64(end - first, room);
 
 		for (uint64_t i = 0; i < count; i++)
 			TRY(add_page(encoder, first + i, unit));

@@ -54,6 +54,9 @@ struct vmc_error *encoder_create(const struct vmc_plan *plan, const struct encod
 void encoder_destroy(struct encoder *encoder);
 DEFINE_CLEANUP(struct encoder *, encoder_destroy);
 
+/* From now on a unit ends below @end at the latest. */
+void encoder_set_end(struct encoder *encoder, vmc_pfn end);
+
 /* Fills @unit with the kept pages from *pfn on and sets *pfn to where the next unit begins.  No
  * page is left when the unit stays empty.  Pages that cannot be read are LOST; an error is only
  * returned when memory is short. */

@@ -20,6 +20,18 @@ struct writer_totals {
 	uint64_t file_size; /* bytes; final after finish() */
 };
 
+/* Which of the planned pages are in the output: those below stop that were not lost. */
+struct writer_saved {
+	struct extents lost;
+	vmc_pfn stop; /* above the last page of a unit that was put */
+};
+
+/* One of several files that have the pages between them. */
+struct writer_part {
+	vmc_pfn start, end;         /* of its pages */
+	struct writer_saved *saved; /* by all parts, since each file tells of all pages */
+};
+
 struct writer {
 	const struct writer_format *format;
 	const struct vmc_plan *plan;
@@ -27,12 +39,14 @@ struct writer {
 	struct vmc_codec_spec codec;
 	bool keep_codecs; /* pages keep the codec of the input, if it has any */
 	bool checksums;
+	const struct writer_part *part; /* NULL: one file has all */
 	struct writer_totals totals;
 	void *private;
 };
 
 struct writer_format {
 	const char *name;
+	bool uncompressed; /* pages are stored as they are, whatever codec is asked for */
 
 	/* Writes what comes before the first page, marked as incomplete. */
 	struct vmc_error *(*begin)(struct writer *writer);
@@ -47,6 +61,7 @@ struct writer_format {
 	void (*destroy)(struct writer *writer);
 };
 
+extern const struct writer_format writer_elf;
 extern const struct writer_format writer_kdump;
 
 #endif

@@ -36,6 +36,28 @@ tail -n 1 err | grep -q '^makedumpfile Failed.$' || fail "-F: the last line"
 end=$(tail -c 16 out | od -An -tx1 | tr -d ' \n')
 [ "$end" != ffffffffffffffffffffffffffffffff ] || fail "an incomplete stream has an end mark"
 
+# A signal ends it as soon as what was saved is a valid dump.
+makedumpfile -c -d 0 vmcore stopped >out 2>err </dev/null &
+pid=$!
+tries=0
+while [ ! -e stopped ] || [ "$(stat -c %b stopped)" -lt 8192 ]; do
+	kill -0 $pid 2>/dev/null || break
+	tries=$((tries + 1))
+	[ $tries -lt 3000 ] || fail "nothing was saved within 30 s"
+	sleep 0.01
+done
+if kill -TERM $pid 2>/dev/null; then
+	status=0
+	wait $pid || status=$?
+	check_sanitizers
+	if [ $status -ne 0 ]; then # else it was over before
+		[ $status = 1 ] || fail "SIGTERM: exit status $status"
+		[ "$(pages_in stopped | cut -d ' ' -f 2)" = incomplete ] || fail "SIGTERM: not incomplete"
+		grep -q '^This is an incomplete dumpfile' out || fail "SIGTERM: incomplete is not told of"
+	fi
+fi
+rm -f stopped
+
 # A limit of the shell is a write that fails as well.
 (
 	ulimit -f $((size / 1024))

@@ -98,6 +98,22 @@ def normalise(told, dump):
     return re.sub(r'(?m)^( *DUMPFILE: \S+).*$', r'\1', told)
 
 
+def stream(*options):
+    def write(vmcore, filtered, *more):
+        with open(filtered, 'wb') as file:
+            subprocess.run([ours.vmcull(), 'filter', '-q', '--flattened', *options, *more, vmcore],
+                           stdout=file, check=True)
+    return write
+
+
+FORMS = {
+    'kdump': lambda vmcore, filtered, *more: ours.filter_dump(vmcore, filtered, '-l', *more),
+    'elf': lambda vmcore, filtered, *more: ours.filter_dump(vmcore, filtered, '--elf', *more),
+    'flattened': stream('-l'),
+    'flattened-elf': stream('--elf'),
+}
+
+
 class Comparison:
     def __init__(self):
         self.equal = self.failures = 0
@@ -158,6 +174,7 @@ def main():
     parser.add_argument('vmlinux', nargs='?')
     parser.add_argument('--truth', metavar='FOLDER', help='where kept.txt is')
     parser.add_argument('--level', type=int, default=31)
+    parser.add_argument('--form', choices=FORMS, default='kdump', help='what is filtered to')
     args = parser.parse_args()
     vmcore = os.path.abspath(args.vmcore)
     if truth.is_stripped(args.truth or truth.find_folder(vmcore)):
@@ -171,7 +188,7 @@ def main():
     comparison = Comparison()
     with tempfile.TemporaryDirectory(prefix='vmcull-interop-') as folder:
         filtered = os.path.join(folder, 'filtered')
-        ours.filter_dump(vmcore, filtered, '-l', '-d', str(args.level))
+        FORMS[args.form](vmcore, filtered, '-d', str(args.level))
         dumps = (vmcore, filtered)
         run_crash(comparison, release, dumps, vmlinux, folder)
         run_drgn(comparison, release, dumps, vmlinux)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kdump_compare [-n PAGES] VMCORE FILTERED
+ * kdump_compare [-n PAGES] VMCORE FILTERED...
  *
- * Opens a dump and a kdump-compressed one made from it with libkdumpfile and compares them page by
+ * Opens a dump and one made from it, maybe in several files, with libkdumpfile and compares them page by
  * page.  Every page that FILTERED has must be in VMCORE with the same bytes; every other page must
  * be absent (KDUMP_ERR_NODATA), not damaged, and in the map of memory when it is in VMCORE.
  * -n: only so many of the kept pages, spread evenly.
@@ -22,10 +22,12 @@
 #include <libkdumpfile/kdumpfile.h>
 
 #define MISTAKES_SHOWN 10
+#define FILES_MAX      16
 
 struct dump {
-	const char *path;
-	int fd;
+	const char *path; /* of the first file */
+	int fds[FILES_MAX];
+	unsigned int count;
 	kdump_ctx_t *ctx;
 	kdump_num_t page_size;
 	unsigned char *page;
@@ -51,17 +53,24 @@ static void __attribute__((noreturn, format(printf, 1, 2))) give_up(const char *
 	exit(2);
 }
 
-static void dump_open(struct dump *dump, const char *path)
+static void dump_open(struct dump *dump, char **paths, unsigned int count)
 {
+	const char *path = paths[0];
+
+	if (count > FILES_MAX)
+		give_up("more than %d files", FILES_MAX);
 	dump->path = path;
-	dump->fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (dump->fd < 0)
-		give_up("%s: %s", path, strerror(errno));
+	dump->count = count;
+	for (unsigned int i = 0; i < count; i++) {
+		dump->fds[i] = open(paths[i], O_RDONLY | O_CLOEXEC);
+		if (dump->fds[i] < 0)
+			give_up("%s: %s", paths[i], strerror(errno));
+	}
 
 	dump->ctx = kdump_new();
 	if (!dump->ctx)
 		give_up("out of memory");
-	if (kdump_open_fd(dump->ctx, dump->fd) != KDUMP_OK)
+	if (kdump_open_fdset(dump->ctx, count, dump->fds) != KDUMP_OK)
 		give_up("%s: %s", path, kdump_get_err(dump->ctx));
 	if (kdump_get_number_attr(dump->ctx, KDUMP_ATTR_PAGE_SIZE, &dump->page_size) != KDUMP_OK)
 		give_up("%s: page size: %s", path, kdump_get_err(dump->ctx));
@@ -74,7 +83,8 @@ static void dump_close(struct dump *dump)
 {
 	free(dump->page);
 	kdump_free(dump->ctx);
-	close(dump->fd);
+	for (unsigned int i = 0; i < dump->count; i++)
+		close(dump->fds[i]);
 }
 
 static uint64_t dump_end_pfn(const struct dump *dump)
@@ -215,11 +225,11 @@ int main(int argc, char **argv)
 
 	while ((option = getopt(argc, argv, "n:")) == 'n')
 		sample = strtoull(optarg, NULL, 0);
-	if (option != -1 || argc - optind != 2)
-		give_up("usage: kdump_compare [-n PAGES] VMCORE FILTERED");
+	if (option != -1 || argc - optind < 2)
+		give_up("usage: kdump_compare [-n PAGES] VMCORE FILTERED...");
 
-	dump_open(&whole, argv[optind]);
-	dump_open(&filtered, argv[optind + 1]);
+	dump_open(&whole, argv + optind, 1);
+	dump_open(&filtered, argv + optind + 1, (unsigned int)(argc - optind - 1));
 	if (whole.page_size != filtered.page_size)
 		give_up("page sizes differ");
 	compare(&totals, &whole, &filtered, sample);

@@ -28,7 +28,7 @@ case $kernel in
     k*) recipe=standard scripts='' ;;
     *)
         recipe=arches
-        scripts='audit audit_kernel defective dmesg explain foreign kpageflags levels map_only qemu seek'
+        scripts='audit audit_kernel defective dmesg explain foreign kpageflags levels map_only old_formats qemu seek'
         machine=${kernel%%-*}
         "$(dirname "$lab")/foreign" tools "$machine" || echo "without tools of $machine: what needs them is skipped"
         ;;

@@ -15,6 +15,9 @@ foreach(dump IN LISTS dumps)
         if(name MATCHES "^(drgn|headers|readers|audit_crash)$" AND folder MATCHES "/stripped/")
             continue() # they need all of the kernel's memory
         endif()
+        if(name STREQUAL compat AND NOT folder MATCHES "/whole$")
+            continue() # how it is called, which is the same for all
+        endif()
         if(name STREQUAL qemu)
             continue() # for what the lab makes
         endif()
@@ -40,7 +43,8 @@ file(GLOB dumps CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/testdata/arch/*/vmcore.zst
 foreach(dump IN LISTS dumps)
     cmake_path(GET dump PARENT_PATH folder)
     cmake_path(GET folder FILENAME kernel)
-    foreach(name audit audit_kernel defective dmesg explain kpageflags map_only picture_html seek)
+    foreach(name audit audit_kernel defective dmesg elf_output explain flattened kpageflags
+            map_only picture_html seek)
         if(name STREQUAL defective AND NOT kernel MATCHES "^(armhf-612-short|i386-61|s390x-612)$")
             continue() # it cuts ELF files that have a note
         endif()

@@ -16,9 +16,8 @@
 
 #include "elf_builder.h"
 #include "kdump_opened.h"
+#include "write_source.h"
 
-#include "filter/plan.h"
-#include "target/find_vmcoreinfo.h"
 #include "write/unit.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
@@ -35,22 +34,6 @@ static void say(void *arg, enum vmc_log_level level, const char *message)
 	snprintf(said, sizeof(said), "%s", message);
 }
 
-/* What is written: a dump of a kernel that nobody asks for more than its layout. */
-struct source {
-	struct vmc_target target;
-	struct arch_ops ops;
-	struct vmc_plan plan;
-};
-
-struct kind {
-	const char *name; /* uname -m */
-	uint16_t machine;
-	struct layout layout; /* of memory */
-	enum image_abi abi;   /* of the output */
-	uint32_t page_size;
-	vmc_paddr phys_offset;
-};
-
 static const struct kind kinds[] = {
 	{"x86_64", EM_X86_64, {false, 8}, ABI_64, 4096, 0},
 	{"s390x", EM_S390, {true, 8}, ABI_64, 4096, 0},
@@ -63,45 +46,6 @@ static const struct kind kinds[] = {
 	{"armv7b", EM_ARM, {true, 4}, ABI_PADDED, 4096, 0x40000000},
 	{"ppc", EM_PPC, {true, 4}, ABI_PADDED, DUMP_PAGE_SIZE_MAX, 0},
 };
-
-/* The target that vmc_target_open() would make, and a plan that keeps all that has content. */
-static void source_init(struct source *source, const struct kind *kind, struct vmc_dump *dump)
-{
-	static const char *const uts[] = {"Linux", "host", "6.1.0-test", "#1", NULL, "(none)"};
-	struct vmc_memory_run run;
-	vmc_pfn pfn = 0;
-	bool found;
-
-	memset(source, 0, sizeof(*source));
-	source->ops = (struct arch_ops){.name = kind->name, .machine = kind->machine};
-	source->target.dump = dump;
-	facts_init(&source->target.facts);
-	source->target.layout = kind->layout;
-	source->target.page_shift = dump->page_shift;
-	source->target.arch.ops = &source->ops;
-	source->target.arch.phys_offset = kind->phys_offset;
-	for (size_t i = 0; i < 6; i++)
-		snprintf(source->target.uts[i], sizeof(source->target.uts[i]), "%s",
-			 uts[i] ? uts[i] : kind->name);
-	succeed(vmcoreinfo_from_note(dump, &source->target.vmcoreinfo,
-				     &source->target.vmcoreinfo_offset, &found));
-	assert_true(found);
-	source->plan.dump = dump;
-	source->plan.target = &source->target;
-	source->plan.policy.drop_zero = true;
-	extents_init(&source->plan.kept);
-	while (vmc_dump_next_run(dump, pfn, &run)) {
-		if (run.kind == VMC_MEMORY_DATA)
-			succeed(extents_append(&source->plan.kept, run.start, run.count));
-		pfn = run.start + run.count;
-	}
-}
-
-static void source_deinit(struct source *source)
-{
-	vmcoreinfo_deinit(&source->target.vmcoreinfo);
-	extents_deinit(&source->plan.kept);
-}
 
 static struct vmc_write_summary write_dump(struct source *source, const struct vmc_codec *codec)
 {
@@ -585,6 +529,67 @@ static void test_pieces_of_pages(void **state)
 	close_path(&opened);
 }
 
+/* Three parts in one file after the other: where they are cut, and that each has its own pages and
+ * the bitmaps of all. */
+static void test_split(void **state)
+{
+	static const struct {
+		vmc_pfn start, end;
+		uint64_t count;
+	} expected[] = {{0, 64, 4}, {64, 128, 3}, {128, 150, 2}};
+	const struct kind *kind = &kinds[0];
+	struct vmc_write_options options = {
+		.codec = {vmc_codec_at(0), vmc_codec_level_default(vmc_codec_at(0))},
+		.replace = true,
+	};
+	struct vmc_write_summary summaries[5];
+	char names[5][80];
+	const char *paths[5];
+	struct recipe recipe = {.machine = kind->name};
+	struct image image = image_build(&recipe), first = {0};
+	struct opened opened;
+	struct source source;
+	size_t count;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(paths); i++) {
+		snprintf(names[i], sizeof(names[i]), "%s.%zu", path, i);
+		paths[i] = names[i];
+	}
+	succeed(opened_try(&opened, &image, &(struct vmc_dump_options){.log = {.write = say}}));
+	source_init(&source, kind, opened.dump);
+	said[0] = '\0';
+	succeed(vmc_write_split(&source.plan, paths, 5, 1 << 30, &options, summaries, &count));
+	assert_int_equal(count, COUNT_OF(expected));
+	assert_non_null(strstr(said, "make 3 parts, not 5"));
+	for (size_t i = 0; i < count; i++) {
+		struct image part;
+
+		assert_string_equal(summaries[i].path, names[i]);
+		assert_int_equal(summaries[i].pages_written, expected[i].count);
+		assert_int_equal(rename(names[i], path), 0);
+		load_image(kind, &part);
+		assert_int_equal(get_field(&part, FIELD_SPLIT), 1);
+		assert_int_equal(get_field(&part, FIELD_START_PFN), expected[i].start);
+		assert_int_equal(get_field(&part, FIELD_END_PFN), expected[i].end);
+		assert_int_equal(get_field(&part, FIELD_START_PFN_64), expected[i].start);
+		assert_int_equal(get_field(&part, FIELD_END_PFN_64), expected[i].end);
+		if (!i)
+			first = part;
+		/* main header, notes and bitmaps */
+		assert_memory_equal(part.bytes, first.bytes, 464);
+		assert_memory_equal(part.bytes + 4096 + 104, first.bytes + 4096 + 104,
+				    3 * 4096 - 104);
+		if (i)
+			image_destroy(&part);
+	}
+	image_destroy(&first);
+	assert_int_equal(access(names[3], F_OK), -1);
+	source_deinit(&source);
+	opened_close(&opened);
+	image_destroy(&image);
+}
+
 static int group_setup(void **state)
 {
 	(void)state;
@@ -612,6 +617,7 @@ int main(void)
 		cmocka_unit_test(test_phys_base),
 		cmocka_unit_test(test_ram_beyond_header),
 		cmocka_unit_test(test_pieces_of_pages),
+		cmocka_unit_test(test_split),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);

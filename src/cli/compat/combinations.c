@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "compat/combinations.h"
 
+#include <string.h>
+
+#include <vmcull/version.h>
+
 #include "compat/codec.h"
 #include "message.h"
 
@@ -40,11 +44,6 @@ static const struct {
 	{COMPAT_XEN_VMCOREINFO, "Xen is not supported"},
 	{COMPAT_XEN_PHYS_START, "Xen is not supported"},
 	{'E', "this build cannot write ELF"},
-	{'g', "this build cannot read debug information"},
-	{'x', "this build cannot read debug information"},
-	{COMPAT_CONFIG, "this build cannot erase"},
-	{COMPAT_DISKSET, "this build cannot read sets"},
-	{COMPAT_REASSEMBLE, "this build cannot read sets"},
 	{COMPAT_SPLIT, "this build cannot write sets"},
 };
 
@@ -62,6 +61,20 @@ static bool check_refused(const struct compat_args *args)
 		return false;
 	}
 	return true;
+}
+
+/* Debug information is an optional part of a build. */
+static bool check_built(const struct compat_args *args)
+{
+	const char *part;
+
+	if (!compat_given(args, 'x'))
+		return true;
+	for (size_t i = 0; (part = vmc_optional_part(i)); i++)
+		if (strncmp(part, "libdw ", strlen("libdw ")) == 0)
+			return true;
+	message_error("-x: this build has no libdw, which reads debug information");
+	return false;
 }
 
 static bool check_pair(const struct compat_args *args, int option, int other)
@@ -163,6 +176,6 @@ bool compat_combination_check(const struct compat_args *args)
 {
 	if (args->mode == COMPAT_MODE_HELP || args->mode == COMPAT_MODE_VERSION)
 		return true;
-	return check_refused(args) && compat_codec_check(args) && check_conflicts(args) &&
-	       check_needs(args) && check_operands(args);
+	return check_refused(args) && check_built(args) && compat_codec_check(args) &&
+	       check_conflicts(args) && check_needs(args) && check_operands(args);
 }

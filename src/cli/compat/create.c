@@ -7,6 +7,7 @@
 
 #include "command.h"
 #include "compat/codec.h"
+#include "compat/erasure.h"
 #include "compat/meter.h"
 #include "compat/outputs.h"
 #include "compat/say.h"
@@ -17,7 +18,9 @@
 
 struct create {
 	const struct compat_args *args;
+	struct inputs inputs;
 	struct opened opened;
+	struct erasure erasure;
 	char **outputs;
 	size_t output_count;
 	size_t attempt; /* index of the level */
@@ -87,6 +90,7 @@ static int tell_saved(const struct create *create, const struct vmc_plan *plan, 
 
 	statistics_print(vmc_plan_counts(plan), level & 1 ? written->zero_pages : 0,
 			 vmc_dump_end_pfn(create->opened.dump), written->bytes_out);
+	erasure_tell(&create->erasure);
 	if (written->unreadable_pages)
 		message_error("%s: %llu pages could not be read and are not in it",
 			      create->outputs[0], (unsigned long long)written->unreadable_pages);
@@ -114,11 +118,18 @@ static int create_level(struct create *create, int level, bool *ret_again)
 	int status;
 
 	*ret_again = false;
-	if (!err)
+	if (!err && !create->opened.target)
+		err = vmc_plan_create_all(create->opened.dump, &plan);
+	else if (!err)
 		err = vmc_plan_create(create->opened.target, &policy, &progress, &plan);
 	meter_end();
-	if (err)
-		return message_failure(err, session_name(create->args), NULL);
+	if (!err && create->erasure.erase)
+		err = vmc_plan_set_erase(plan, create->erasure.erase);
+	if (err) {
+		if (plan)
+			vmc_plan_destroy(plan);
+		return inputs_failure(&create->inputs, err, NULL);
+	}
 
 	err = write_dump(create, plan);
 	if (!err) {
@@ -149,7 +160,7 @@ static int create_dump(struct create *create)
 
 int create_run(const struct compat_args *args)
 {
-	struct create create = {.args = args};
+	struct create create = {.args = args, .inputs = session_inputs(args)};
 	int status;
 
 	name_outputs(&create);
@@ -157,11 +168,16 @@ int create_run(const struct compat_args *args)
 		return STATUS_FAILED;
 	if (compat_given(args, COMPAT_NUM_THREADS) && compat_given(args, 'E'))
 		say(COMPAT_COMMON, "--num-threads: ELF is written by one thread\n");
-	status = session_open(&create.opened, args);
+	status = erasure_read(&create.erasure, args);
+	if (status == STATUS_DONE)
+		status = session_open(&create.opened, args);
+	if (status == STATUS_DONE)
+		status = erasure_resolve(&create.erasure, args, create.opened.target);
 	if (status == STATUS_DONE && compat_given(args, COMPAT_VTOP))
 		translate_print(create.opened.target, args->vtop);
 	if (status == STATUS_DONE)
 		status = create_dump(&create);
+	erasure_deinit(&create.erasure);
 	opened_close(&create.opened);
 	return status;
 }

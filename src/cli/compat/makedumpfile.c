@@ -7,9 +7,11 @@
 #include "command.h"
 #include "compat/arguments.h"
 #include "compat/create.h"
+#include "compat/generate.h"
 #include "compat/kernel_log.h"
 #include "compat/mem_usage.h"
 #include "compat/rearrange.h"
+#include "compat/reassemble.h"
 #include "compat/say.h"
 #include "compat/usage.h"
 #include "message.h"
@@ -30,6 +32,10 @@ static void tell_command_line(int argc, char **argv)
 static int run_mode(const struct compat_args *args)
 {
 	switch (args->mode) {
+	case COMPAT_MODE_GENERATE:
+		return generate_run(args);
+	case COMPAT_MODE_REASSEMBLE:
+		return reassemble_run(args);
 	case COMPAT_MODE_REARRANGE:
 		return rearrange_run(args);
 	case COMPAT_MODE_DMESG:

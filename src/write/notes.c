@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The notes of a kdump-compressed file: those of the input, or, where only the memory map is kept,
- * new ones.  They are in the byte order of the kernel's memory, as its tools want them; QEMU writes
- * all of a ppc64le dump but memory big endian. */
+/* The notes are in the byte order of the kernel's memory, as its tools want them; QEMU writes all
+ * of a ppc64le dump but memory big endian. */
+#include "write/notes.h"
+
 #include <elf.h>
 #include <string.h>
 
 #include "base/checked.h"
-#include "write/kdump_headers.h"
 
 #define NOTE_NAME        "VMCOREINFO"
 #define NOTE_HEADER_SIZE 12
@@ -210,52 +210,50 @@ static struct vmc_error *put_parts(struct note_sink *sink, const struct vmc_plan
 	return NULL;
 }
 
-static struct vmc_error *put_all(struct note_sink *sink, const struct vmc_plan *plan,
-				 vmc_foff *ret_vmcoreinfo)
-{
-	return plan->parts.active ? put_parts(sink, plan, ret_vmcoreinfo)
-				  : put_copies(sink, plan, ret_vmcoreinfo);
-}
-
-struct vmc_error *kdump_notes_plan(const struct vmc_plan *plan, struct kdump_places *places)
-{
-	struct note_sink sink = {.layout = plan->identity.layout, .offset = places->note};
-
-	TRY(put_all(&sink, plan, &places->vmcoreinfo));
-	places->vmcoreinfo_size = plan->identity.vmcoreinfo_size;
-	places->note_size = sink.offset - places->note;
-
-	_cleanup_free_ char *eraseinfo = NULL;
-	size_t size = 0;
-
-	TRY(plan_eraseinfo(plan, &eraseinfo, &size));
-	places->eraseinfo = size ? sink.offset : 0;
-	places->eraseinfo_size = size;
-	return NULL;
-}
-
-static struct vmc_error *write_eraseinfo(const struct writer *writer,
-					 const struct kdump_places *places)
+static struct vmc_error *put_eraseinfo(struct note_sink *sink, const struct vmc_plan *plan)
 {
 	_cleanup_free_ char *text = NULL;
 	size_t size = 0;
 
-	if (!places->eraseinfo_size)
-		return NULL;
-	TRY(plan_eraseinfo(writer->plan, &text, &size));
-	return output_write(writer->output, places->eraseinfo, text,
-			    min_u64(size, places->eraseinfo_size));
+	TRY(plan_eraseinfo(plan, &text, &size));
+	return size ? put_note(sink, PLAN_ERASEINFO_NOTE, 0, text, (uint32_t)size) : NULL;
 }
 
-struct vmc_error *kdump_notes_write(const struct writer *writer, const struct kdump_places *places)
+static struct vmc_error *put_all(struct note_sink *sink, const struct vmc_plan *plan,
+				 enum notes_eraseinfo eraseinfo, vmc_foff *ret_vmcoreinfo)
+{
+	if (plan->parts.active)
+		TRY(put_parts(sink, plan, ret_vmcoreinfo));
+	else
+		TRY(put_copies(sink, plan, ret_vmcoreinfo));
+	return eraseinfo == NOTES_ERASEINFO ? put_eraseinfo(sink, plan) : NULL;
+}
+
+struct vmc_error *notes_plan(const struct vmc_plan *plan, vmc_foff start,
+			     enum notes_eraseinfo eraseinfo, struct notes_place *ret_place)
+{
+	struct note_sink sink = {.layout = plan->identity.layout, .offset = start};
+	vmc_foff vmcoreinfo = 0;
+
+	TRY(put_all(&sink, plan, eraseinfo, &vmcoreinfo));
+	*ret_place = (struct notes_place){
+		.start = start,
+		.eraseinfo = eraseinfo,
+		.size = sink.offset - start,
+		.vmcoreinfo = vmcoreinfo,
+		.vmcoreinfo_size = plan->identity.vmcoreinfo_size,
+	};
+	return NULL;
+}
+
+struct vmc_error *notes_write(const struct writer *writer, const struct notes_place *place)
 {
 	struct note_sink sink = {
 		.output = writer->output,
 		.layout = writer->plan->identity.layout,
-		.offset = places->note,
+		.offset = place->start,
 	};
 	vmc_foff unused;
 
-	TRY(put_all(&sink, writer->plan, &unused));
-	return write_eraseinfo(writer, places);
+	return put_all(&sink, writer->plan, place->eraseinfo, &unused);
 }
