@@ -143,7 +143,7 @@ struct vmc_error *loop_run(struct places *places, const struct erase_rule *rule,
 	TRY(place_find(places, rule->module, loop->list, NULL, NULL, &list));
 	if (!places->types || (!list.typed && loop->kind != ERASE_LOOP_WITHIN))
 		return error_create(VMC_ERR_MISSING, "%s: its type is not known: %s", loop->list,
-				    places->no_types);
+				    list.untyped);
 	if (!list.typed && types_find(places->types, "list_head", &list.type))
 		list.typed = true; /* "within" says what it is */
 	switch (loop->kind) {

@@ -41,6 +41,9 @@ static struct vmc_error *place_symbol(struct places *places, const char *module,
 	struct place place = {.type.kind = TYPE_OTHER};
 
 	TRY(erase_symbol_address(&places->symbols, module, name, &place.address));
+	place.untyped = strcmp(module, "vmlinux") != 0
+				? "types of variables of modules are not read"
+				: places->no_types;
 	place.typed = places->types && !strcmp(module, "vmlinux") &&
 		      variable_type(places->types, name, &place.type);
 	*ret_place = place;
@@ -69,7 +72,7 @@ static struct vmc_error *place_member(struct places *places, const char *name, s
 	if (!place->typed)
 		return error_create(VMC_ERR_MISSING,
 				    "its type is not known, so neither is '%s': %s", name,
-				    places->no_types);
+				    place->untyped);
 	if (place->type.kind == TYPE_POINTER)
 		TRY(place_follow(places, place));
 	if (place->type.kind != TYPE_COMPOSITE ||

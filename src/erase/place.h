@@ -9,6 +9,7 @@ struct place {
 	vmc_vaddr address;
 	struct type type; /* TYPE_OTHER where it is not known */
 	bool typed;
+	const char *untyped; /* why not */
 	vmc_vaddr inside; /* the address of the structure that this is a member of, or 0 */
 };
 

@@ -144,7 +144,7 @@ static struct vmc_error *type_size(struct resolver *resolver, const struct place
 		return string_length(resolver, place->address, ret_size);
 	if (!place->typed)
 		return error_create(VMC_ERR_MISSING, "its type is not known, give a size: %s",
-				    resolver->places.no_types);
+				    place->untyped);
 	if (!place->type.size)
 		return error_create(VMC_ERR_MISSING, "its type has no size: give one%s",
 				    pointed ? ", or nullify" : "");
@@ -166,7 +166,7 @@ static struct vmc_error *erase_place(struct resolver *resolver, const struct pla
 			return error_create(VMC_ERR_INVALID, "is no pointer to be nullified");
 		if (!place.typed)
 			return error_create(VMC_ERR_MISSING, "its type is not known: %s",
-					    resolver->places.no_types);
+					    place.untyped);
 		return add_range(resolver, place.address, size);
 	}
 	if (place.typed && place.type.kind == TYPE_POINTER) {
