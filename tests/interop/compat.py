@@ -54,13 +54,12 @@ def write_table(path, blocks):
     with open(path, encoding='utf-8') as file:
         head = file.read().split('\n[', 1)[0]
     with open(path, 'w', encoding='utf-8') as file:
-        file.write(head + '\n')
+        file.write(head)
         for block in blocks:
-            file.write('[%s]\n' % block['name'])
+            file.write('\n[%s]\n' % block['name'])
             for key in KEYS:
                 for line in block.get(key, '').splitlines():
                     file.write('%s: %s\n' % (key, line))
-            file.write('\n')
 
 
 class Run:
