@@ -2,8 +2,16 @@
 /*
  * sadump: what the firmware of Fujitsu's servers writes to a partition, or to several disks.
  *
- * A disk begins with a block that says which one it is.  On the first follow, for a set, the list
- * of its disks, then the header of the dump, the state of CPUs, and two bitmaps: what is memory, and
+ * A disk begins with a block that says which one it is.  On the first follow, for a set, the
+ * list of its disks, then the header of the dump, the state of CPUs, and two bitmaps: what is
+ * memory, and what is stored.  Stored pages come one after the other, and go on behind the block of
+ * the next disk.  Numbers are little endian.
+ */
+/*
+ * sadump: what the firmware of Fujitsu's servers writes to a partition, or to several disks.
+ *
+ * A disk begins with a block that says which one it is.  On the first follow, for a set, the
+ * list of its disks, then the header of the dump, the state of CPUs, and two bitmaps: what is memory, and
  * what is stored.  Stored pages come one after the other, and go on behind the block of the next
  * disk.  Numbers are little endian.
  *
