@@ -9,7 +9,7 @@
 #include "compat/say.h"
 #include "signals.h"
 
-#define INTERVAL      1.0 /* seconds between two updates on a terminal; between two lines at least */
+#define INTERVAL      1.0  /* seconds between updates on a terminal, and between lines at least */
 #define LINE_INTERVAL 10.0 /* seconds after which a line is due */
 #define ETA_SIZE      32
 
