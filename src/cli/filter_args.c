@@ -41,7 +41,7 @@ enum {
 const struct option_spec filter_options[] = {
 	{'d', "level", "LEVEL", "what to leave out, 0 to 31 (default: 31)"},
 	{OPTION_EXCLUDE, "exclude", "LIST", NULL},
-	{OPTION_KEEP, "keep", "LIST", "leave out, or keep, these as well: free,..."},
+	{OPTION_KEEP, "keep", "LIST", "leave out, or keep, these as well"},
 	{OPTION_MAP_ONLY, "map-only", NULL, "keep only what an audit reads"},
 	{OPTION_NO_BTF, "no-btf", NULL, NULL},
 	{OPTION_NO_LOG, "no-log", NULL, NULL},

@@ -109,7 +109,28 @@ rejected "option '--xen' is ambiguous" --xen a vmcore dump
 rejected "option '--dry-run' takes no value" --dry-run=1 vmcore dump
 rejected "option '-d' needs a value" -d
 rejected "--partial-dmesg needs --dump-dmesg" --partial-dmesg vmcore dump
-rejected "--num-threads and --split|sets" --num-threads 2 --split vmcore a b
+rejected "--num-threads and --split exclude" --num-threads 2 --split vmcore a b
+rejected "-E and --split exclude" -E --split vmcore a b
+for option in -c -l; do
+	rejected "-E and $option exclude" -E $option vmcore dump
+done
+mdf 1 --check-params --split -F vmcore
+grep -q -e "-F and --split exclude" err || fail "-F and --split"
+rejected "-g needs -x" -g info
+rejected "DUMPFILE DUMPFILE... wanted" --split vmcore dump
+rejected "DUMPFILE wanted" -R
+rejected "DUMPFILE... DUMPFILE wanted" --reassemble dump
+rejected "LOGFILE wanted" --dump-dmesg vmcore
+rejected "--dump-dmesg and --dry-run exclude" --dump-dmesg --dry-run vmcore log
+accepted --split vmcore a b
+accepted --split --splitblock-size 1024 vmcore a b c
+accepted --reassemble a b c
+accepted --diskset a --diskset=b dump
+accepted -R dump
+accepted -F --dump-dmesg vmcore
+accepted --dump-dmesg --partial-dmesg vmcore log
+accepted -E --num-threads 2 vmcore dump
+accepted --config rules vmcore dump
 
 # What it does not do is said before anything is done, in one line.
 for option in -e -X '--eppic f' '--extension f' '--xen-syms f' '--xen-vmcoreinfo f' '--xen_phys_start 0'; do

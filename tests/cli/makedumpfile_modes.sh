@@ -137,6 +137,26 @@ mdf 2 -i info -l -d 31 vmcore other
 refused "1\.2\.3"
 [ ! -e other ] || fail "a dump with VMCOREINFO of another kernel"
 
+# Several files, and one of them again; ELF, of which one thread is said.
+mdf 0 --split -l -d 31 vmcore part1 part2
+printf '\nThe dumpfiles are saved to part1, and part2.\n\nmakedumpfile Completed.\n' | cmp - out ||
+	fail "--split: texts"
+for part in part1 part2; do
+	[ "$(stat -c %a $part)" = 600 ] || fail "the mode of $part is not 0600"
+done
+mdf 0 --reassemble part1 part2 joined
+cmp joined direct || fail "--reassemble: not the dump"
+mdf 1 --reassemble part1 joined2
+[ ! -e joined2 ] || fail "--reassemble without a part"
+mdf 1 --split -l -d 31 vmcore part1 part3
+refused "part1: File exists"
+mdf 1 --split --splitblock-size 3 -l -d 31 vmcore part3 part4
+refused "3072 bytes are no whole pages"
+[ ! -e part3 ] || fail "--splitblock-size: a file is left"
+mdf 0 -E -d 31 --num-threads 2 vmcore in-elf
+grep -q 'one thread' out || fail "-E: one thread is not told of"
+[ "$(head -c 4 in-elf | tail -c 3)" = ELF ] || fail "-E: no ELF"
+
 # Parts are wanted, and all of them.
 mdf 1 --reassemble nothing other
 refused "nothing: No such file"

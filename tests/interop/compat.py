@@ -8,7 +8,7 @@ The table (compat.table) has a block for each:
     run: COMMAND        for sh, in a folder with the dump as "vmcore"; "$TOOL" is makedumpfile's path
     limit: SECONDS      after which each call counts as hung (default: 120)
     same: FILE...       files that have to be the same bytes ("stdout" is one)
-    theirs: RESULT      of makedumpfile 1.7.2 (Debian 12), or of 1.7.8
+    theirs: RESULT      of makedumpfile 1.7.2 (Debian 12) and 1.7.8; a line for each where they differ
     ours: RESULT        where it differs,
     because: TEXT       and why
 
@@ -54,13 +54,12 @@ def write_table(path, blocks):
     with open(path, encoding='utf-8') as file:
         head = file.read().split('\n[', 1)[0]
     with open(path, 'w', encoding='utf-8') as file:
-        file.write(head + '\n')
+        file.write(head)
         for block in blocks:
-            file.write('[%s]\n' % block['name'])
+            file.write('\n[%s]\n' % block['name'])
             for key in KEYS:
                 for line in block.get(key, '').splitlines():
                     file.write('%s: %s\n' % (key, line))
-            file.write('\n')
 
 
 class Run:
@@ -115,7 +114,9 @@ def check(block, theirs, ours, vmcore, scratch, write):
         wrong += ['%s: not the same bytes' % name for name, content in kept.items()
                   if content is None or content != other.content(name)]
     if write:
-        block.update(found)
+        for who, result in found.items():
+            if result not in block.get(who, '').split('\n'):
+                block[who] = result
         if block['ours'] == block.get('theirs'):
             del block['ours']
             block.pop('because', None)
@@ -124,7 +125,7 @@ def check(block, theirs, ours, vmcore, scratch, write):
         wrong.append('a difference without a reason')
     for who, result in found.items():
         listed = block.get(who, block.get('theirs'))
-        if result != listed:
+        if result not in listed.split('\n'):
             wrong.append('%s: %s; the table says %s' % (who, result, listed))
     if wrong:
         wrong.append(mine.stderr.decode(errors='replace')[-600:])

@@ -6,6 +6,7 @@
 #include <vmcull/version.h>
 
 #include "compat/codec.h"
+#include "compat/parts.h"
 #include "message.h"
 
 struct pair {
@@ -43,8 +44,6 @@ static const struct {
 	{COMPAT_XEN_SYMS, "Xen is not supported"},
 	{COMPAT_XEN_VMCOREINFO, "Xen is not supported"},
 	{COMPAT_XEN_PHYS_START, "Xen is not supported"},
-	{'E', "this build cannot write ELF"},
-	{COMPAT_SPLIT, "this build cannot write sets"},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
@@ -132,7 +131,7 @@ static struct operands create_operands(const struct compat_args *args)
 	if (flattened)
 		return (struct operands){1, 1, "VMCORE"};
 	if (compat_given(args, COMPAT_SPLIT))
-		return (struct operands){3, SIZE_MAX, "VMCORE DUMPFILE DUMPFILE..."};
+		return (struct operands){3, 1 + PARTS_MAX, "VMCORE DUMPFILE DUMPFILE..."};
 	return (struct operands){2, 2, "VMCORE DUMPFILE"};
 }
 

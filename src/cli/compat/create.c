@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "compat/create.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 #include <vmcull/vmcull.h>
@@ -10,6 +11,7 @@
 #include "compat/erasure.h"
 #include "compat/meter.h"
 #include "compat/outputs.h"
+#include "compat/parts.h"
 #include "compat/say.h"
 #include "compat/session.h"
 #include "compat/statistics.h"
@@ -22,8 +24,9 @@ struct create {
 	struct opened opened;
 	struct erasure erasure;
 	char **outputs;
-	size_t output_count;
-	size_t attempt; /* index of the level */
+	size_t output_count, saved_count;
+	struct vmc_write_summary *parts; /* with --split: of each output */
+	size_t attempt;                  /* index of the level */
 	struct vmc_write_summary written;
 };
 
@@ -57,6 +60,18 @@ static bool more_levels(const struct create *create)
 	return create->attempt + 1 < create->args->level_count;
 }
 
+static struct vmc_error *write_parts(struct create *create, struct vmc_plan *plan,
+				     const struct vmc_write_options *options)
+{
+	struct vmc_error *err =
+		vmc_write_split(plan, (const char *const *)create->outputs, create->output_count,
+				create->args->splitblock_bytes, options, create->parts,
+				&create->saved_count);
+
+	create->written = parts_sum(create->parts, create->output_count);
+	return err;
+}
+
 static struct vmc_error *write_dump(struct create *create, struct vmc_plan *plan)
 {
 	const struct compat_args *args = create->args;
@@ -73,7 +88,9 @@ static struct vmc_error *write_dump(struct create *create, struct vmc_plan *plan
 	};
 	struct vmc_error *err;
 
-	if (compat_given(args, 'F') && !options.dry_run)
+	if (create->parts)
+		err = write_parts(create, plan, &options);
+	else if (compat_given(args, 'F') && !options.dry_run)
 		err = vmc_write_stream(plan, STDOUT_FILENO, stream_name, &options,
 				       &create->written);
 	else
@@ -94,7 +111,7 @@ static int tell_saved(const struct create *create, const struct vmc_plan *plan, 
 	if (written->unreadable_pages)
 		message_error("%s: %llu pages could not be read and are not in it",
 			      create->outputs[0], (unsigned long long)written->unreadable_pages);
-	outputs_saved(create->outputs, create->output_count);
+	outputs_saved(create->outputs, create->saved_count);
 	return written->unreadable_pages ? STATUS_FAILED : STATUS_DONE;
 }
 
@@ -158,6 +175,18 @@ static int create_dump(struct create *create)
 	}
 }
 
+/* What the page size decides. */
+static int check_block(const struct create *create)
+{
+	uint64_t block = create->args->splitblock_bytes;
+
+	if (!create->opened.target || block % vmc_target_page_size(create->opened.target) == 0)
+		return STATUS_DONE;
+	message_error("--splitblock-size: %llu bytes are no whole pages",
+		      (unsigned long long)block);
+	return STATUS_FAILED;
+}
+
 int create_run(const struct compat_args *args)
 {
 	struct create create = {.args = args, .inputs = session_inputs(args)};
@@ -166,17 +195,28 @@ int create_run(const struct compat_args *args)
 	name_outputs(&create);
 	if (!outputs_are_fit(&create))
 		return STATUS_FAILED;
+	create.saved_count = create.output_count;
+	if (compat_given(args, COMPAT_SPLIT)) {
+		create.parts = calloc(create.output_count, sizeof(*create.parts));
+		if (!create.parts) {
+			message_error("out of memory");
+			return STATUS_FAILED;
+		}
+	}
 	if (compat_given(args, COMPAT_NUM_THREADS) && compat_given(args, 'E'))
 		say(COMPAT_COMMON, "--num-threads: ELF is written by one thread\n");
 	status = erasure_read(&create.erasure, args);
 	if (status == STATUS_DONE)
 		status = session_open(&create.opened, args);
 	if (status == STATUS_DONE)
+		status = check_block(&create);
+	if (status == STATUS_DONE)
 		status = erasure_resolve(&create.erasure, args, create.opened.target);
 	if (status == STATUS_DONE && compat_given(args, COMPAT_VTOP))
 		translate_print(create.opened.target, args->vtop);
 	if (status == STATUS_DONE)
 		status = create_dump(&create);
+	free(create.parts);
 	erasure_deinit(&create.erasure);
 	opened_close(&create.opened);
 	return status;

@@ -50,6 +50,19 @@ static int join(const struct compat_args *args, const struct inputs *inputs, str
 	return summary.unreadable_pages ? STATUS_FAILED : STATUS_DONE;
 }
 
+/* A part alone can be read, but it is not what --reassemble is asked for. */
+static int check_whole(const struct inputs *inputs, const struct vmc_dump *dump)
+{
+	struct vmc_dump_history history;
+
+	vmc_dump_history(dump, &history);
+	if (inputs->count > 1 || !history.split)
+		return STATUS_DONE;
+	message_error("%s: is one part of a split dump, and the others are not given",
+		      inputs->paths[0]);
+	return STATUS_FAILED;
+}
+
 int reassemble_run(const struct compat_args *args)
 {
 	struct inputs inputs = inputs_take(args->operands, 0, (int)args->operand_count - 1);
@@ -60,6 +73,8 @@ int reassemble_run(const struct compat_args *args)
 		if (!output_is_fit(args, args->operands[inputs.count], inputs.paths[i]))
 			return STATUS_FAILED;
 	status = session_open_dump(&opened, args, &inputs);
+	if (status == STATUS_DONE)
+		status = check_whole(&inputs, opened.dump);
 	if (status == STATUS_DONE)
 		status = join(args, &inputs, opened.dump);
 	opened_close(&opened);
