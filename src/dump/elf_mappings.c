@@ -120,3 +120,62 @@ struct vmc_error *elf_mappings_depth(const struct elf_mappings *mappings, size_t
 	*ret_depth = depth;
 	return NULL;
 }
+
+/* The end of the mapping that has @pfn, or @pfn.  *end is brought down to where the next begins. */
+static vmc_pfn taken_until(const struct elf_mappings *mappings, vmc_pfn pfn, vmc_pfn *end)
+{
+	for (size_t i = 0; i < mappings->count; i++) {
+		const struct elf_mapping *other = &mappings->list[i];
+
+		if (pfn >= other->start && pfn < other->start + other->count)
+			return other->start + other->count;
+		if (other->start > pfn)
+			*end = min_u64(*end, other->start);
+	}
+	return pfn;
+}
+
+/* Adds what @mapping has and those before have not. */
+static struct vmc_error *add_rest(struct elf_mappings *mappings, const struct elf_mapping *mapping)
+{
+	vmc_pfn last = mapping->start + mapping->count;
+
+	for (vmc_pfn pfn = mapping->start, end; pfn < last; pfn = end) {
+		vmc_pfn taken;
+
+		end = last;
+		taken = taken_until(mappings, pfn, &end);
+		if (taken > pfn) {
+			end = taken;
+			continue;
+		}
+
+		struct elf_mapping piece = *mapping;
+
+		piece.start = pfn;
+		piece.count = end - pfn;
+		piece.vaddr += (pfn - mapping->start) << mappings->page_shift;
+		TRY(elf_mappings_add(mappings, &piece));
+	}
+	return NULL;
+}
+
+struct vmc_error *elf_mappings_separate(struct elf_mappings *mappings)
+{
+	struct elf_mappings separate = {
+		.page_shift = mappings->page_shift,
+		.flags = mappings->flags,
+	};
+
+	for (size_t i = 0; i < mappings->count; i++) {
+		struct vmc_error *err = add_rest(&separate, &mappings->list[i]);
+
+		if (err) {
+			elf_mappings_deinit(&separate);
+			return err;
+		}
+	}
+	elf_mappings_deinit(mappings);
+	*mappings = separate;
+	return NULL;
+}

@@ -35,4 +35,7 @@ struct vmc_error *elf_mappings_read(struct elf_mappings *mappings,
 struct vmc_error *elf_mappings_depth(const struct elf_mappings *mappings,
 				     size_t *ret_depth) VMC_MUST_CHECK;
 
+/* Takes from each what is in one before it.  For lists that are not long. */
+struct vmc_error *elf_mappings_separate(struct elf_mappings *mappings) VMC_MUST_CHECK;
+
 #endif

@@ -3,9 +3,9 @@
  * sadump: what the firmware of Fujitsu's servers writes to a partition, or to several disks.
  *
  * A disk begins with a block that says which one it is.  On the first follow, for a set, the list
- * of its disks, then the header of the dump, the state of CPUs, and two bitmaps: what is memory, and
- * what is stored.  Stored pages come one after the other, and go on behind the block of the next
- * disk.  Numbers are little endian.
+ * of its disks, then the header of the dump, the state of CPUs, and two bitmaps: what is memory,
+ * and what is stored.  Stored pages come one after the other, and go on behind the block of the
+ * next disk.  Numbers are little endian.
  *
  * libkdumpfile (0.5.1, and later by its source) gives the first page of each run in place of the
  * others, so that this is our own.  VMCOREINFO has to be found in memory.  Of x86_64 only, as in

@@ -5,8 +5,7 @@
  * What was left out is a gap: memory of a segment beyond what it has in the file.  Readers show a
  * gap as zeros (crash, gdb, drgn) or as absent (libkdumpfile, vmcull, makedumpfile), so pages full
  * of zeros are no gap, but holes of the file: they are there to every reader, and take no room on a
- * disk.  That all runs of zeros lie at one place, in segments of their own, would make the file
- * short, too, but makedumpfile (1.7.2, 1.7.8) crashes where offsets go back and forth.
+ * disk.
  */
 #include <inttypes.h>
 
@@ -58,17 +57,14 @@ static struct vmc_error *write_headers(const struct writer *writer, const struct
 	return elf_header_write(writer, &elf->places, header_flags(elf, incomplete), *ret_segments);
 }
 
-/* How many segments there may be: those that the plan needs, and for each run of lost pages one in
- * every mapping that has them. */
+/* How many segments there may be: those that the plan needs, and one for each run of lost pages. */
 static struct vmc_error *plan_segments(const struct vmc_plan *plan, struct elf *elf)
 {
 	uint64_t kept = extents_total(&plan->kept), loads;
-	size_t depth;
 
-	TRY(elf_loads_plan(plan, ELF_SEGMENTS_MAX - 1, &elf->mappings, &loads, &depth));
-	elf->splits = min_u64(min_u64(kept, SPLITS_MAX),
-			      (ELF_SEGMENTS_MAX - 1 - loads) / max_u64(depth, 1));
-	return elf_places_plan(plan, 1 + loads + depth * elf->splits, &elf->places);
+	TRY(elf_loads_plan(plan, ELF_SEGMENTS_MAX - 1, &elf->mappings, &loads));
+	elf->splits = min_u64(min_u64(kept, SPLITS_MAX), ELF_SEGMENTS_MAX - 1 - loads);
+	return elf_places_plan(plan, 1 + loads + elf->splits, &elf->places);
 }
 
 static struct vmc_error *elf_begin(struct writer *writer)

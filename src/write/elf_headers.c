@@ -9,7 +9,7 @@
  *	                     pages were looked at.
  *	section header       used from 65,535 program headers on
  *	notes
- *	data                 pages by pfn; each once, in however many segments
+ *	data                 pages by pfn
  */
 #include "write/elf_headers.h"
 
@@ -20,6 +20,11 @@
 #include "dump/elf_header.h"
 
 #define SEGMENT_BUFFER 1024 /* program headers */
+
+/* Pages do not begin at multiples of their size: makedumpfile (1.7.2, 1.7.8) would map them, and
+ * with as many segments as here it goes on using maps that it has taken away: wrong bytes, or a
+ * crash.  So is it with its own ELF files, which are packed. */
+#define DATA_SKEW 64
 
 /* Lays out with headers of places->layout; false when the file would be too large. */
 static bool lay_out(const struct vmc_plan *plan, struct elf_places *places)
@@ -35,9 +40,11 @@ static bool lay_out(const struct vmc_plan *plan, struct elf_places *places)
 	places->section = places->segments + table;
 	places->notes.start = places->section + fields->shdr_size;
 	places->notes.start += -places->notes.start & 7;
-	return checked_add(places->notes.start, places->notes.size, &end) &&
-	       checked_align_up(end, page_size, &places->data) &&
-	       checked_add(places->data, kept, &end) &&
+	if (!checked_add(places->notes.start, places->notes.size, &end) ||
+	    !checked_align_up(end, page_size, &places->data))
+		return false;
+	places->data += DATA_SKEW;
+	return checked_add(places->data, kept, &end) &&
 	       end <= min_u64(INT64_MAX, layout_word_max(places->layout));
 }
 

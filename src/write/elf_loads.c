@@ -6,9 +6,9 @@
 
 #include "base/checked.h"
 
-/* /proc/vmcore of x86_64 describes the kernel's image once more.  A file in which a page is in more
- * segments than this was made to hurt. */
-#define DEPTH_MAX 8
+/* /proc/vmcore of x86_64 describes the kernel's image once more.  A file with more segments than
+ * this that overlap was made to hurt. */
+#define OVERLAPPING_MAX 1024
 
 /* Where x86_64 links its kernel (__START_KERNEL_map). */
 #define X86_64_KERNEL_START 0xffffffff80000000u
@@ -105,35 +105,64 @@ static struct vmc_error *add_text(struct elf_mappings *mappings, const struct vm
 	return elf_mappings_add(mappings, &mapping);
 }
 
+/* Adds pages [start, end) that are in no other mapping but the first, if at all. */
+static struct vmc_error *add_run(struct elf_mappings *mappings, const struct elf_mapping *text,
+				 vmc_pfn start, vmc_pfn end)
+{
+	vmc_pfn before = min_u64(end, max_u64(start, text->start));
+	vmc_pfn behind = max_u64(start, min_u64(end, text->start + text->count));
+	struct elf_mapping first = {.start = start, .count = before - start};
+	struct elf_mapping second = {.start = behind, .count = end - behind};
+
+	if (first.count)
+		TRY(elf_mappings_add(mappings, &first));
+	return second.count ? elf_mappings_add(mappings, &second) : NULL;
+}
+
 /* The memory of the dump, whatever its format; nobody says at which virtual addresses. */
 static struct vmc_error *add_runs(struct elf_mappings *mappings, const struct vmc_plan *plan)
 {
+	struct elf_mapping text = {0};
 	struct vmc_memory_run run;
 	vmc_pfn pfn = 0;
 
 	TRY(add_text(mappings, plan));
+	if (mappings->count)
+		text = mappings->list[0];
 	while (vmc_dump_next_run(plan->dump, pfn, &run)) {
-		struct elf_mapping mapping = {.start = run.start, .count = run.count};
-
-		TRY(elf_mappings_add(mappings, &mapping));
 		pfn = run.start + run.count;
+		TRY(add_run(mappings, &text, run.start, pfn));
 	}
 	return NULL;
 }
 
+/* As the input says, but each page once: makedumpfile finds the segment of a place of the file by
+ * its offset, which should tell one. */
+static struct vmc_error *add_mappings(struct elf_mappings *mappings, const struct vmc_dump *dump)
+{
+	size_t depth;
+
+	TRY(elf_mappings_read(mappings, dump));
+	TRY(elf_mappings_depth(mappings, &depth));
+	if (depth < 2)
+		return NULL;
+	if (mappings->count > OVERLAPPING_MAX) {
+		mappings->count = 0;
+		return NULL;
+	}
+	return elf_mappings_separate(mappings);
+}
+
 struct vmc_error *elf_loads_plan(const struct vmc_plan *plan, uint64_t max,
-				 struct elf_mappings *mappings, uint64_t *ret_count,
-				 size_t *ret_depth)
+				 struct elf_mappings *mappings, uint64_t *ret_count)
 {
 	mappings->page_shift = plan->dump->page_shift;
-	TRY(elf_mappings_read(mappings, plan->dump));
-	TRY(elf_mappings_depth(mappings, ret_depth));
+	TRY(add_mappings(mappings, plan->dump));
 	*ret_count = count_loads(mappings, &plan->kept, max);
-	if (mappings->count && *ret_depth <= DEPTH_MAX && *ret_count <= max)
+	if (mappings->count && *ret_count <= max)
 		return NULL;
 	mappings->count = 0;
 	TRY(add_runs(mappings, plan));
-	TRY(elf_mappings_depth(mappings, ret_depth));
 	*ret_count = count_loads(mappings, &plan->kept, max);
 	if (*ret_count > max)
 		return error_create(VMC_ERR_LIMIT,

@@ -30,11 +30,11 @@ struct elf_loads {
 /* Gives the next load; false at the end. */
 bool elf_loads_next(struct elf_loads *loads, struct elf_load *ret_load);
 
-/* What memory the output describes: as the input does when that is ELF, else its runs of memory.
- * @max is how many loads there may be; *ret_count is how many a file of all planned pages needs,
- * *ret_depth how many mappings a page is in at most.  VMC_ERR_LIMIT when they are too many. */
+/* What memory the output describes: as the input does when that is ELF, else its runs of memory;
+ * each page once.  @max is how many loads there may be; *ret_count is how many a file of all
+ * planned pages needs.  VMC_ERR_LIMIT when they are too many. */
 struct vmc_error *elf_loads_plan(const struct vmc_plan *plan, uint64_t max,
-				 struct elf_mappings *ret_mappings, uint64_t *ret_count,
-				 size_t *ret_depth) VMC_MUST_CHECK;
+				 struct elf_mappings *ret_mappings,
+				 uint64_t *ret_count) VMC_MUST_CHECK;
 
 #endif
