@@ -19,9 +19,9 @@ struct convert_args {
 	bool no_checksums, force, no_mmap, json, quiet;
 	unsigned int verbose;
 	struct inputs inputs;
-	const char *
-		output; /* "-": standard output; with split, what the names of the parts begin with */
-	bool help;      /* was asked for and shown: nothing is to be done */
+	/* "-": standard output; of parts what their names begin with */
+	const char *output;
+	bool help; /* was asked for and shown: nothing is to be done */
 };
 
 /* Returns an enum status: STATUS_DONE, or STATUS_USAGE after saying what is wrong. */

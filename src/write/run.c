@@ -26,12 +26,17 @@ struct vmc_error *run_init(struct run *run, struct vmc_plan *plan,
 
 	struct encoder_options encoder_options = {
 		.stored = options->stored,
+		.find_zeros = plan->policy.drop_zero,
 		.checksums = !options->no_checksums,
 	};
 
 	if (run->format->uncompressed) {
 		TRY(vmc_codec_parse("none", &run->codec));
-		encoder_options = (struct encoder_options){.stored = VMC_STORED_ENCODE};
+		/* Zeros are holes of the file, whether or not they were to be stored once. */
+		encoder_options = (struct encoder_options){
+			.stored = VMC_STORED_ENCODE,
+			.find_zeros = true,
+		};
 	}
 	encoder_options.codec = run->codec;
 	TRY(encoder_create(plan, &encoder_options, &run->encoder));

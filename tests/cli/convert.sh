@@ -63,7 +63,7 @@ run 0 convert --json --to=elf filtered core
 [ "$(head -c 4 core | tail -c 3)" = ELF ] || fail "this is no ELF file"
 run 0 verify -q --against=filtered core
 run 0 verify -q --against=core filtered
-run 0 convert -q --to=elf -F filtered flat --force
+run 0 convert -q --to=elf -F core flat --force
 run 0 convert -q --to=elf flat same --force
 cmp core same || fail "an ELF file, flattened and back: another file"
 "$VMCULL" convert --to=elf -F core - >piped 2>err || fail "to a pipe"
