@@ -86,6 +86,29 @@ run 1 convert plain nothing
 said "plain: the size of a page is not known: "
 [ -e nothing ] && fail "something was written"
 
+# Of a kernel that is not known nothing is needed but the size of a page.
+python3 - vmcore <<'PYTHON'
+import sys
+with open(sys.argv[1], "rb") as file:
+    data = bytearray(file.read())
+start, end = data.index(b"OSRELEASE="), data.index(b"CRASHTIME=")
+data[start:end] = b"PAGESIZE=4096\n".ljust(end - start - 1, b"X") + b"\n"
+with open("destroyed", "wb") as file:
+    file.write(data)
+PYTHON
+run 0 convert -qv destroyed unknown
+grep -q 'copied without knowledge of the kernel' err || fail "the kernel is known"
+for form in --to=elf -F '-F --split=2'; do
+	# shellcheck disable=SC2086
+	run 0 convert -q $form unknown "u${form##*[-=]}"
+done
+run 0 convert -q uF again-F
+cmp unknown again-F || fail "without a kernel: another stream"
+run 0 convert -q u2.1 u2.2 again-2
+cmp unknown again-2 || fail "without a kernel: other parts"
+run 0 verify -q --against=destroyed uelf
+run 0 verify -q --against=uelf unknown
+
 # What is refused, and leaves nothing.
 run 1 convert /proc/self/maps nothing
 [ -e nothing ] && fail "something was written"
