@@ -48,6 +48,10 @@ foreach(dump IN LISTS dumps)
         if(name STREQUAL defective AND NOT kernel MATCHES "^(armhf-612-short|i386-61|s390x-612)$")
             continue() # it cuts ELF files that have a note
         endif()
+        if(name STREQUAL roundtrip AND
+                kernel MATCHES "^(armhf-612-short|i386-61|ppc64le-612-hash|s390x-612)$")
+            continue() # a GiB and more, twenty times over
+        endif()
         add_script_test(interop ${kernel}.${name} 1200
             ${CMAKE_SOURCE_DIR}/tests/interop/${name}.sh --truth ${folder} --packed ${dump}
             --vmcore ${CMAKE_BINARY_DIR}/samples/${kernel}/vmcore)
