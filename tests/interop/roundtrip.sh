@@ -150,7 +150,7 @@ theirs() # LEVEL OPTION CODEC
 	same_map theirs form
 	vmcull convert -q -f --to=elf theirs form.elf
 	same_pages theirs form.elf
-	vmcull filter -q -f -d 0 --codec="$3" "$VMCORE" ours
+	vmcull convert -q -f --codec="$3" "$VMCORE" ours
 	"$makedumpfile" $2 -d "$1" ours theirs.of.ours > log 2>&1 || { cat log; exit 1; }
 	same_map theirs theirs.of.ours
 	same_pages theirs theirs.of.ours
