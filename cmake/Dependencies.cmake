@@ -61,6 +61,14 @@ function(add_part part layer header library module)
 endfunction()
 
 set(VMCULL_PC_LIBS -pthread -lm)
+
+# xxHash is all in its header.
+find_path(XXHASH_INCLUDE_DIR xxhash.h REQUIRED)
+mark_as_advanced(XXHASH_INCLUDE_DIR)
+add_library(vmc_lib_XXHASH INTERFACE)
+target_include_directories(vmc_lib_XXHASH SYSTEM INTERFACE ${XXHASH_INCLUDE_DIR})
+set(BASE_LIBRARIES vmc_lib_XXHASH)
+
 set(AUDIT_LIBRARIES m) # sqrt() for the errors of estimates
 add_part(ZLIB       CODEC  zlib.h              z         zlib REQUIRED)
 add_part(LZO        CODEC  lzo/lzo1x.h         lzo2      lzo2 REQUIRED)
@@ -69,10 +77,10 @@ add_part(SNAPPY     CODEC  snappy-c.h          snappy    snappy)
 add_part(LIBDEFLATE CODEC  libdeflate.h        deflate   libdeflate)
 add_part(ISAL       CODEC  isa-l/igzip_lib.h   isal      libisal)
 
-add_part(ELF        KERNEL libelf.h            elf       libelf REQUIRED UNUSED)
+add_part(ELF        KERNEL libelf.h            elf       libelf REQUIRED)
 add_part(BPF        KERNEL bpf/btf.h           bpf       libbpf)
-add_part(DW         KERNEL elfutils/libdw.h    dw        libdw UNUSED)
-add_part(KDUMPFILE  DUMP   libkdumpfile/kdumpfile.h kdumpfile libkdumpfile UNUSED)
+add_part(DW         KERNEL elfutils/libdw.h    dw        libdw)
+add_part(KDUMPFILE  DUMP   libkdumpfile/kdumpfile.h kdumpfile libkdumpfile)
 
 # Pictures of memory: no library of their own, but code that a crash kernel has no use for.
 if(NOT VMCULL_WITH_PICTURES MATCHES "^(AUTO|ON|OFF)$")

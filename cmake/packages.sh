@@ -2,7 +2,7 @@
 # For ./demo and ./check: Debian packages, installed when they are missing.
 
 # To build vmcull; the second line is of optional parts, which not every release or machine has.
-packages_build='cmake make gcc libc6-dev pkg-config zlib1g-dev liblzo2-dev libzstd-dev libelf-dev libjansson-dev'
+packages_build='cmake make gcc libc6-dev pkg-config zlib1g-dev liblzo2-dev libzstd-dev libxxhash-dev libelf-dev libjansson-dev'
 packages_optional='libsnappy-dev libdeflate-dev libisal-dev libbpf-dev libdw-dev'
 # To test it.
 packages_tests='libcmocka-dev libkdumpfile-dev python3 zstd mandoc strace util-linux'
@@ -10,7 +10,7 @@ packages_ci='clang libclang-rt-dev file chromium'
 # To build and test it for other architectures, and the libraries for that, which are of those: not
 # installed, but unpacked by cross_sysroot.  ISA-L is for x86 and 64-bit ARM only.
 packages_cross='gcc-s390x-linux-gnu gcc-arm-linux-gnueabihf qemu-user-static'
-packages_sysroot='libc6-dev zlib1g-dev liblzo2-dev libzstd-dev libelf-dev libjansson-dev libsnappy-dev
+packages_sysroot='libc6-dev zlib1g-dev liblzo2-dev libzstd-dev libxxhash-dev libelf-dev libjansson-dev libsnappy-dev
     libdeflate-dev libbpf-dev libdw-dev libcmocka-dev'
 
 packages_missing() { # PACKAGE...

@@ -25,11 +25,19 @@ struct vmc_dump_options {
 /* Opens @path and finds its format.  @options may be NULL. */
 VMC_API struct vmc_error *vmc_dump_open(const char *path, const struct vmc_dump_options *options,
 					struct vmc_dump **ret_dump) VMC_MUST_CHECK;
+/* Opens several files that are one dump, in any order: parts that makedumpfile --split made.  Of
+ * one file it is vmc_dump_open().  VMC_ERR_INVALID when a part is missing, there twice, or of
+ * another dump. */
+VMC_API struct vmc_error *vmc_dump_open_set(const char *const *paths, size_t count,
+					    const struct vmc_dump_options *options,
+					    struct vmc_dump **ret_dump) VMC_MUST_CHECK;
 VMC_API void vmc_dump_close(struct vmc_dump *dump);
 
+/* Of several files the one with the lowest pages. */
 VMC_API const char *vmc_dump_path(const struct vmc_dump *dump);
 VMC_API const char *vmc_dump_format(const struct vmc_dump *dump); /* "elf", "kdump" */
 VMC_API uint64_t vmc_dump_file_size(const struct vmc_dump *dump); /* bytes; 0 where unknown */
+VMC_API size_t vmc_dump_file_count(const struct vmc_dump *dump);  /* 1, or of a set */
 
 /* The machine the headers name, such as "x86_64" or "s390x"; "unknown" when it has no name. */
 VMC_API const char *vmc_dump_machine(const struct vmc_dump *dump);
@@ -40,6 +48,10 @@ struct vmc_dump_history {
 	uint32_t dump_level; /* by which level, as far as recorded */
 	bool incomplete;     /* the writer did not finish */
 	bool map_only;       /* by vmc_strip_plan(): zeros may stand for what was left out */
+	bool split;          /* one part of a split dump: pages of the others are not in it */
+	vmc_pfn split_start; /* of the part; the pages below split_end are in it */
+	vmc_pfn split_end;
+	bool flattened;      /* a stream whose records are put in order while it is read */
 };
 
 VMC_API void vmc_dump_history(const struct vmc_dump *dump, struct vmc_dump_history *ret_history);

@@ -24,7 +24,8 @@ enum vmc_error_code {
 	VMC_ERR_UNMAPPED,    /* the virtual address is not mapped */
 	VMC_ERR_LIMIT,   /* a size or count is over the limit that protects us from hostile input */
 	VMC_ERR_REFUSED, /* possible, but not done without being told to */
-	VMC_ERR_INTERRUPTED, /* the caller asked to stop */
+	VMC_ERR_INTERRUPTED,  /* the caller asked to stop */
+	VMC_ERR_OTHER_KERNEL, /* a file about a kernel that is not the one of the dump */
 };
 
 /* Returns the code of @err, which must not be NULL. */

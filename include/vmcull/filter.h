@@ -52,7 +52,21 @@ VMC_API struct vmc_error *vmc_plan_create(struct vmc_target *target,
 					  const struct vmc_filter_policy *policy,
 					  const struct vmc_progress *progress,
 					  struct vmc_plan **ret_plan) VMC_MUST_CHECK;
+
+/* A plan of every page that has content, for a copy: no page is classified, and what the input says
+ * of how it was made still holds.  Any dump will do, also one whose kernel is not known (the log
+ * tells); where headers and VMCOREINFO tell no page size either: VMC_ERR_MISSING.  The memory of a
+ * machine (/proc) is VMC_ERR_REFUSED.  The dump must outlive the plan. */
+VMC_API struct vmc_error *vmc_plan_create_all(struct vmc_dump *dump,
+					      struct vmc_plan **ret_plan) VMC_MUST_CHECK;
 VMC_API void vmc_plan_destroy(struct vmc_plan *plan);
+
+struct vmc_erase; /* <vmcull/erase.h> */
+
+/* Has data erased in what is written by the plan, in every form of output, and where headers repeat
+ * it.  @erase must outlive the plan. */
+VMC_API struct vmc_error *vmc_plan_set_erase(struct vmc_plan *plan,
+					     const struct vmc_erase *erase) VMC_MUST_CHECK;
 VMC_API const struct vmc_plan_counts *vmc_plan_counts(const struct vmc_plan *plan);
 
 /* The run of kept pages that holds @from or the next above; false when there is none. */

@@ -11,8 +11,16 @@
 struct vmc_target;
 
 struct vmc_target_options {
-	/* A file with VMCOREINFO lines that goes before what the dump holds, or NULL. */
+	/* A file with VMCOREINFO lines that goes before what the dump holds, or NULL.  One of
+	 * another kernel is VMC_ERR_OTHER_KERNEL.  Where it has another KERNELOFFSET than the dump,
+	 * its addresses are moved by the difference. */
 	const char *vmcoreinfo_path;
+
+	/* The vmlinux of the kernel, with debug information (DWARF), or NULL.  It tells what
+	 * neither the file above nor the dump does; one of another kernel is VMC_ERR_OTHER_KERNEL.
+	 * Reading it takes seconds, and some 100 MiB as long as the target is open.  A build
+	 * without libdw answers VMC_ERR_UNSUPPORTED. */
+	const char *vmlinux_path;
 
 	/* Also collect facts from the kernel's memory: from its symbols (kallsyms) and from its
 	 * type information (BTF).  No rule of a filter needs them.  Costs up to 30 ms and, for
@@ -42,6 +50,12 @@ VMC_API bool vmc_target_is_live(const struct vmc_target *target);
 
 /* "note", "file", "pointer in memory", "scan of memory": where VMCOREINFO was found. */
 VMC_API const char *vmc_target_vmcoreinfo_origin(const struct vmc_target *target);
+
+/* Makes VMCOREINFO lines from a vmlinux with debug information: a file of them, given as
+ * vmcoreinfo_path, does for a dump of that kernel.  Addresses are as linked, which KERNELOFFSET=0
+ * says.  *ret_text ends with NUL and is to be freed. */
+VMC_API struct vmc_error *vmc_vmcoreinfo_generate(const char *vmlinux_path,
+						  char **ret_text) VMC_MUST_CHECK;
 
 /* Its text, for a report; never NULL. */
 VMC_API const char *vmc_target_vmcoreinfo(const struct vmc_target *target, size_t *ret_size);

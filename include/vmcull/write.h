@@ -13,12 +13,21 @@ enum vmc_output_format {
 	VMC_OUTPUT_ELF,   /* ELF core, uncompressed */
 };
 
+/* Pages that the input has compressed already. */
+enum vmc_write_stored {
+	VMC_STORED_SAME_CODEC, /* passed on undecoded where they have the format that is written */
+	VMC_STORED_PASS,       /* passed on, whatever their format: the codec is for all others */
+	VMC_STORED_ENCODE,     /* decoded, and compressed anew */
+};
+
 struct vmc_write_options {
 	enum vmc_output_format format;
 	struct vmc_codec_spec codec; /* of kdump; ELF takes none */
-	bool replace;                /* overwrite an existing output */
-	bool in_place; /* under its final name from the beginning, as scripts expect */
-	bool dry_run;  /* do everything but write: no file is made */
+	enum vmc_write_stored stored;
+	bool no_checksums; /* of kdump: as other programs write it */
+	bool replace;      /* overwrite an existing output */
+	bool in_place;     /* under its final name from the beginning, as scripts expect */
+	bool dry_run;      /* do everything but write: no file is made */
 	/* When the disk is full or the limit is reached, leave nothing: a plan that keeps less is
 	 * tried next. */
 	bool discard_when_full;
@@ -30,6 +39,7 @@ struct vmc_write_summary {
 	uint64_t pages_written;    /* with a descriptor in the output, zero pages included */
 	uint64_t zero_pages;       /* of them, sharing the zero page */
 	uint64_t raw_pages;        /* of them, stored uncompressed because they did not shrink */
+	uint64_t passed_pages;     /* of them, taken from the input undecoded */
 	uint64_t unreadable_pages; /* left out because their content could not be read */
 	uint64_t bytes_in;         /* of the pages written */
 	uint64_t bytes_out;        /* size of the output file; of a stream, when rearranged */

@@ -11,6 +11,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/checked.h"
+
 static int posix_open(const char *path, int flags, mode_t mode)
 {
 	return open(path, flags, mode);
@@ -20,6 +22,7 @@ const struct io_syscalls io_posix = {
 	.open = posix_open,
 	.close = close,
 	.fstat = fstat,
+	.read = read,
 	.pread = pread,
 	.pwrite = pwrite,
 	.write = write,
@@ -68,7 +71,8 @@ static struct vmc_error *io_file_open_flags(const char *path, int flags, struct 
 		return error_system(errno, "%s", path);
 	if (S_ISDIR(status.st_mode))
 		return error_system(EISDIR, "%s", path);
-	file->size = status.st_size > 0 ? (uint64_t)status.st_size : 0;
+	file->stored_size = status.st_size > 0 ? (uint64_t)status.st_size : 0;
+	file->size = file->stored_size;
 	*ret_file = take_ptr(file);
 	return NULL;
 }
@@ -101,10 +105,19 @@ struct vmc_error *io_file_adopt(int fd, const char *name, struct io_file **ret_f
 	return NULL;
 }
 
+void io_file_set_records(struct io_file *file, struct io_records *records)
+{
+	file->records = *records;
+	*records = (struct io_records){0};
+	file->in_records = true;
+	file->size = file->records.size;
+}
+
 void io_file_close(struct io_file *file)
 {
 	if (!file)
 		return;
+	io_records_deinit(&file->records);
 	if (file->fd >= 0)
 		file->sys->close(file->fd);
 	free(file->path);
@@ -130,8 +143,9 @@ void io_file_trace(const struct io_file *file, vmc_foff offset, uint64_t size)
 		file->trace.read(file->trace.arg, offset, size);
 }
 
-struct vmc_error *io_file_read_some(struct io_file *file, vmc_foff offset, void *buffer,
-				    size_t size, size_t *ret_size)
+/* @offset is that of the file. */
+static struct vmc_error *read_stored(struct io_file *file, vmc_foff offset, void *buffer,
+				     size_t size, size_t *ret_size)
 {
 	size_t done = 0;
 
@@ -145,6 +159,57 @@ struct vmc_error *io_file_read_some(struct io_file *file, vmc_foff offset, void 
 		if (n < 0)
 			return error_system(errno, "%s: read of %zu bytes at offset 0x%" PRIx64,
 					    file->path, size, offset);
+		if (n == 0)
+			break;
+		done += (size_t)n;
+	}
+	*ret_size = done;
+	return NULL;
+}
+
+/* Puts the content together out of records and zeros. */
+static struct vmc_error *read_records(struct io_file *file, vmc_foff offset, uint8_t *buffer,
+				      size_t size, size_t *ret_size)
+{
+	size_t done = 0;
+
+	size = offset < file->size ? (size_t)min_u64(size, file->size - offset) : 0;
+	while (done < size) {
+		struct io_piece piece = io_records_find(&file->records, offset + done, size - done);
+		size_t wanted = (size_t)piece.size, n = wanted;
+
+		if (piece.hole)
+			memset(buffer + done, 0, wanted);
+		else
+			TRY(read_stored(file, piece.stored, buffer + done, wanted, &n));
+		done += n;
+		if (n < wanted)
+			break;
+	}
+	*ret_size = done;
+	return NULL;
+}
+
+struct vmc_error *io_file_read_some(struct io_file *file, vmc_foff offset, void *buffer,
+				    size_t size, size_t *ret_size)
+{
+	if (file->in_records)
+		return read_records(file, offset, buffer, size, ret_size);
+	return read_stored(file, offset, buffer, size, ret_size);
+}
+
+struct vmc_error *io_stream_read(int fd, const char *name, void *buffer, size_t size,
+				 size_t *ret_size)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		ssize_t n = current_syscalls->read(fd, (char *)buffer + done, size - done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return error_system(errno, "%s: read of %zu bytes", name, size);
 		if (n == 0)
 			break;
 		done += (size_t)n;

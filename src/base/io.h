@@ -12,11 +12,13 @@
 #include <sys/types.h>
 
 #include "base/error.h"
+#include "base/records.h"
 
 struct io_syscalls {
 	int (*open)(const char *path, int flags, mode_t mode);
 	int (*close)(int fd);
 	int (*fstat)(int fd, struct stat *ret);
+	ssize_t (*read)(int fd, void *buffer, size_t size);
 	ssize_t (*pread)(int fd, void *buffer, size_t size, off_t offset);
 	ssize_t (*pwrite)(int fd, const void *buffer, size_t size, off_t offset);
 	ssize_t (*write)(int fd, const void *buffer, size_t size);
@@ -45,8 +47,11 @@ struct io_file {
 	const struct io_syscalls *sys;
 	int fd;
 	char *path;
-	uint64_t size; /* at the time of opening */
-	bool mappable; /* mmap() has not failed on it yet */
+	uint64_t size;        /* of what can be read: of the content, where that is in records */
+	uint64_t stored_size; /* of the file at the time of opening */
+	bool mappable;        /* mmap() has not failed on it yet */
+	bool in_records;
+	struct io_records records; /* where offsets are, if in_records; else they are the file's */
 	struct io_trace trace;
 };
 
@@ -62,6 +67,10 @@ struct vmc_error *io_file_create(const char *path, bool replace,
  * messages. */
 struct vmc_error *io_file_adopt(int fd, const char *name, struct io_file **ret_file) VMC_MUST_CHECK;
 
+/* From now on offsets are those of the content that @records describe, and the size is its size.
+ * Takes what is in @records.  For inputs, before anything else reads them. */
+void io_file_set_records(struct io_file *file, struct io_records *records);
+
 /* Closes without looking at the result: for inputs, and on paths that already failed. */
 void io_file_close(struct io_file *file);
 DEFINE_CLEANUP(struct io_file *, io_file_close);
@@ -76,6 +85,11 @@ struct vmc_error *io_file_read(struct io_file *file, vmc_foff offset, void *buff
 /* Reads @size bytes at @offset, or as many as there are before the end of the file. */
 struct vmc_error *io_file_read_some(struct io_file *file, vmc_foff offset, void *buffer,
 				    size_t size, size_t *ret_size) VMC_MUST_CHECK;
+
+/* Reads @size bytes of what comes next out of a pipe or the like, which @name stands for in errors,
+ * or as many as there are. */
+struct vmc_error *io_stream_read(int fd, const char *name, void *buffer, size_t size,
+				 size_t *ret_size) VMC_MUST_CHECK;
 
 /* Writes exactly @size bytes at @offset. */
 struct vmc_error *io_file_write(struct io_file *file, vmc_foff offset, const void *buffer,

@@ -50,7 +50,7 @@ struct vmc_error *io_window_create(struct io_file *file, bool may_map,
 		return error_nomem();
 	window->file = file;
 	/* Without a known size (a device) there is no telling where a map would have to end. */
-	window->may_map = may_map && file->size;
+	window->may_map = may_map && file->stored_size;
 	*ret_window = window;
 	return NULL;
 }
@@ -86,13 +86,13 @@ static bool file_still_reaches(struct io_file *file, vmc_foff end)
 	       (uint64_t)status.st_size >= end;
 }
 
-/* Maps the surroundings of @offset, which must be inside the file. */
+/* Maps the surroundings of @offset of the file, which must be inside it. */
 static bool map_open(struct io_window *window, struct window_map *map, vmc_foff offset)
 {
 	struct io_file *file = window->file;
 	/* /proc/vmcore refuses a map that goes beyond the end of the file. */
 	vmc_foff start = align_down(offset, MAP_STEP);
-	size_t size = (size_t)min_u64(MAP_SIZE, file->size - start);
+	size_t size = (size_t)min_u64(MAP_SIZE, file->stored_size - start);
 	void *bytes;
 
 	if (!map->slot)
@@ -117,7 +117,8 @@ static bool map_holds(const struct window_map *map, vmc_foff offset, size_t size
 	       map->size - (offset - map->offset) >= size;
 }
 
-/* The map that holds the range, an old one or a new one in place of the least used; NULL: read. */
+/* The map that holds a range of the file, an old one or a new one in place of the least used;
+ * NULL: read. */
 static struct window_map *window_map(struct io_window *window, vmc_foff offset, size_t size)
 {
 	struct window_map *oldest = &window->maps[0];
@@ -156,17 +157,32 @@ static struct vmc_error *window_read(struct io_window *window, vmc_foff offset, 
 	return NULL;
 }
 
+/* Where a range of the content lies in the file, if it does so in one piece. */
+static bool find_stored(const struct io_file *file, vmc_foff offset, size_t size,
+			vmc_foff *ret_stored)
+{
+	*ret_stored = offset;
+	if (!file->in_records || !size)
+		return !file->in_records;
+
+	struct io_piece piece = io_records_find(&file->records, offset, size);
+
+	*ret_stored = piece.stored;
+	return !piece.hole && piece.size == size;
+}
+
 struct vmc_error *io_window_get(struct io_window *window, vmc_foff offset, size_t size,
 				const void **ret_bytes)
 {
 	struct io_file *file = window->file;
-	vmc_foff end;
+	vmc_foff end, stored;
 
 	if (size > IO_WINDOW_MAX)
 		return error_create(VMC_ERR_LIMIT,
 				    "%s: a window of %zu bytes was asked for, %zu is the most",
 				    file->path, size, IO_WINDOW_MAX);
-	if (!checked_add(offset, size, &end) || end > INT64_MAX || (file->size && end > file->size))
+	if (!checked_add(offset, size, &end) || end > INT64_MAX ||
+	    ((file->size || file->in_records) && end > file->size))
 		return error_create_at(
 			VMC_ERR_TRUNCATED, ERROR_AT_OFFSET, offset,
 			"%s: %zu bytes lie beyond the end of the file, which is at 0x%" PRIx64,
@@ -177,14 +193,16 @@ struct vmc_error *io_window_get(struct io_window *window, vmc_foff offset, size_
 		map_close(window, window->current);
 	window->last_offset = offset;
 	window->last_size = size;
-	if (!window->current || !map_holds(window->current, offset, size))
-		window->current = window_map(window, offset, size);
+	if (!find_stored(file, offset, size, &stored))
+		window->current = NULL;
+	else if (!window->current || !map_holds(window->current, stored, size))
+		window->current = window_map(window, stored, size);
 	if (!window->current)
 		return window_read(window, offset, size, ret_bytes);
 
 	window->current->last_use = ++window->uses;
-	io_file_trace(file, offset, size);
-	*ret_bytes = window->current->bytes + (offset - window->current->offset);
+	io_file_trace(file, stored, size);
+	*ret_bytes = window->current->bytes + (stored - window->current->offset);
 	return NULL;
 }
 

@@ -24,7 +24,7 @@ enum {
 	OPTION_TRACE,
 };
 
-static const struct option_spec specs[] = {
+const struct option_spec audit_options[] = {
 	{OPTION_RANGES, "ranges", NULL, "print each run of equal pages, a JSON object a line"},
 	{OPTION_CSV, "csv", NULL, "print the counts, or with --ranges those, as CSV"},
 	{OPTION_JSON, "json", NULL, "report in JSON"},
@@ -35,6 +35,7 @@ static const struct option_spec specs[] = {
 	{OPTION_MAP, "map", "FILE", "draw memory: FILE.png, FILE.svg, or - for the terminal"},
 	{OPTION_HTML, "html", "FILE", "write a page with the report and a map to look into"},
 	{'i', "vmcoreinfo", "FILE", "take VMCOREINFO from a file"},
+	{'x', "vmlinux", "FILE", "take symbols and debug information from a vmlinux"},
 	{OPTION_NO_BTF, "no-btf", NULL, "do without the kernel's symbols and type information"},
 	{OPTION_NO_MMAP, "no-mmap", NULL, "read VMCORE, do not map it"},
 	{OPTION_TRACE, "trace-reads", "FILE", "record which ranges of VMCORE are read"},
@@ -45,9 +46,9 @@ static const struct option_spec specs[] = {
 
 static void print_help(void)
 {
-	puts("Usage: vmcull audit [OPTION]... VMCORE\n"
+	puts("Usage: vmcull audit [OPTION]... VMCORE...\n"
 	     "Tells the state of every page in VMCORE, and whether that adds up.\n");
-	options_help(stdout, specs);
+	options_help(stdout, audit_options);
 	puts("\nSee vmcull-audit(8), and vmcull(5) for the JSON and CSV.");
 }
 
@@ -113,6 +114,9 @@ static int option_take(struct audit_args *args, int id, const char *value)
 	case 'i':
 		args->vmcoreinfo = value;
 		break;
+	case 'x':
+		args->vmlinux = value;
+		break;
 	case 'v':
 		args->verbose++;
 		break;
@@ -135,13 +139,13 @@ static int check_combination(struct audit_args *args)
 
 int audit_args_parse(int argc, char **argv, struct audit_args *ret_args)
 {
-	static const char *const names[] = {"VMCORE", NULL};
+	static const char *const names[] = {"VMCORE...", NULL};
 	struct audit_args args = {0};
 	const char *value;
 	int id, status;
 
 	options_reset();
-	while ((id = options_next(argc, argv, specs, &value)) != OPTION_END) {
+	while ((id = options_next(argc, argv, audit_options, &value)) != OPTION_END) {
 		if (id == OPTION_HELP) {
 			print_help();
 			*ret_args = (struct audit_args){.help = true};
@@ -155,6 +159,7 @@ int audit_args_parse(int argc, char **argv, struct audit_args *ret_args)
 	}
 	if (!operands_check(argc, argv, names))
 		return STATUS_USAGE;
+	args.inputs = inputs_take(argv, optind, argc);
 	args.input = argv[optind];
 	*ret_args = args;
 	return check_combination(ret_args);

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "opened.h"
 #include "pictures.h"
 
 enum audit_format {
@@ -20,12 +21,13 @@ struct audit_args {
 	bool fast, zero, attributes, no_btf, no_mmap;
 	bool check; /* the exit status tells of findings of at least this severity */
 	enum vmc_severity severity;
-	const char *vmcoreinfo, *trace; /* or NULL */
+	const char *vmcoreinfo, *vmlinux, *trace; /* or NULL */
 	struct pictures pictures;
 	bool map_on_stdout;
 	unsigned int verbose;
-	const char *input;
-	bool help; /* was asked for and shown: nothing is to be done */
+	struct inputs inputs;
+	const char *input; /* the first of them */
+	bool help;         /* was asked for and shown: nothing is to be done */
 };
 
 /* Returns an enum status: STATUS_DONE, or STATUS_USAGE after saying what is wrong. */

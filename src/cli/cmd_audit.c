@@ -38,10 +38,11 @@ static int run_open(struct audit_run *run)
 	};
 	struct vmc_target_options target_options = {
 		.vmcoreinfo_path = args->vmcoreinfo,
+		.vmlinux_path = args->vmlinux,
 		.type_information = !args->no_btf,
 	};
 
-	return opened_open(&run->opened, args->input, &dump_options, &target_options);
+	return opened_open_set(&run->opened, &args->inputs, &dump_options, &target_options);
 }
 
 static bool take_range(void *arg, const struct vmc_audit *audit,
@@ -102,7 +103,7 @@ static int run_audit(struct audit_run *run)
 		vmc_error_free(err);
 		return STATUS_FAILED;
 	}
-	return err ? message_failure(err, args->input, NULL) : STATUS_DONE;
+	return err ? inputs_failure(&args->inputs, err, NULL) : STATUS_DONE;
 }
 
 static bool run_report(const struct audit_run *run)

@@ -49,7 +49,10 @@ static int run_open(struct estimate_run *run)
 		.log = message_log(&run->log),
 		.no_mmap = args->no_mmap,
 	};
-	struct vmc_target_options target_options = {.vmcoreinfo_path = args->vmcoreinfo};
+	struct vmc_target_options target_options = {
+		.vmcoreinfo_path = args->vmcoreinfo,
+		.vmlinux_path = args->vmlinux,
+	};
 
 	return opened_open(&run->opened, args->input, &dump_options, &target_options);
 }

@@ -15,8 +15,9 @@
 
 enum { OPTION_JSON = OPTION_LONG, OPTION_NO_BTF };
 
-static const struct option_spec specs[] = {
+const struct option_spec explain_options[] = {
 	{'i', "vmcoreinfo-file", "FILE", "take VMCOREINFO from a file"},
+	{'x', "vmlinux", "FILE", "take symbols and debug information from a vmlinux"},
 	{OPTION_NO_BTF, "no-btf", NULL, "do without the type information in the dump"},
 	{OPTION_JSON, "json", NULL, "report in JSON"},
 	{'v', "verbose", NULL, "say more; twice: still more"},
@@ -27,7 +28,7 @@ static const struct option_spec specs[] = {
 struct explain_args {
 	bool json, no_btf;
 	unsigned int verbose;
-	const char *vmcoreinfo_file;
+	const char *vmcoreinfo_file, *vmlinux;
 	const char *input;
 	char **pages; /* ends with NULL */
 };
@@ -39,7 +40,7 @@ static void print_help(void)
 	     "A PAGE is a decimal page frame number, or an address 0x...: physical, virtual,\n"
 	     "or of a struct page.  What a number does not tell, a prefix does: pfn:N,\n"
 	     "phys:0x..., virt:0x..., page:0x....\n");
-	options_help(stdout, specs);
+	options_help(stdout, explain_options);
 	puts("\nSee vmcull-explain(8), and vmcull(5) for the JSON.");
 }
 
@@ -55,6 +56,9 @@ static void option_take(struct explain_args *args, int id, const char *value)
 	case 'i':
 		args->vmcoreinfo_file = value;
 		break;
+	case 'x':
+		args->vmlinux = value;
+		break;
 	case 'v':
 		args->verbose++;
 		break;
@@ -69,7 +73,7 @@ static int explain_parse(struct explain_args *args, int argc, char **argv, bool 
 
 	*ret_help = false;
 	options_reset();
-	while ((id = options_next(argc, argv, specs, &value)) != OPTION_END) {
+	while ((id = options_next(argc, argv, explain_options, &value)) != OPTION_END) {
 		if (id == OPTION_HELP) {
 			*ret_help = true;
 			return STATUS_DONE;
@@ -194,6 +198,7 @@ static int explain_run(const struct explain_args *args, struct message_log *log)
 	struct vmc_dump_options dump_options = {.log = message_log(log)};
 	struct vmc_target_options target_options = {
 		.vmcoreinfo_path = args->vmcoreinfo_file,
+		.vmlinux_path = args->vmlinux,
 		.type_information = !args->no_btf,
 	};
 	struct opened opened = {0};

@@ -8,6 +8,7 @@
 
 #include "clock.h"
 #include "command.h"
+#include "erase_report.h"
 #include "filter_args.h"
 #include "filter_report.h"
 #include "message.h"
@@ -25,6 +26,8 @@ struct filter_run {
 	struct progress progress;
 	struct trace *trace;
 	struct opened opened;
+	struct vmc_erase_rules *rules; /* with --config */
+	struct vmc_erase *erase;
 	struct vmc_plan *plan;
 	struct vmc_strip_summary stripped; /* with --map-only */
 	struct vmc_write_summary written;
@@ -44,16 +47,34 @@ static int run_open(struct filter_run *run)
 	};
 	struct vmc_target_options target_options = {
 		.vmcoreinfo_path = args->vmcoreinfo,
+		.vmlinux_path = args->vmlinux,
 		/* Of what can be left out, per-CPU free pages alone need it. */
 		.type_information =
 			args->map_only || (args->policy.drop & VMC_STATE_BIT(VMC_PAGE_FREE_PCP)),
 	};
-	int status = opened_open(&run->opened, args->input, &dump_options, &target_options);
+	int status = opened_open_set(&run->opened, &args->inputs, &dump_options, &target_options);
 
 	if (status != STATUS_DONE)
 		return status;
 	run->progress.page_size = vmc_target_page_size(run->opened.target);
 	return STATUS_DONE;
+}
+
+/* What is wrong in the rules is said before the dump is looked at. */
+static int run_rules(struct filter_run *run)
+{
+	const char *path = run->args->config;
+	struct vmc_error *err = path ? vmc_erase_parse(path, &run->rules) : NULL;
+
+	return err ? message_failure(err, path, NULL) : STATUS_DONE;
+}
+
+static int run_erase(struct filter_run *run)
+{
+	struct vmc_error *err =
+		run->rules ? vmc_erase_resolve(run->rules, run->opened.target, &run->erase) : NULL;
+
+	return err ? message_failure(err, run->args->input, NULL) : STATUS_DONE;
 }
 
 static int run_plan(struct filter_run *run)
@@ -69,8 +90,10 @@ static int run_plan(struct filter_run *run)
 		err = vmc_plan_create(run->opened.target, &args->policy, &progress, &run->plan);
 
 	progress_end(&run->progress);
+	if (!err && run->erase)
+		err = vmc_plan_set_erase(run->plan, run->erase);
 	if (err)
-		return message_failure(err, run->args->input, NULL);
+		return inputs_failure(&run->args->inputs, err, NULL);
 	if (run->args->strict && vmc_plan_doubt(run->plan)) {
 		message_error("%s: refused by --strict: %s", run->args->input,
 			      vmc_plan_doubt(run->plan));
@@ -93,6 +116,7 @@ static bool run_report(const struct filter_run *run, const char *error)
 		.policy = args->policy,
 		.counts = vmc_plan_counts(run->plan),
 		.stripped = args->map_only ? &run->stripped : NULL,
+		.erase = run->erase,
 		.written = &run->written,
 		.page_size = vmc_target_page_size(run->opened.target),
 		.seconds = clock_now() - run->started,
@@ -132,6 +156,8 @@ static struct vmc_error *run_save(struct filter_run *run)
 	struct vmc_write_options options = {
 		.format = args->format,
 		.codec = args->codec,
+		.stored = args->recompress ? VMC_STORED_ENCODE : VMC_STORED_SAME_CODEC,
+		.no_checksums = args->no_checksums,
 		.replace = args->force,
 		.dry_run = args->dry_run,
 		.size_limit = args->size_limit,
@@ -159,7 +185,7 @@ static int run_write(struct filter_run *run)
 
 	bool reported = run_report(run, err ? vmc_error_message(err) : NULL);
 	bool partial = run->written.incomplete || run->written.unreadable_pages ||
-		       vmc_plan_counts(run->plan)->unreadable_map;
+		       vmc_plan_counts(run->plan)->unreadable_map || !erase_is_whole(run->erase);
 
 	vmc_error_free(err);
 	if (!reported) {
@@ -173,10 +199,12 @@ static int run_write(struct filter_run *run)
 static bool run_trace(struct filter_run *run)
 {
 	const struct filter_args *args = run->args;
+	bool fit = !args->output || (!same_file(args->trace, args->output) &&
+				     strcmp(args->trace, args->output) != 0);
 
-	if (same_file(args->trace, args->input) ||
-	    (args->output &&
-	     (same_file(args->trace, args->output) || strcmp(args->trace, args->output) == 0))) {
+	for (size_t i = 0; i < args->inputs.count; i++)
+		fit = fit && !same_file(args->trace, args->inputs.paths[i]);
+	if (!fit) {
 		message_error("%s: would overwrite the dump", args->trace);
 		return false;
 	}
@@ -184,20 +212,30 @@ static bool run_trace(struct filter_run *run)
 	return run->trace != NULL;
 }
 
-static int check_output(struct filter_run *run)
+/* May the output be made, next to one of the inputs? */
+static int check_output_for(const struct filter_run *run, const char *input)
 {
 	const struct filter_args *args = run->args;
 
+	if (args->flattened)
+		return output_check_stream(input);
+	if (args->split)
+		return split_paths_check(&run->split, input, args->force);
+	return output_check(args->output, input, args->force);
+}
+
+static int check_output(struct filter_run *run)
+{
+	const struct filter_args *args = run->args;
+	int status = STATUS_DONE;
+
 	if (args->dry_run)
 		return STATUS_DONE;
-	if (args->flattened)
-		return output_check_stream(args->input);
-	if (args->split) {
-		if (!split_paths_init(&run->split, args->output, (size_t)args->split))
-			return STATUS_FAILED;
-		return split_paths_check(&run->split, args->input, args->force);
-	}
-	return output_check(args->output, args->input, args->force);
+	if (args->split && !split_paths_init(&run->split, args->output, (size_t)args->split))
+		return STATUS_FAILED;
+	for (size_t i = 0; i < args->inputs.count && status == STATUS_DONE; i++)
+		status = check_output_for(run, args->inputs.paths[i]);
+	return status;
 }
 
 static int run_filter(struct filter_run *run)
@@ -209,7 +247,11 @@ static int run_filter(struct filter_run *run)
 		return status;
 	if (args->trace && !run_trace(run))
 		return STATUS_FAILED;
-	status = run_open(run);
+	status = run_rules(run);
+	if (status == STATUS_DONE)
+		status = run_open(run);
+	if (status == STATUS_DONE)
+		status = run_erase(run);
 	if (status == STATUS_DONE)
 		status = run_plan(run);
 	return status == STATUS_DONE ? run_write(run) : status;
@@ -231,6 +273,8 @@ int cmd_filter(int argc, char **argv)
 	status = run_filter(&run);
 	if (run.plan)
 		vmc_plan_destroy(run.plan);
+	vmc_erase_destroy(run.erase);
+	vmc_erase_rules_destroy(run.rules);
 	opened_close(&run.opened);
 	split_paths_deinit(&run.split);
 	if (!trace_close(run.trace) && status == STATUS_DONE)

@@ -18,7 +18,7 @@ enum {
 	OPTION_NO_MMAP,
 };
 
-static const struct option_spec specs[] = {
+const struct option_spec diff_options[] = {
 	{OPTION_CONTENT, "content", NULL, "also compare the content of pages that both have"},
 	{OPTION_RANGES, "ranges", NULL, "print runs of pages that differ, a JSON object a line"},
 	{OPTION_ALL, "all", NULL, "with --ranges: also those that are equal"},
@@ -35,7 +35,7 @@ static void print_help(void)
 {
 	puts("Usage: vmcull diff [OPTION]... VMCORE1 VMCORE2\n"
 	     "Tells what changed from VMCORE1 to VMCORE2: states of pages, and content.\n");
-	options_help(stdout, specs);
+	options_help(stdout, diff_options);
 	puts("\nSee vmcull-diff(8), and vmcull(5) for the JSON.");
 }
 
@@ -77,7 +77,7 @@ int diff_args_parse(int argc, char **argv, struct diff_args *ret_args)
 	int id;
 
 	options_reset();
-	while ((id = options_next(argc, argv, specs, &value)) != OPTION_END) {
+	while ((id = options_next(argc, argv, diff_options, &value)) != OPTION_END) {
 		if (id == OPTION_HELP) {
 			print_help();
 			*ret_args = (struct diff_args){.help = true};

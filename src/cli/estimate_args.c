@@ -24,7 +24,7 @@ enum {
 	OPTION_NO_MMAP,
 };
 
-static const struct option_spec specs[] = {
+const struct option_spec estimate_options[] = {
 	{OPTION_LEVELS, "levels", "LIST", "dump levels, or \"all\" (default: 0,1,2,4,8,16,31)"},
 	{OPTION_CODEC, "codec", "NAME[:LEVEL]", "a codec; may be repeated (default: each)"},
 	{OPTION_TARGET, "target", "DIR", "where the dump shall go (default: this folder)"},
@@ -32,6 +32,7 @@ static const struct option_spec specs[] = {
 	 "pages of each state to compress (default: " AS_TEXT(VMC_ESTIMATE_SAMPLE) ")"},
 	{OPTION_JSON, "json", NULL, "report in JSON"},
 	{'i', "vmcoreinfo", "FILE", "take VMCOREINFO from a file"},
+	{'x', "vmlinux", "FILE", "take symbols and debug information from a vmlinux"},
 	{OPTION_NO_MMAP, "no-mmap", NULL, "read the dump with pread() only"},
 	{'v', "verbose", NULL, "say more; twice: still more"},
 	{OPTION_SPEC_HELP},
@@ -42,7 +43,7 @@ static void print_help(void)
 {
 	puts("Usage: vmcull estimate [OPTION]... VMCORE\n"
 	     "Tells how large a filtered dump of VMCORE, which may be /proc/kcore, would be.\n");
-	options_help(stdout, specs);
+	options_help(stdout, estimate_options);
 	puts("\nSee vmcull-estimate(8), and vmcull(5) for the JSON.");
 }
 
@@ -117,6 +118,9 @@ static int option_take(struct estimate_args *args, int id, const char *value)
 	case 'i':
 		args->vmcoreinfo = value;
 		break;
+	case 'x':
+		args->vmlinux = value;
+		break;
 	case 'v':
 		args->verbose++;
 		break;
@@ -146,7 +150,7 @@ int estimate_args_parse(int argc, char **argv, struct estimate_args *ret_args)
 	int id, status;
 
 	options_reset();
-	while ((id = options_next(argc, argv, specs, &value)) != OPTION_END) {
+	while ((id = options_next(argc, argv, estimate_options, &value)) != OPTION_END) {
 		if (id == OPTION_HELP) {
 			print_help();
 			*ret_args = (struct estimate_args){.help = true};

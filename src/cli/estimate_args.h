@@ -12,8 +12,8 @@ struct estimate_args {
 	struct vmc_codec_spec codecs[VMC_ESTIMATE_CODECS_MAX];
 	size_t codec_count;
 	uint32_t sample;
-	const char *target;     /* directory */
-	const char *vmcoreinfo; /* or NULL */
+	const char *target;               /* directory */
+	const char *vmcoreinfo, *vmlinux; /* or NULL */
 	bool json, no_mmap;
 	unsigned int verbose;
 	const char *input;

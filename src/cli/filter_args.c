@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "codec_letter.h"
 #include "command.h"
 #include "message.h"
 #include "options.h"
@@ -20,6 +21,8 @@
 
 enum {
 	OPTION_CODEC = OPTION_LONG,
+	OPTION_NO_CHECKSUMS,
+	OPTION_CONFIG,
 	OPTION_EXCLUDE,
 	OPTION_KEEP,
 	OPTION_STRICT,
@@ -35,32 +38,35 @@ enum {
 	OPTION_SPLIT,
 };
 
-static const struct option_spec specs[] = {
+const struct option_spec filter_options[] = {
 	{'d', "level", "LEVEL", "what to leave out, 0 to 31 (default: 31)"},
-	{OPTION_EXCLUDE, "exclude", "LIST", "leave out these as well: free,hugetlb,..."},
-	{OPTION_KEEP, "keep", "LIST", "keep these in spite of the level"},
+	{OPTION_EXCLUDE, "exclude", "LIST", NULL},
+	{OPTION_KEEP, "keep", "LIST", "leave out, or keep, these as well"},
 	{OPTION_MAP_ONLY, "map-only", NULL, "keep only what an audit reads"},
 	{OPTION_NO_BTF, "no-btf", NULL, NULL},
-	{OPTION_NO_LOG, "no-log", NULL, "with --map-only: no types, symbols; no kernel log"},
-	{OPTION_ANONYMOUS, "anonymous", NULL, "with --map-only: no node name and command line"},
-	{OPTION_STRICT, "strict", NULL, "refuse a dump whose totals contradict each other"},
+	{OPTION_NO_LOG, "no-log", NULL, NULL},
+	{OPTION_ANONYMOUS, "anonymous", NULL, "with it: no types, no log, no names"},
+	{OPTION_STRICT, "strict", NULL, "refuse a dump that contradicts itself"},
 	{'c', NULL, NULL, NULL},
 	{'l', NULL, NULL, NULL},
 	{'p', NULL, NULL, NULL},
 	{'z', NULL, NULL, "compress with zlib, LZO, snappy, zstd"},
 	{OPTION_CODEC, "codec", "NAME[:LEVEL]", "compress with this (default: " DEFAULT_CODEC ")"},
+	{OPTION_NO_CHECKSUMS, "no-checksums", NULL, "the same bytes as makedumpfile writes"},
 	{'E', "elf", NULL, NULL},
 	{'F', "flattened", NULL, "an ELF core; a stream to standard output"},
-	{OPTION_SPLIT, "split", "N", "N parts of a dump: OUT.1, OUT.2, ..."},
-	{OPTION_SIZE_LIMIT, "size-limit", "SIZE", "end the output before it is larger"},
+	{OPTION_SPLIT, "split", "N", NULL},
+	{OPTION_SIZE_LIMIT, "size-limit", "SIZE", "N parts, OUT.1, ...; end before SIZE"},
 	{OPTION_DRY_RUN, "dry-run", NULL, NULL},
 	{OPTION_NO_MMAP, "no-mmap", NULL, "write nothing; read VMCORE, do not map it"},
 	{'f', "force", NULL, "replace an existing OUT"},
 	{'i', "vmcoreinfo", "FILE", "take VMCOREINFO from a file"},
+	{'x', "vmlinux", "FILE", "take symbols and types from a vmlinux"},
+	{OPTION_CONFIG, "config", "FILE", "erase what the rules in FILE name"},
 	{OPTION_TRACE, "trace-reads", "FILE", "record which ranges of VMCORE are read"},
 	{OPTION_JSON, "json", NULL, "report in JSON"},
 	{'q', "quiet", NULL, NULL},
-	{'v', "verbose", NULL, "no progress and report; more (twice: still more)"},
+	{'v', "verbose", NULL, "no progress, no report; more, still more"},
 	{OPTION_SPEC_HELP},
 	{0},
 };
@@ -85,9 +91,9 @@ struct typed {
 
 static void print_help(void)
 {
-	puts("Usage: vmcull filter [OPTION]... VMCORE OUT\n"
+	puts("Usage: vmcull filter [OPTION]... VMCORE... OUT\n"
 	     "Writes the pages of VMCORE that are worth keeping to OUT, compressed.\n");
-	options_help(stdout, specs);
+	options_help(stdout, filter_options);
 	puts("\nSee vmcull-filter(8) for levels and states.");
 }
 
@@ -109,16 +115,6 @@ static bool change_add(struct typed *typed, const char *names, bool exclude)
 	}
 	typed->changes[typed->change_count++] = (struct policy_change){names, exclude};
 	return true;
-}
-
-/* -c asks for the format; which library writes it is ours to choose. */
-static const char *zlib_writer(void)
-{
-	for (size_t i = 0; i < vmc_codec_count(); i++) {
-		if (strcmp(vmc_codec_name(vmc_codec_at(i)), "libdeflate") == 0)
-			return "libdeflate";
-	}
-	return "zlib";
 }
 
 static bool size_take(const char *option, const char *value, uint64_t *ret_size)
@@ -173,20 +169,27 @@ static bool option_take(struct typed *typed, int id, const char *value)
 		args->strict = true;
 		return true;
 	case 'c':
-		return codec_choose(typed, zlib_writer());
 	case 'l':
-		return codec_choose(typed, "lzo");
 	case 'p':
-		return codec_choose(typed, "snappy");
 	case 'z':
-		return codec_choose(typed, DEFAULT_CODEC);
+		return codec_choose(typed, codec_of_letter((char)id));
 	case OPTION_CODEC:
+		args->recompress = strchr(value, ':');
 		return codec_choose(typed, value);
+	case OPTION_NO_CHECKSUMS:
+		args->no_checksums = true;
+		return true;
 	case 'f':
 		args->force = true;
 		return true;
 	case 'i':
 		args->vmcoreinfo = value;
+		return true;
+	case OPTION_CONFIG:
+		args->config = value;
+		return true;
+	case 'x':
+		args->vmlinux = value;
 		return true;
 	case OPTION_NO_MMAP:
 		args->no_mmap = true;
@@ -292,21 +295,21 @@ static int output_resolve(const struct typed *typed)
 
 static int operands_resolve(struct filter_args *args, int argc, char **argv)
 {
-	static const char *const names[] = {"VMCORE", "OUT", NULL};
-	static const char *const input_only[] = {"VMCORE", NULL};
-	bool optional = (args->flattened || args->dry_run) && argc - optind < 2;
+	static const char *const names[] = {"VMCORE...", "OUT", NULL};
+	static const char *const input_only[] = {"VMCORE...", NULL};
+	/* What is named last is a VMCORE too, unless it is "-". */
+	bool no_output = args->flattened ? strcmp(argv[argc - 1], "-") != 0
+					 : args->dry_run && argc - optind < 2;
 
-	if (!operands_check(argc, argv, optional ? input_only : names))
+	if (!operands_check(argc, argv, no_output ? input_only : names))
 		return STATUS_USAGE;
+	args->inputs = inputs_take(argv, optind, argc - !no_output);
 	args->input = argv[optind];
-	args->output = argv[optind + 1];
-	if (args->flattened) {
-		if (args->output && strcmp(args->output, "-") != 0)
-			return message_usage("filter", "--flattened writes to standard output");
+	args->output = no_output ? NULL : argv[argc - 1];
+	if (args->flattened)
 		args->output = "-";
-	} else if (args->output && strcmp(args->output, "-") == 0) {
+	else if (args->output && strcmp(args->output, "-") == 0)
 		return message_usage("filter", "OUT cannot be '-' but with --flattened");
-	}
 	return STATUS_DONE;
 }
 
@@ -318,7 +321,7 @@ int filter_args_parse(int argc, char **argv, struct filter_args *ret_args)
 
 	*ret_args = (struct filter_args){0};
 	options_reset();
-	while ((id = options_next(argc, argv, specs, &value)) != OPTION_END) {
+	while ((id = options_next(argc, argv, filter_options, &value)) != OPTION_END) {
 		if (id == OPTION_HELP) {
 			print_help();
 			ret_args->help = true;

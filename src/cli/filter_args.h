@@ -10,6 +10,8 @@
 #include <vmcull/strip.h>
 #include <vmcull/write.h>
 
+#include "opened.h"
+
 struct filter_args {
 	struct vmc_filter_policy policy;
 	bool map_only;
@@ -17,12 +19,15 @@ struct filter_args {
 	struct vmc_codec_spec codec;
 	enum vmc_output_format format;
 	bool flattened, dry_run;
-	uint64_t size_limit;            /* bytes; 0: none */
-	int split;                      /* into how many parts; 0: not */
-	const char *vmcoreinfo, *trace; /* or NULL */
+	uint64_t size_limit;                               /* bytes; 0: none */
+	int split;                                         /* into how many parts; 0: not */
+	const char *vmcoreinfo, *vmlinux, *config, *trace; /* or NULL */
+	bool recompress; /* a level was given: also what has that codec already */
+	bool no_checksums;
 	bool force, strict, no_mmap, json, quiet;
 	unsigned int verbose;
-	const char *input;
+	struct inputs inputs;
+	const char *input;  /* the first of them */
 	const char *output; /* "-": standard output; NULL: none was named, for a dry run */
 	bool help;          /* was asked for and shown: nothing is to be done */
 };

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "erase_report.h"
 #include "json.h"
 #include "report.h"
 
@@ -209,6 +210,7 @@ bool filter_report_text(const struct filter_result *result)
 			     "%" PRIu64 " bytes, in pages that are not kept",
 			     refused_bytes(result->stripped));
 	print_doubts(result);
+	erase_report_text(result->stream, result->erase);
 	report_field(result->stream, "ratio", "%.1f", ratio(result, bytes_in));
 	report_field(result->stream, "time", "%.1f s, %.0f MB/s", result->seconds,
 		     per_second(result, bytes_in) / 1e6);
@@ -311,6 +313,7 @@ static json_t *json_output(const struct filter_result *result)
 	object = json_with(object, "pages", json_count(written->pages_written));
 	object = json_with(object, "zero_pages", json_count(written->zero_pages));
 	object = json_with(object, "raw_pages", json_count(written->raw_pages));
+	object = json_with(object, "passed_pages", json_count(written->passed_pages));
 	object = json_with(object, "unreadable_pages", json_count(written->unreadable_pages));
 	object = json_with(object, "bytes_in", json_count(written->bytes_in));
 	object = json_with(object, "bytes", json_count(written->bytes_out));
@@ -329,6 +332,7 @@ bool filter_report_json(const struct filter_result *result)
 	json_states(&document, result);
 	json_rules(&document, result);
 	json_document_member(&document, "map_only", json_stripped(result->stripped));
+	erase_report_json(&document, result->erase);
 	json_document_member(&document, "ratio", json_real(ratio(result, bytes_in)));
 	json_document_member(&document, "seconds", json_real(result->seconds));
 	json_document_member(&document, "bytes_per_second",

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include <vmcull/erase.h>
 #include <vmcull/strip.h>
 #include <vmcull/write.h>
 
@@ -20,6 +21,7 @@ struct filter_result {
 	struct vmc_filter_policy policy;
 	const struct vmc_plan_counts *counts;
 	const struct vmc_strip_summary *stripped; /* of --map-only, else NULL */
+	const struct vmc_erase *erase;            /* of --config, else NULL */
 	const struct vmc_write_summary *written;
 	uint32_t page_size;
 	double seconds;

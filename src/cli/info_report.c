@@ -133,6 +133,10 @@ static void print_history(const struct vmc_dump *dump)
 		report_field(stdout, "filtered", "%s", history.filtered ? "yes" : "no");
 	if (history.map_only)
 		report_field(stdout, "map only", "yes, nothing but what an audit reads");
+	if (history.split)
+		report_field(stdout, "split",
+			     "yes, this part has the pages 0x%" PRIx64 " to 0x%" PRIx64,
+			     history.split_start, history.split_end);
 	if (history.incomplete)
 		report_field(stdout, "incomplete", "yes, the writer did not finish");
 }
@@ -188,13 +192,25 @@ static bool print_facts(const struct vmc_target *target)
 	return printed;
 }
 
+static void print_format(const struct vmc_dump *dump)
+{
+	struct vmc_dump_history history;
+
+	vmc_dump_history(dump, &history);
+	report_field(stdout, "format", "%s%s", vmc_dump_format(dump),
+		     history.flattened ? ", flattened" : "");
+}
+
 bool info_report_text(const struct info *info)
 {
 	uint64_t file_size = vmc_dump_file_size(info->dump);
 	char size[REPORT_SIZE_LENGTH];
 
 	report_field(stdout, "file", "%s", vmc_dump_path(info->dump));
-	report_field(stdout, "format", "%s", vmc_dump_format(info->dump));
+	if (vmc_dump_file_count(info->dump) > 1)
+		report_field(stdout, "", "and %zu more, which are one dump with it",
+			     vmc_dump_file_count(info->dump) - 1);
+	print_format(info->dump);
 	if (file_size)
 		report_field(stdout, "file size", "%" PRIu64 " bytes, %s", file_size,
 			     report_size(size, file_size));
@@ -250,6 +266,16 @@ static json_t *json_kernel(const struct info *info)
 	return object;
 }
 
+static json_t *json_split(const struct vmc_dump_history *history)
+{
+	json_t *object;
+
+	if (!history->split)
+		return json_null();
+	object = json_with(json_object(), "start_pfn", json_count(history->split_start));
+	return json_with(object, "end_pfn", json_count(history->split_end));
+}
+
 static json_t *json_history(const struct vmc_dump *dump)
 {
 	struct vmc_dump_history history;
@@ -261,6 +287,8 @@ static json_t *json_history(const struct vmc_dump *dump)
 	object = json_with(object, "dump_level", json_count(history.dump_level));
 	object = json_with(object, "map_only", json_boolean(history.map_only));
 	object = json_with(object, "incomplete", json_boolean(history.incomplete));
+	object = json_with(object, "flattened", json_boolean(history.flattened));
+	object = json_with(object, "split", json_split(&history));
 	return object;
 }
 
@@ -331,6 +359,7 @@ bool info_report_json(const struct info *info)
 	json_document_begin(&document, stdout, "vmcull.info/1");
 	json_document_member(&document, "path", json_text(vmc_dump_path(info->dump)));
 	json_document_member(&document, "format", json_text(vmc_dump_format(info->dump)));
+	json_document_member(&document, "files", json_count(vmc_dump_file_count(info->dump)));
 	json_document_member(&document, "file_size", json_count(vmc_dump_file_size(info->dump)));
 	json_document_member(&document, "machine", json_text(vmc_dump_machine(info->dump)));
 	json_document_member(&document, "history", json_history(info->dump));

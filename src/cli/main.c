@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "command.h"
+#include "compat/faces.h"
+#include "completion.h"
 #include "message.h"
 #include "signals.h"
 #include "standard_streams.h"
@@ -11,15 +13,29 @@
 
 static int cmd_help(int argc, char **argv);
 
-static const struct command commands[] = {
-	{"filter", "write the pages worth keeping to a smaller dump", cmd_filter},
-	{"audit", "tell the state of every page, and whether that adds up", cmd_audit},
-	{"explain", "tell of single pages what they are and why", cmd_explain},
-	{"diff", "tell what changed between two dumps", cmd_diff},
+/* Commands for eyes on a dump, not for the crash kernel that takes it. */
+#ifdef HAVE_ANALYSIS
+#define ANALYSIS(run, options) run, options
+#else
+#define ANALYSIS(run, options) NULL, NULL
+#endif
+
+const struct command commands[] = {
+	{"filter", "write the pages worth keeping to a smaller dump", cmd_filter, filter_options},
+	{"convert", "write all pages of a dump in another form",
+	 ANALYSIS(cmd_convert, convert_options)},
+	{"verify", "check every byte of a dump, or hold it against another",
+	 ANALYSIS(cmd_verify, verify_options)},
+	{"audit", "tell the state of every page, and whether that adds up", cmd_audit,
+	 audit_options},
+	{"explain", "tell of single pages what they are and why",
+	 ANALYSIS(cmd_explain, explain_options)},
+	{"dmesg", "write the kernel's log", cmd_dmesg, dmesg_options},
+	{"diff", "tell what changed between two dumps", ANALYSIS(cmd_diff, diff_options)},
 	{"estimate", "tell how large a filtered dump would be, and how long it would take",
-	 cmd_estimate},
-	{"info", "tell what a dump is and what is known of its kernel", cmd_info},
-	{"help", "show the help of a command", cmd_help},
+	 ANALYSIS(cmd_estimate, estimate_options)},
+	{"info", "tell what a dump is and what is known of its kernel", cmd_info, info_options},
+	{"help", "show the help of a command", cmd_help, NULL},
 	{0},
 };
 
@@ -30,13 +46,16 @@ static void print_help(FILE *stream)
 	      "\n"
 	      "Commands:\n",
 	      stream);
-	for (const struct command *command = commands; command->name; command++)
-		fprintf(stream, "  %-10s %s\n", command->name, command->summary);
+	for (const struct command *command = commands; command->name; command++) {
+		if (command->run)
+			fprintf(stream, "  %-10s %s\n", command->name, command->summary);
+	}
 	fputs("\n"
 	      "  -h, --help     show this help and exit\n"
 	      "  -V, --version  show the version and what is built in, and exit\n"
 	      "\n"
-	      "'vmcull help COMMAND' tells about one of them; see also vmcull(8).\n",
+	      "'vmcull help COMMAND' tells about one of them; see also vmcull(8).\n"
+	      "Called makedumpfile or vmcore-dmesg it is that: see vmcull-makedumpfile(7).\n",
 	      stream);
 }
 
@@ -50,7 +69,11 @@ static const struct command *command_find(const char *name)
 
 static int unknown_command(const char *name)
 {
+	const struct command *known = command_find(name);
 	struct suggestion suggestion;
+
+	if (known)
+		return message_usage(NULL, "'%s' is not in this build: it was built small", name);
 
 	suggestion_init(&suggestion, name);
 	for (const struct command *command = commands; command->name; command++)
@@ -72,7 +95,7 @@ static int cmd_help(int argc, char **argv)
 		return STATUS_DONE;
 	}
 	command = command_find(argv[1]);
-	if (!command)
+	if (!command || !command->run)
 		return unknown_command(argv[1]);
 
 	char option[] = "--help";
@@ -97,17 +120,28 @@ static int run(int argc, char **argv)
 		version_print();
 		return STATUS_DONE;
 	}
+#ifdef HAVE_COMPLETION
+	if (strncmp(name, "--completion=", 13) == 0)
+		return completion_print(name + 13);
+#endif
 	if (name[0] == '-')
 		return message_usage(NULL, "unknown option '%s'; a command comes first", name);
 
 	const struct command *command = command_find(name);
+	int (*face)(int argc, char **argv) = face_find(name);
 
-	return command ? command->run(argc - 1, argv + 1) : unknown_command(name);
+	if (face)
+		return face(argc - 1, argv + 1);
+	if (!command || !command->run)
+		return unknown_command(name);
+	return command->run(argc - 1, argv + 1);
 }
 
 int main(int argc, char **argv)
 {
+	int (*face)(int argc, char **argv) = argc > 0 ? face_find(argv[0]) : NULL;
+
 	standard_streams_init();
 	signals_init();
-	return standard_streams_finish(run(argc, argv));
+	return standard_streams_finish(face ? face(argc, argv) : run(argc, argv));
 }

@@ -11,11 +11,27 @@
 #include "progress.h"
 #include "text.h"
 
+static struct {
+	const char *name; /* NULL: our own */
+	bool mute;
+} speaker;
+
+void message_speak_as(const char *name)
+{
+	speaker.name = name;
+}
+
+void message_mute(bool mute)
+{
+	speaker.mute = mute;
+}
+
 static void message_line(const char *prefix, const char *text)
 {
+	if (speaker.mute)
+		return;
 	progress_hide();
-	fputs("vmcull: ", stderr);
-	fputs(prefix, stderr);
+	fprintf(stderr, "%s: %s", speaker.name ? speaker.name : "vmcull", prefix);
 	text_write(stderr, text, strlen(text));
 	putc('\n', stderr);
 	fflush(stderr);
@@ -48,12 +64,16 @@ int message_usage(const char *command, const char *format, ...)
 	char prefix[64] = "";
 	va_list args;
 
+	if (speaker.name)
+		command = NULL;
 	if (command)
 		snprintf(prefix, sizeof(prefix), "%s: ", command);
 	va_start(args, format);
 	message_line_va(prefix, format, args);
 	va_end(args);
-	fprintf(stderr, "Try 'vmcull%s%s --help'.\n", command ? " " : "", command ? command : "");
+	if (!speaker.mute)
+		fprintf(stderr, "Try '%s%s%s --help'.\n", speaker.name ? speaker.name : "vmcull",
+			command ? " " : "", command ? command : "");
 	return STATUS_USAGE;
 }
 

@@ -3,10 +3,18 @@
 #ifndef VMCULL_CLI_MESSAGE_H
 #define VMCULL_CLI_MESSAGE_H
 
+#include <stdbool.h>
+
 #include <vmcull/error.h>
 #include <vmcull/log.h>
 
 #define MESSAGE_PRINTF(at, first) __attribute__((format(printf, at, first)))
+
+/* The name under which the program speaks from now on, instead of "vmcull". */
+void message_speak_as(const char *name);
+
+/* Whether errors and warnings are kept quiet. */
+void message_mute(bool mute);
 
 void message_error(const char *format, ...) MESSAGE_PRINTF(1, 2);
 

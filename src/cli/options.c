@@ -245,18 +245,36 @@ bool parse_size(const char *text, uint64_t *ret_size)
 	return true;
 }
 
+#define MORE "..."
+
+/* How much of the name is no MORE. */
+static int name_length(const char *name)
+{
+	const char *more = strstr(name, MORE);
+
+	return (int)(more ? (size_t)(more - name) : strlen(name));
+}
+
 bool operands_check(int argc, char **argv, const char *const *names)
 {
-	int index = optind;
+	int index = optind, extra = argc - optind;
 
-	for (; *names; names++, index++) {
-		if (index >= argc) {
-			message_usage(argv[0], "%s is missing", *names);
-			return false;
-		}
-		if (!argv[index][0]) {
-			message_usage(argv[0], "%s is empty", *names);
-			return false;
+	for (const char *const *name = names; *name; name++)
+		extra--;
+	for (; *names; names++) {
+		int count = 1 + (strstr(*names, MORE) && extra > 0 ? extra : 0);
+
+		for (; count; count--, index++) {
+			if (index >= argc) {
+				message_usage(argv[0], "%.*s is missing", name_length(*names),
+					      *names);
+				return false;
+			}
+			if (!argv[index][0]) {
+				message_usage(argv[0], "%.*s is empty", name_length(*names),
+					      *names);
+				return false;
+			}
 		}
 	}
 	if (index < argc) {

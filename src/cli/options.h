@@ -43,7 +43,8 @@ bool parse_number(const char *text, int min, int max, int *ret_number);
  * letters KMGTPE, in units of 1024. */
 bool parse_size(const char *text, uint64_t *ret_size);
 
-/* Checks that as many operands are left as @names has; says so when not.  @names ends with NULL. */
+/* Checks that as many operands are left as @names has; says so when not.  @names ends with NULL.
+ * One of them may end with "...": there can be more of it. */
 bool operands_check(int argc, char **argv, const char *const *names);
 
 #endif

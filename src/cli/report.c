@@ -5,8 +5,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "calendar.h"
 #include "text.h"
 
 #define FIELD_WIDTH 16
@@ -161,13 +161,13 @@ const char *report_size(char text[static REPORT_SIZE_LENGTH], uint64_t bytes)
 
 const char *report_time(char text[static REPORT_TIME_LENGTH], int64_t seconds, bool iso)
 {
-	time_t moment = (time_t)seconds;
-	struct tm tm;
+	struct calendar date = calendar_from_seconds(seconds);
 
 	text[0] = '\0';
-	if (moment == seconds && gmtime_r(&moment, &tm))
-		snprintf(text, REPORT_TIME_LENGTH, "%04lld-%02d-%02d%c%02d:%02d:%02d%s",
-			 tm.tm_year + 1900LL, tm.tm_mon + 1, tm.tm_mday, iso ? 'T' : ' ',
-			 tm.tm_hour, tm.tm_min, tm.tm_sec, iso ? "Z" : " UTC");
+	if (date.year < 0 || date.year > 9999)
+		return text;
+	snprintf(text, REPORT_TIME_LENGTH, "%04" PRId64 "-%02u-%02u%c%02u:%02u:%02u%s", date.year,
+		 date.month, date.day, iso ? 'T' : ' ', date.hour, date.minute, date.second,
+		 iso ? "Z" : " UTC");
 	return text;
 }

@@ -42,8 +42,8 @@ void report_field(FILE *stream, const char *name, const char *format, ...) REPOR
 /* "807.0 MiB" into @text, which it returns. */
 const char *report_size(char text[static REPORT_SIZE_LENGTH], uint64_t bytes);
 
-/* "2026-11-21 08:18:02 UTC" (or with T and Z between, as ISO 8601 wants it), or "" for a time that
- * no calendar has. */
+/* "2026-11-21 08:18:02 UTC" (or with T and Z between, as ISO 8601 wants it), or "" for a time
+ * whose year has more than four digits. */
 #define REPORT_TIME_LENGTH 64
 const char *report_time(char text[static REPORT_TIME_LENGTH], int64_t seconds, bool iso);
 

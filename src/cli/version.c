@@ -5,6 +5,8 @@
 
 #include <vmcull/vmcull.h>
 
+#include "command.h"
+
 static void print_codec(const struct vmc_codec *codec)
 {
 	const char *library = vmc_codec_library(codec);
@@ -18,6 +20,21 @@ static void print_codec(const struct vmc_codec *codec)
 	putchar('\n');
 }
 
+/* Commands that this build is without. */
+static void print_left_out(void)
+{
+	const char *separator = "without ";
+
+	for (const struct command *command = commands; command->name; command++) {
+		if (command->run)
+			continue;
+		printf("%s%s", separator, command->name);
+		separator = ", ";
+	}
+	if (separator[0] == ',')
+		putchar('\n');
+}
+
 void version_print(void)
 {
 	const char *part;
@@ -27,5 +44,6 @@ void version_print(void)
 		print_codec(vmc_codec_at(i));
 	for (size_t i = 0; (part = vmc_optional_part(i)); i++)
 		printf("part %s\n", part);
+	print_left_out();
 	puts("License GPL-2.0-or-later: free software, without any warranty.");
 }

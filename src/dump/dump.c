@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/checked.h"
+#include "dump/flattened.h"
+#include "dump/kdump.h"
 #include "dump/own_notes.h"
 #include "dump/signature.h"
 
@@ -17,11 +19,10 @@ static struct vmc_error *error_with_path(struct vmc_error *err, const char *path
 	return error_context(err, "%s", path);
 }
 
-static struct vmc_error *format_find(struct io_file *file, const struct dump_format **ret_format)
+static struct vmc_error *read_head(struct io_file *file, uint8_t head[static SIGNATURE_HEAD_SIZE],
+				   size_t *ret_size)
 {
-	uint8_t head[SIGNATURE_HEAD_SIZE];
-	size_t size;
-	struct vmc_error *err = io_file_read_some(file, 0, head, sizeof(head), &size);
+	struct vmc_error *err = io_file_read_some(file, 0, head, SIGNATURE_HEAD_SIZE, ret_size);
 
 	if (err && vmc_error_errno(err) == ESPIPE) {
 		vmc_error_free(err);
@@ -29,14 +30,38 @@ static struct vmc_error *format_find(struct io_file *file, const struct dump_for
 			VMC_ERR_UNSUPPORTED,
 			"a dump is read at many places, which a pipe or terminal cannot do");
 	}
-	TRY(err);
+	return err;
+}
+
+/* Gives the start of the content; that of a flattened file can be read from then on. */
+static struct vmc_error *read_content_head(struct vmc_dump *dump,
+					   uint8_t head[static SIGNATURE_HEAD_SIZE],
+					   size_t *ret_size)
+{
+	TRY(read_head(dump->file, head, ret_size));
+	if (!flattened_probe(head, *ret_size))
+		return NULL;
+	TRY(flattened_header_check(head, *ret_size));
+	TRY(flattened_open(dump->file, !dump->no_mmap));
+	return read_head(dump->file, head, ret_size);
+}
+
+static struct vmc_error *format_find(struct vmc_dump *dump, const struct dump_format **ret_format)
+{
+	uint8_t head[SIGNATURE_HEAD_SIZE];
+	size_t size;
+
+	TRY(read_content_head(dump, head, &size));
 	for (size_t i = 0; dump_formats[i]; i++) {
 		if (dump_formats[i]->probe(head, size)) {
 			*ret_format = dump_formats[i];
 			return NULL;
 		}
 	}
-	return signature_refuse(head, size);
+
+	struct vmc_error *err = signature_refuse(head, size);
+
+	return dump->file->in_records ? error_context(err, "inside of a flattened dump") : err;
 }
 
 static struct vmc_error *dump_page_size_known(struct vmc_dump *dump)
@@ -49,31 +74,115 @@ static struct vmc_error *dump_open_format(struct vmc_dump *dump)
 {
 	const struct dump_format *format;
 
-	TRY(format_find(dump->file, &format));
+	TRY(format_find(dump, &format));
 	dump->format = format; /* from here on vmc_dump_close() calls its close() */
 	TRY(format->open(dump));
 	dump->history.map_only =
 		notes_find(&dump->notes, OWN_NOTE_NAME, OWN_NOTE_TYPE(OWN_NOTE_MAP_ONLY));
+	dump->history.flattened = dump->file->in_records;
 	return dump->page_size ? dump_page_size_known(dump) : NULL;
 }
 
-struct vmc_error *vmc_dump_open(const char *path, const struct vmc_dump_options *options,
-				struct vmc_dump **ret_dump)
+static struct vmc_error *dump_create(const char *path, const struct vmc_dump_options *options,
+				     struct vmc_dump **ret_dump)
 {
 	_cleanup_(vmc_dump_close) struct vmc_dump *dump = calloc(1, sizeof(*dump));
 
 	if (!dump)
 		return error_nomem();
 	TRY(io_file_open(path, &dump->file));
+	dump->file_size = dump->file->stored_size;
+	dump->file_count = 1;
 	if (options) {
 		dump->log = options->log;
 		dump->no_mmap = options->no_mmap;
 		dump->file->trace.read = options->trace;
 		dump->file->trace.arg = options->trace_arg;
 	}
+	*ret_dump = take_ptr(dump);
+	return NULL;
+}
+
+static struct vmc_error *dump_open(const char *path, const struct vmc_dump_options *options,
+				   bool in_set, struct vmc_dump **ret_dump)
+{
+	_cleanup_(vmc_dump_close) struct vmc_dump *dump = NULL;
+
+	TRY(dump_create(path, options, &dump));
+	dump->in_set = in_set;
 	TRY(error_with_path(dump_open_format(dump), path));
 	*ret_dump = take_ptr(dump);
 	return NULL;
+}
+
+struct vmc_error *vmc_dump_open(const char *path, const struct vmc_dump_options *options,
+				struct vmc_dump **ret_dump)
+{
+	return dump_open(path, options, false, ret_dump);
+}
+
+/* The files of a set are disks of one dump where its format knows such sets. */
+static struct vmc_error *open_disks(const char *const *paths, size_t count,
+				    const struct vmc_dump_options *options, bool *ret_is_one,
+				    struct vmc_dump **ret_dump)
+{
+	_cleanup_(vmc_dump_close) struct vmc_dump *dump = NULL;
+	const struct dump_format *format;
+	struct vmc_error *err;
+
+	TRY(dump_create(paths[0], options, &dump));
+	err = format_find(dump, &format);
+	*ret_is_one = !err && format->takes_sets;
+	vmc_error_free(err);
+	if (!*ret_is_one)
+		return NULL;
+	dump->disks = calloc(count - 1, sizeof(struct io_file *));
+	if (!dump->disks)
+		return error_nomem();
+	for (size_t i = 1; i < count; i++) {
+		TRY(io_file_open(paths[i], &dump->disks[dump->disk_count]));
+		dump->file_size += dump->disks[dump->disk_count++]->stored_size;
+	}
+	dump->file_count = count;
+	TRY(error_with_path(dump_open_format(dump), paths[0]));
+	*ret_dump = take_ptr(dump);
+	return NULL;
+}
+
+static struct vmc_error *open_parts(const char *const *paths, size_t count,
+				    const struct vmc_dump_options *options, struct vmc_dump **parts)
+{
+	for (size_t i = 0; i < count; i++)
+		TRY(dump_open(paths[i], options, true, &parts[i]));
+	return kdump_set_join(parts, count);
+}
+
+struct vmc_error *vmc_dump_open_set(const char *const *paths, size_t count,
+				    const struct vmc_dump_options *options,
+				    struct vmc_dump **ret_dump)
+{
+	if (count <= 1)
+		return count ? vmc_dump_open(paths[0], options, ret_dump)
+			     : error_create(VMC_ERR_INVALID, "no file was given");
+
+	bool is_one;
+
+	TRY(open_disks(paths, count, options, &is_one, ret_dump));
+	if (is_one)
+		return NULL;
+
+	_cleanup_free_ struct vmc_dump **parts = calloc(count, sizeof(struct vmc_dump *));
+
+	if (!parts)
+		return error_nomem();
+
+	struct vmc_error *err = open_parts(paths, count, options, parts);
+
+	if (!err)
+		*ret_dump = take_ptr(parts[0]);
+	for (size_t i = 0; i < count; i++)
+		vmc_dump_close(parts[i]);
+	return err;
 }
 
 void vmc_dump_close(struct vmc_dump *dump)
@@ -84,6 +193,9 @@ void vmc_dump_close(struct vmc_dump *dump)
 		dump->format->close(dump);
 	notes_deinit(&dump->notes);
 	io_file_close(dump->file);
+	for (size_t i = 0; i < dump->disk_count; i++)
+		io_file_close(dump->disks[i]);
+	free(dump->disks);
 	free(dump);
 }
 
@@ -99,7 +211,12 @@ const char *vmc_dump_format(const struct vmc_dump *dump)
 
 uint64_t vmc_dump_file_size(const struct vmc_dump *dump)
 {
-	return dump->file->size;
+	return dump->file_size;
+}
+
+size_t vmc_dump_file_count(const struct vmc_dump *dump)
+{
+	return dump->file_count;
 }
 
 struct vmc_error *dump_set_page_size(struct vmc_dump *dump, uint64_t page_size)
@@ -114,9 +231,9 @@ struct vmc_error *dump_set_page_size(struct vmc_dump *dump, uint64_t page_size)
 		return NULL;
 	if (dump->page_size)
 		return error_create(VMC_ERR_CORRUPT,
-				    "%s: the file has pages of %" PRIu32
+				    "the file has pages of %" PRIu32
 				    " bytes, its kernel of %" PRIu64,
-				    dump->file->path, dump->page_size, page_size);
+				    dump->page_size, page_size);
 	dump->page_size = (uint32_t)page_size;
 	return error_with_path(dump_page_size_known(dump), dump->file->path);
 }
@@ -188,6 +305,17 @@ struct vmc_error *dump_get(struct vmc_dump_cursor *cursor, vmc_paddr address, si
 	if (dump->recorder.record)
 		dump->recorder.record(dump->recorder.arg, address, *ret_size);
 	return NULL;
+}
+
+struct vmc_error *dump_get_stored(struct vmc_dump_cursor *cursor, vmc_pfn pfn, void *buffer,
+				  struct dump_stored *ret)
+{
+	const struct dump_format *format = cursor->dump->format;
+
+	*ret = (struct dump_stored){0};
+	if (!format->get_stored)
+		return NULL;
+	return format->get_stored(cursor->dump, cursor->state, pfn, buffer, ret);
 }
 
 void dump_record(struct vmc_dump *dump, const struct dump_recorder *recorder)

@@ -14,15 +14,24 @@
 #include "base/layout.h"
 #include "base/log.h"
 #include "base/window.h"
+#include "dump/kdump_layout.h"
 #include "dump/notes.h"
 
 /* Largest page size of any architecture that we know (ppc64, arm64: 64 KiB; 256 KiB for ppc44x). */
 #define DUMP_PAGE_SIZE_MIN 4096
 #define DUMP_PAGE_SIZE_MAX ((uint32_t)1 << 18)
 
+/* A page as the file has it. */
+struct dump_stored {
+	uint32_t size;   /* bytes, at most a page; 0: in no form that can be passed on */
+	uint32_t format; /* of them: enum codec_format */
+};
+
 struct dump_format {
 	const char *name;        /* "elf" */
 	const char *description; /* "ELF core" */
+
+	bool takes_sets; /* a dump may be in several files: vmc_dump.disks */
 
 	/* Looks at the first @size bytes of the file: is it ours?  Damage beyond the signature is
 	 * for open() to tell. */
@@ -53,6 +62,12 @@ struct dump_format {
 	struct vmc_error *(*get)(struct vmc_dump *dump, void *state, vmc_paddr address, size_t size,
 				 const void **ret_bytes, size_t *ret_size);
 
+	/* Copies a page as it is stored into @buffer, which has room for a page, having checked all
+	 * that can be without decompressing.  Errors as those of get().  NULL: pages are stored as
+	 * they are in memory. */
+	struct vmc_error *(*get_stored)(struct vmc_dump *dump, void *state, vmc_pfn pfn,
+					void *buffer, struct dump_stored *ret_stored);
+
 	/* After the bytes were used: did they exist?  (io_window_check) NULL: always. */
 	struct vmc_error *(*check)(void *state);
 };
@@ -63,21 +78,40 @@ struct dump_recorder {
 	void *arg;
 };
 
+/* What headers other than ELF's say of the machine, as it stands there. */
+struct dump_said {
+	bool by_kdump; /* all else is 0 unless set */
+	char uts[KDUMP_UTS_COUNT][KDUMP_UTS_LENGTH + 1];
+	uint64_t crash_time;     /* seconds since 1970; 0 if unknown */
+	uint32_t cpus;           /* 0 if unknown */
+	uint32_t codecs;         /* bits of enum codec_format */
+	vmc_paddr first_address; /* of the first page that has a number: not 0 on 32-bit ARM only */
+};
+
 struct vmc_dump {
 	const struct dump_format *format;
 	struct io_file *file;
 	struct vmc_log log;
 	bool no_mmap;
+	bool in_set;        /* opened as one of several files that are one dump */
+	uint64_t file_size; /* of all of them as they lie on the disk */
+	size_t file_count;
+
+	struct io_file **disks; /* of a format that takes sets: the files besides the first */
+	size_t disk_count;
 
 	/* Of the headers; memory may differ (ppc64le in QEMU, a 64-bit ELF of an i386). */
 	struct layout layout;
-	uint16_t machine;      /* EM_* of <elf.h>; EM_NONE when the file does not tell */
-	uint32_t page_size;    /* bytes; 0 until known */
+	uint16_t machine;   /* EM_* of <elf.h>; EM_NONE when the file does not tell */
+	uint32_t page_size; /* bytes; 0 until known */
 	unsigned int page_shift;
 	struct notes notes;
 	struct vmc_dump_history history;
-	char uts_machine[66];  /* of a kdump header; "" otherwise */
-	vmc_pfn end_pfn;       /* above all memory; valid once the page size is set */
+	char uts_machine[66]; /* of a kdump header; "" otherwise */
+	struct dump_said said;
+	vmc_foff eraseinfo_offset; /* what others erased, from a kdump header */
+	uint32_t eraseinfo_size;   /* 0: nothing */
+	vmc_pfn end_pfn;         /* above all memory; valid once the page size is set */
 	uint64_t phys_base_hint; /* x86_64: from a header or from the segment of the kernel text;
 				  * arm: where RAM begins, from a header */
 	bool has_phys_base_hint;
@@ -110,6 +144,10 @@ void dump_record(struct vmc_dump *dump, const struct dump_recorder *recorder);
 /* Content without a copy; see dump_format.get. */
 struct vmc_error *dump_get(struct vmc_dump_cursor *cursor, vmc_paddr address, size_t size,
 			   const void **ret_bytes, size_t *ret_size) VMC_MUST_CHECK;
+
+/* As dump_format.get_stored; size 0 where the format has none. */
+struct vmc_error *dump_get_stored(struct vmc_dump_cursor *cursor, vmc_pfn pfn, void *buffer,
+				  struct dump_stored *ret_stored) VMC_MUST_CHECK;
 
 /* Did the bytes of the last dump_get() really exist? */
 struct vmc_error *dump_check(struct vmc_dump_cursor *cursor) VMC_MUST_CHECK;

@@ -90,7 +90,7 @@ static void tell(const struct vmc_dump *dump, const struct kdump_header *header)
 	if (header->status & KDUMP_STATUS_NO_VMEMMAP)
 		log_warning(&dump->log, "%s: parts of the memory map were left out of the dump",
 			    path);
-	if (header->split)
+	if (header->split && !dump->in_set)
 		log_warning(&dump->log,
 			    "%s: this is one part of a split dump: it has no page but 0x%" PRIx64
 			    " to 0x%" PRIx64,
@@ -117,7 +117,13 @@ static void describe(struct vmc_dump *dump, const struct kdump_header *header)
 		.filtered = true,
 		.dump_level = header->dump_level,
 		.incomplete = header->status & KDUMP_STATUS_INCOMPLETE,
+		.split = header->split,
+		.split_start = header->start_pfn,
+		.split_end = header->end_pfn,
 	};
+	dump->said = header->said;
+	dump->eraseinfo_offset = header->eraseinfo_offset;
+	dump->eraseinfo_size = (uint32_t)header->eraseinfo_size;
 	memcpy(dump->uts_machine, header->uts_machine, sizeof(dump->uts_machine));
 }
 
@@ -147,6 +153,7 @@ static struct vmc_error *kdump_open(struct vmc_dump *dump)
 	extents_init(&kdump->known);
 	extents_init(&kdump->stored);
 	extents_init(&kdump->present);
+	extents_init(&kdump->joined);
 	TRY(kdump_header_read(dump->file, &kdump->header));
 	describe(dump, &kdump->header);
 	TRY(read_notes(dump, &kdump->header));
@@ -168,6 +175,8 @@ static void kdump_close(struct vmc_dump *dump)
 	extents_deinit(&kdump->known);
 	extents_deinit(&kdump->stored);
 	extents_deinit(&kdump->present);
+	extents_deinit(&kdump->joined);
+	kdump_set_close(kdump);
 	free(kdump);
 	dump->private = NULL;
 }
@@ -184,14 +193,12 @@ static bool next_extent(const struct extents *extents, vmc_pfn from, struct exte
 	return true;
 }
 
-/* A page that is stored is memory even where the 1st bitmap does not say so. */
-static bool kdump_next_run(const struct vmc_dump *dump, vmc_pfn from,
-			   struct vmc_memory_run *ret_run)
+bool kdump_next_run_of(const struct extents *all_known, const struct extents *stored, vmc_pfn from,
+		       struct vmc_memory_run *ret_run)
 {
-	const struct kdump *kdump = dump->private;
 	struct extent content, known;
-	bool has_content = next_extent(kdump_content(kdump), from, &content);
-	bool has_known = next_extent(&kdump->known, from, &known);
+	bool has_content = next_extent(stored, from, &content);
+	bool has_known = next_extent(all_known, from, &known);
 
 	if (has_content && (!has_known || content.start <= known.start)) {
 		*ret_run = (struct vmc_memory_run){
@@ -207,6 +214,16 @@ static bool kdump_next_run(const struct vmc_dump *dump, vmc_pfn from,
 	return true;
 }
 
+static bool kdump_next_run(const struct vmc_dump *dump, vmc_pfn from,
+			   struct vmc_memory_run *ret_run)
+{
+	const struct kdump *kdump = dump->private;
+
+	return kdump_next_run_of(&kdump->known,
+				 kdump->part_count ? &kdump->joined : kdump_content(kdump), from,
+				 ret_run);
+}
+
 const struct dump_format dump_format_kdump = {
 	.name = "kdump",
 	.description = "kdump-compressed",
@@ -217,4 +234,5 @@ const struct dump_format dump_format_kdump = {
 	.cursor_create = kdump_cursor_create,
 	.cursor_destroy = kdump_cursor_destroy,
 	.get = kdump_get,
+	.get_stored = kdump_get_stored,
 };

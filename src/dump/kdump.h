@@ -29,13 +29,20 @@ struct kdump_header {
 	uint32_t dump_level;
 	bool split; /* only [start_pfn, end_pfn) is stored in this file */
 	vmc_pfn start_pfn, end_pfn;
+	vmc_foff eraseinfo_offset;
+	uint64_t eraseinfo_size;
 	vmc_foff vmcoreinfo_offset;
 	uint64_t vmcoreinfo_size;
 	vmc_foff note_offset;
 	uint64_t note_size;
 
+	struct dump_said said;
 	char uts_machine[66];
 	uint16_t machine; /* EM_*, by that name */
+
+	/* The main header as it lies in the file, but for the status. */
+	uint8_t main[KDUMP_MAIN_SIZE_MAX];
+	size_t main_size;
 };
 
 /* Headers as they lie in the file. */
@@ -80,6 +87,7 @@ struct kdump_descriptor {
 	vmc_foff offset;
 	uint32_t size;
 	uint32_t flags;
+	uint64_t page_flags; /* a checksum; see kdump_checksum.h */
 };
 
 struct kdump_descriptor kdump_descriptor_load(struct layout layout, const uint8_t *bytes);
@@ -93,6 +101,12 @@ struct kdump {
 	struct extents known;   /* memory, stored or not */
 	struct extents stored;  /* pages that have a descriptor: its rank is the number of it */
 	struct extents present; /* of an incomplete file: those whose data was written */
+
+	/* Of several files that are one dump: all of them by page, this one first. */
+	struct vmc_dump **parts;
+	size_t part_count;     /* 0: there is but one */
+	struct extents joined; /* content of all parts */
+
 	vmc_foff table_offset;
 	vmc_foff table_end;
 };
@@ -100,12 +114,34 @@ struct kdump {
 /* Fills present: an incomplete file has descriptors that were never written. */
 struct vmc_error *kdump_find_present(struct kdump *kdump, struct io_file *file) VMC_MUST_CHECK;
 
-/* The pages with content: stored, or present in an incomplete file. */
+/* The pages with content of this file: stored, or present where it is incomplete. */
 const struct extents *kdump_content(const struct kdump *kdump);
+
+/* As vmc_dump_next_run(), of memory that is known, and of pages that are stored, which are memory
+ * even where the first does not say so. */
+bool kdump_next_run_of(const struct extents *known, const struct extents *stored, vmc_pfn from,
+		       struct vmc_memory_run *ret_run);
+
+/* Makes parts[0] the dump of the whole, after sorting; it takes the others, which become NULL, and
+ * closes them.  VMC_ERR_INVALID when they are not all parts, each once, of one split dump. */
+struct vmc_error *kdump_set_join(struct vmc_dump **parts, size_t count) VMC_MUST_CHECK;
+
+/* The index of the part that has the page; 0 where none has it. */
+size_t kdump_set_find(const struct kdump *kdump, vmc_pfn pfn);
+
+void kdump_set_close(struct kdump *kdump);
+
+extern const struct dump_format dump_format_kdump;
 
 struct vmc_error *kdump_cursor_create(struct vmc_dump *dump, void **ret_state) VMC_MUST_CHECK;
 void kdump_cursor_destroy(void *state);
 struct vmc_error *kdump_get(struct vmc_dump *dump, void *state, vmc_paddr address, size_t size,
 			    const void **ret_bytes, size_t *ret_size) VMC_MUST_CHECK;
+struct vmc_error *kdump_get_stored(struct vmc_dump *dump, void *state, vmc_pfn pfn, void *buffer,
+				   struct dump_stored *ret_stored) VMC_MUST_CHECK;
+
+/* Is that a descriptor whose data can lie there? */
+struct vmc_error *kdump_descriptor_check(const struct vmc_dump *dump, uint64_t rank,
+					 const struct kdump_descriptor *descriptor) VMC_MUST_CHECK;
 
 #endif

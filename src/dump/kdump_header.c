@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/checked.h"
+#include "codec/codec.h"
 #include "dump/kdump.h"
 #include "dump/machine.h"
 
@@ -29,6 +30,8 @@ static const char *const field_names[KDUMP_FIELD_COUNT] = {
 	[KDUMP_SIZE_VMCOREINFO] = "size_vmcoreinfo",
 	[KDUMP_OFFSET_NOTE] = "offset_note",
 	[KDUMP_SIZE_NOTE] = "size_note",
+	[KDUMP_OFFSET_ERASEINFO] = "offset_eraseinfo",
+	[KDUMP_SIZE_ERASEINFO] = "size_eraseinfo",
 	[KDUMP_START_PFN_64] = "start_pfn_64",
 	[KDUMP_END_PFN_64] = "end_pfn_64",
 	[KDUMP_MAX_MAPNR_64] = "max_mapnr_64",
@@ -131,6 +134,23 @@ static void load_uts_machine(const struct kdump_headers *headers,
 	}
 }
 
+static void load_said(const struct kdump_headers *headers, struct kdump_header *ret)
+{
+	struct dump_said *said = &ret->said;
+
+	*said = (struct dump_said){
+		.by_kdump = true,
+		.crash_time = load(headers, KDUMP_TIME_SECONDS),
+		.cpus = (uint32_t)load(headers, KDUMP_NR_CPUS),
+		.codecs = (uint32_t)load(headers, KDUMP_STATUS) &
+			  (CODEC_ZLIB | CODEC_LZO | CODEC_SNAPPY | CODEC_ZSTD),
+		.first_address = ret->first_pfn * ret->block_size,
+	};
+	for (size_t i = 0; i < KDUMP_UTS_COUNT; i++)
+		memcpy(said->uts[i], headers->main + KDUMP_UTS_OFFSET + i * KDUMP_UTS_LENGTH,
+		       KDUMP_UTS_LENGTH);
+}
+
 /* Only QEMU leaves the name of the system empty, and it numbers pages from address 0 on. */
 static vmc_pfn first_pfn(const struct kdump_headers *headers, uint16_t machine)
 {
@@ -178,12 +198,18 @@ static void load_fields(const struct kdump_headers *headers, struct kdump_header
 		.split = load(headers, KDUMP_SPLIT),
 		.vmcoreinfo_offset = load(headers, KDUMP_OFFSET_VMCOREINFO),
 		.vmcoreinfo_size = load(headers, KDUMP_SIZE_VMCOREINFO),
+		.eraseinfo_offset = load(headers, KDUMP_OFFSET_ERASEINFO),
+		.eraseinfo_size = load(headers, KDUMP_SIZE_ERASEINFO),
 		.note_offset = load(headers, KDUMP_OFFSET_NOTE),
 		.note_size = load(headers, KDUMP_SIZE_NOTE),
 	};
+	ret->main_size = headers->abi->main_size;
+	memcpy(ret->main, headers->main, ret->main_size);
+	kdump_field_store(headers->abi, headers->layout, ret->main, KDUMP_STATUS, 0);
 	load_uts_machine(headers, ret->uts_machine);
 	ret->machine = machine_from_name(ret->uts_machine);
 	ret->first_pfn = first_pfn(headers, ret->machine);
+	load_said(headers, ret);
 }
 
 static struct vmc_error *check_blocks(struct io_file *file, const struct kdump_headers *headers,
@@ -257,6 +283,14 @@ static struct vmc_error *check_parts(struct io_file *file, const struct kdump_he
 		return field_error(headers, KDUMP_OFFSET_VMCOREINFO, VMC_ERR_TRUNCATED,
 				   "size_vmcoreinfo of 0x%" PRIx64 " bytes goes beyond the file",
 				   header->vmcoreinfo_size);
+	if (header->eraseinfo_size &&
+	    kdump_beyond_file(file, header->eraseinfo_offset, header->eraseinfo_size))
+		return field_error(headers, KDUMP_OFFSET_ERASEINFO, VMC_ERR_TRUNCATED,
+				   "size_eraseinfo of 0x%" PRIx64 " bytes goes beyond the file",
+				   header->eraseinfo_size);
+	if (header->eraseinfo_size > UINT32_MAX)
+		return field_error(headers, KDUMP_SIZE_ERASEINFO, VMC_ERR_LIMIT,
+				   "that is no text");
 	if (header->vmcoreinfo_size > UINT32_MAX)
 		return field_error(headers, KDUMP_SIZE_VMCOREINFO, VMC_ERR_LIMIT,
 				   "that is no text");

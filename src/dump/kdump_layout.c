@@ -17,7 +17,8 @@ const struct kdump_abi kdump_abi_64 = {
 			[KDUMP_SPLIT] = {12, 4},           [KDUMP_START_PFN] = {16, 8},
 			[KDUMP_END_PFN] = {24, 8},         [KDUMP_OFFSET_VMCOREINFO] = {32, 8},
 			[KDUMP_SIZE_VMCOREINFO] = {40, 8}, [KDUMP_OFFSET_NOTE] = {48, 8},
-			[KDUMP_SIZE_NOTE] = {56, 8},       [KDUMP_START_PFN_64] = {80, 8},
+			[KDUMP_SIZE_NOTE] = {56, 8},       [KDUMP_OFFSET_ERASEINFO] = {64, 8},
+			[KDUMP_SIZE_ERASEINFO] = {72, 8},  [KDUMP_START_PFN_64] = {80, 8},
 			[KDUMP_END_PFN_64] = {88, 8},      [KDUMP_MAX_MAPNR_64] = {96, 8},
 		},
 };
@@ -35,6 +36,7 @@ const struct kdump_abi kdump_abi_64 = {
 #define SUB_FIELDS_PADDED                                                                      \
 	SUB_FIELDS_32, [KDUMP_OFFSET_VMCOREINFO] = {24, 8}, [KDUMP_SIZE_VMCOREINFO] = {32, 4}, \
 		       [KDUMP_OFFSET_NOTE] = {40, 8}, [KDUMP_SIZE_NOTE] = {48, 4},             \
+		       [KDUMP_OFFSET_ERASEINFO] = {56, 8}, [KDUMP_SIZE_ERASEINFO] = {64, 4},   \
 		       [KDUMP_START_PFN_64] = {72, 8}, [KDUMP_END_PFN_64] = {80, 8},           \
 		       [KDUMP_MAX_MAPNR_64] = {88, 8}
 
@@ -51,6 +53,8 @@ const struct kdump_abi kdump_abi_32_packed = {
 			[KDUMP_SIZE_VMCOREINFO] = {28, 4},
 			[KDUMP_OFFSET_NOTE] = {32, 8},
 			[KDUMP_SIZE_NOTE] = {40, 4},
+			[KDUMP_OFFSET_ERASEINFO] = {44, 8},
+			[KDUMP_SIZE_ERASEINFO] = {52, 4},
 			[KDUMP_START_PFN_64] = {56, 8},
 			[KDUMP_END_PFN_64] = {64, 8},
 			[KDUMP_MAX_MAPNR_64] = {72, 8},
@@ -113,6 +117,7 @@ unsigned int kdump_field_since(enum kdump_field field)
 		[KDUMP_START_PFN] = 2,         [KDUMP_END_PFN] = 2,
 		[KDUMP_OFFSET_VMCOREINFO] = 3, [KDUMP_SIZE_VMCOREINFO] = 3,
 		[KDUMP_OFFSET_NOTE] = 4,       [KDUMP_SIZE_NOTE] = 4,
+		[KDUMP_OFFSET_ERASEINFO] = 5,  [KDUMP_SIZE_ERASEINFO] = 5,
 		[KDUMP_START_PFN_64] = 6,      [KDUMP_END_PFN_64] = 6,
 		[KDUMP_MAX_MAPNR_64] = 6,
 	};

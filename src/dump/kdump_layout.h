@@ -34,7 +34,7 @@
 #define KDUMP_STATUS_NO_VMEMMAP 0x10u /* makedumpfile -e: parts of the memory map are left out */
 
 /* A page descriptor: offset u64, size u32, flags u32 (enum codec_format), page flags u64, which
- * nobody uses. */
+ * nobody uses but we: kdump_checksum.h. */
 #define KDUMP_DESCRIPTOR_SIZE 24
 
 /* utsname: six strings of 65 bytes. */
@@ -67,6 +67,8 @@ enum kdump_field {
 	KDUMP_SIZE_VMCOREINFO,
 	KDUMP_OFFSET_NOTE,
 	KDUMP_SIZE_NOTE,
+	KDUMP_OFFSET_ERASEINFO, /* a text: what was erased */
+	KDUMP_SIZE_ERASEINFO,
 	KDUMP_START_PFN_64,
 	KDUMP_END_PFN_64,
 	KDUMP_MAX_MAPNR_64,

@@ -6,6 +6,7 @@
 #include "base/checked.h"
 #include "codec/codec.h"
 #include "dump/kdump.h"
+#include "dump/kdump_checksum.h"
 
 /*
  * Decompressed pages that a cursor remembers: a walk along the memory map goes back and forth
@@ -36,6 +37,7 @@ struct slot {
 
 struct kdump_cursor {
 	struct vmc_dump *dump;
+	struct kdump_cursor **parts; /* of a set, where they were needed so far; without itself */
 	struct io_window *data;
 	struct io_window *table;
 
@@ -67,6 +69,7 @@ struct kdump_descriptor kdump_descriptor_load(struct layout layout, const uint8_
 		.offset = load_u64(layout, bytes),
 		.size = load_u32(layout, bytes + 8),
 		.flags = load_u32(layout, bytes + 12),
+		.page_flags = load_u64(layout, bytes + 16),
 	};
 }
 
@@ -107,12 +110,20 @@ struct vmc_error *kdump_cursor_create(struct vmc_dump *dump, void **ret_state)
 	return err;
 }
 
+static size_t kdump_part_count(const struct kdump_cursor *cursor)
+{
+	return ((const struct kdump *)cursor->dump->private)->part_count;
+}
+
 void kdump_cursor_destroy(void *state)
 {
 	struct kdump_cursor *cursor = state;
 
 	if (!cursor)
 		return;
+	for (size_t i = 0; cursor->parts && i < kdump_part_count(cursor); i++)
+		kdump_cursor_destroy(cursor->parts[i]);
+	free(cursor->parts);
 	for (size_t i = 0; i < FORMAT_COUNT; i++) {
 		if (cursor->decoders[i])
 			codec_for_format(formats[i])->decoder_destroy(cursor->decoders[i]);
@@ -194,8 +205,8 @@ static struct vmc_error *descriptor_error(const struct kdump *kdump, uint64_t ra
 			       "page descriptor %" PRIu64 ": %s 0x%" PRIx64, rank, reason, value);
 }
 
-static struct vmc_error *descriptor_check(const struct vmc_dump *dump, uint64_t rank,
-					  const struct kdump_descriptor *descriptor)
+struct vmc_error *kdump_descriptor_check(const struct vmc_dump *dump, uint64_t rank,
+					 const struct kdump_descriptor *descriptor)
 {
 	const struct kdump *kdump = dump->private;
 	uint32_t size = descriptor->size;
@@ -229,10 +240,27 @@ static struct vmc_error *decode(struct kdump_cursor *cursor, size_t format, cons
 			     cursor->dump->page_size);
 }
 
+/* The codecs find few errors; in LZO's format nearly any bytes mean something. */
+static struct vmc_error *checksum_check(const struct kdump_descriptor *descriptor,
+					const void *input)
+{
+	uint64_t found;
+
+	if (!kdump_checksum_is_there(descriptor->page_flags))
+		return NULL;
+	found = kdump_checksum(input, descriptor->size, descriptor->flags);
+	if (found == descriptor->page_flags)
+		return NULL;
+	return error_create(VMC_ERR_CORRUPT,
+			    "damaged: its checksum is 0x%08" PRIx32 ", but should be 0x%08" PRIx32,
+			    (uint32_t)found, (uint32_t)descriptor->page_flags);
+}
+
 static struct vmc_error *page_load_bytes(struct kdump_cursor *cursor,
 					 const struct kdump_descriptor *descriptor,
 					 const void *input, uint8_t *page)
 {
+	TRY(checksum_check(descriptor, input));
 	for (size_t i = 0; i < FORMAT_COUNT; i++) {
 		if (descriptor->flags & (uint32_t)formats[i])
 			return decode(cursor, i, input, descriptor->size, page);
@@ -262,7 +290,8 @@ static struct vmc_error *page_load(struct kdump_cursor *cursor,
 
 static bool same_data(const struct kdump_descriptor *a, const struct kdump_descriptor *b)
 {
-	return a->offset == b->offset && a->size == b->size && a->flags == b->flags;
+	return a->offset == b->offset && a->size == b->size && a->flags == b->flags &&
+	       a->page_flags == b->page_flags;
 }
 
 /* The slot that has the page, or else the one to put it in. */
@@ -303,35 +332,98 @@ static struct vmc_error *page_get(struct kdump_cursor *cursor,
 	return NULL;
 }
 
-static struct vmc_error *page_find(struct kdump_cursor *cursor, vmc_pfn pfn,
-				   const uint8_t **ret_page)
+/* The descriptor of a page, checked. */
+static struct vmc_error *descriptor_find(struct kdump_cursor *cursor, vmc_pfn pfn,
+					 struct kdump_descriptor *ret)
 {
 	const struct vmc_dump *dump = cursor->dump;
 	const struct kdump *kdump = dump->private;
-	struct kdump_descriptor descriptor;
 	uint64_t rank = 0;
 
 	TRY(find_rank(cursor, pfn, &rank));
-	TRY(descriptor_read(cursor, rank, &descriptor));
+	TRY(descriptor_read(cursor, rank, ret));
 	if (kdump->header.status & KDUMP_STATUS_INCOMPLETE &&
-	    !kdump_descriptor_written(&descriptor, dump->file))
+	    !kdump_descriptor_written(ret, dump->file))
 		return page_absent(dump, pfn);
+	return error_context(kdump_descriptor_check(dump, rank, ret), "page 0x%" PRIx64, pfn);
+}
 
-	struct vmc_error *err = descriptor_check(dump, rank, &descriptor);
+static struct vmc_error *page_find(struct kdump_cursor *cursor, vmc_pfn pfn,
+				   const uint8_t **ret_page)
+{
+	struct kdump_descriptor descriptor;
 
-	if (!err)
-		err = page_get(cursor, &descriptor, ret_page);
-	return error_context(err, "page 0x%" PRIx64, pfn);
+	TRY(descriptor_find(cursor, pfn, &descriptor));
+	return error_context(page_get(cursor, &descriptor, ret_page), "page 0x%" PRIx64, pfn);
+}
+
+/* The cursor of the part that has the page. */
+static struct vmc_error *part_cursor(struct kdump_cursor *cursor, vmc_pfn pfn,
+				     struct kdump_cursor **ret_cursor)
+{
+	const struct kdump *kdump = cursor->dump->private;
+	size_t part = kdump_set_find(kdump, pfn);
+	void *state = NULL;
+
+	*ret_cursor = cursor;
+	if (!part)
+		return NULL;
+	if (!cursor->parts)
+		cursor->parts = calloc(kdump->part_count, sizeof(struct kdump_cursor *));
+	if (!cursor->parts)
+		return error_nomem();
+	if (!cursor->parts[part])
+		TRY(kdump_cursor_create(kdump->parts[part], &state));
+	if (state)
+		cursor->parts[part] = state;
+	*ret_cursor = cursor->parts[part];
+	return NULL;
 }
 
 struct vmc_error *kdump_get(struct vmc_dump *dump, void *state, vmc_paddr address, size_t size,
 			    const void **ret_bytes, size_t *ret_size)
 {
 	size_t inside = (size_t)(address & (dump->page_size - 1));
+	vmc_pfn pfn = address >> dump->page_shift;
+	struct kdump_cursor *cursor = state;
 	const uint8_t *page = NULL;
 
-	TRY(page_find(state, address >> dump->page_shift, &page));
+	TRY(part_cursor(cursor, pfn, &cursor));
+	TRY(page_find(cursor, pfn, &page));
 	*ret_bytes = page + inside;
 	*ret_size = (size_t)min_u64(size, dump->page_size - inside);
 	return NULL;
+}
+
+static struct vmc_error *stored_load(struct kdump_cursor *cursor,
+				     const struct kdump_descriptor *descriptor, void *buffer)
+{
+	const void *input;
+
+	TRY(io_window_get(cursor->data, descriptor->offset, descriptor->size, &input));
+	memcpy(buffer, input, descriptor->size);
+	TRY(io_window_check(cursor->data));
+	return error_context(checksum_check(descriptor, buffer),
+			     "data of %" PRIu32 " bytes at offset 0x%" PRIx64, descriptor->size,
+			     descriptor->offset);
+}
+
+struct vmc_error *kdump_get_stored(struct vmc_dump *dump, void *state, vmc_pfn pfn, void *buffer,
+				   struct dump_stored *ret)
+{
+	struct kdump_cursor *cursor = state;
+	struct kdump_descriptor descriptor = {0};
+	bool known = false;
+
+	TRY(part_cursor(cursor, pfn, &cursor));
+	TRY(descriptor_find(cursor, pfn, &descriptor));
+	for (size_t i = 0; i < FORMAT_COUNT; i++)
+		known |= descriptor.flags == (uint32_t)formats[i];
+	if (!descriptor.flags)
+		known = descriptor.size == dump->page_size;
+	*ret = (struct dump_stored){.size = known ? descriptor.size : 0};
+	if (!known)
+		return NULL;
+	ret->format = descriptor.flags;
+	return error_context(stored_load(cursor, &descriptor, buffer), "page 0x%" PRIx64, pfn);
 }

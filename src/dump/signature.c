@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "dump/flattened.h"
+#include "dump/kdumpfile.h"
+
 struct signature {
 	const char *bytes;
 	size_t size;
@@ -10,22 +13,25 @@ struct signature {
 	const char *hint;
 };
 
-#define SIGNATURE(bytes_, what_, hint_) {bytes_, sizeof(bytes_) - 1, what_, hint_}
+#define SIGNATURE(bytes_, what_, hint_)                  \
+	{                                                \
+		bytes_, sizeof(bytes_) - 1, what_, hint_ \
+	}
 
-#define HINT_UNPACK "unpack it first"
+/* Where it is, its formats are found before. */
+#define HINT_KDUMPFILE    "it needs libkdumpfile, which is not built in"
+#define HINT_UNPACK       "unpack it first"
 #define HINT_CONVERT_S390 "convert it with zgetdump first"
 #define HINT_MEMORY_ONLY \
 	"take a dump with \"virsh dump --memory-only\" or dump-guest-memory instead"
 
 static const struct signature signatures[] = {
-	SIGNATURE("makedumpfile\0\0\0\0", "a flattened dump (makedumpfile -F)",
+	SIGNATURE(FLATTENED_SIGNATURE, "a flattened dump inside of another",
 		  "rearrange it with \"makedumpfile -R\" first"),
-	SIGNATURE("DISKDUMP", "a diskdump of an old kernel", "it is not supported"),
-	SIGNATURE("sadump\0\0", "an sadump of Fujitsu firmware", "it is not supported"),
-	SIGNATURE("\xed\x23\x8f\x61\x73\x01\x19\xa8", "an LKCD dump", "it is not supported"),
-	SIGNATURE("\xa8\x19\x01\x73\x61\x8f\x23\xed", "an LKCD dump", "it is not supported"),
-	SIGNATURE("\xa8\x19\x01\x73\x61\x8f\x23\xfd", "an s390 stand-alone dump",
-		  HINT_CONVERT_S390),
+	SIGNATURE(DISKDUMP_SIGNATURE, "a diskdump of an old kernel", HINT_KDUMPFILE),
+	SIGNATURE(LKCD_SIGNATURE_LE, "an LKCD dump", HINT_KDUMPFILE),
+	SIGNATURE(LKCD_SIGNATURE_BE, "an LKCD dump", HINT_KDUMPFILE),
+	SIGNATURE(S390_SIGNATURE, "an s390 stand-alone dump", HINT_KDUMPFILE),
 	SIGNATURE("\xa8\x19\x01\x73\x61\x8f\x23\xfe", "an extended s390 stand-alone dump",
 		  HINT_CONVERT_S390),
 	SIGNATURE("\xed\xeb\x0f\xf0", "an old Xen core of a PV guest", "it is not supported"),

@@ -19,7 +19,7 @@ static uint64_t bytes_between(const struct byte_ranges *bytes, vmc_paddr start, 
 struct vmc_error *plan_parts_add_run(struct vmc_plan *plan, const struct vmc_page_run *run)
 {
 	const struct byte_ranges *bytes = &plan->parts.bytes, *vital = &plan->parts.vital;
-	unsigned int shift = plan->target->page_shift;
+	unsigned int shift = plan->dump->page_shift;
 	vmc_paddr start = run->start << shift, end = (run->start + run->count) << shift;
 	vmc_pfn next = run->start; /* the first page not yet decided */
 

@@ -44,7 +44,7 @@ static struct vmc_error *report_progress(const struct vmc_progress *progress,
 static struct vmc_error *walk_all(struct vmc_plan *plan, struct vmc_page_walk *walk,
 				  const struct vmc_progress *progress)
 {
-	const struct vmc_dump *dump = plan->target->dump;
+	const struct vmc_dump *dump = plan->dump;
 	vmc_pfn told = 0;
 
 	TRY(report_progress(progress, dump, 0));
@@ -70,7 +70,7 @@ static struct vmc_error *walk_all(struct vmc_plan *plan, struct vmc_page_walk *w
 static struct vmc_error *check_totals(struct vmc_plan *plan)
 {
 	_cleanup_(target_reader_destroy) struct target_reader *reader = NULL;
-	const struct vmc_log *log = &plan->target->dump->log;
+	const struct vmc_log *log = &plan->dump->log;
 	uint64_t expected = 0;
 	bool known = false;
 
@@ -106,7 +106,7 @@ static struct vmc_error *check_totals(struct vmc_plan *plan)
  * is nothing to filter by, and a copy of everything is not what was asked for. */
 static struct vmc_error *check_map(const struct vmc_plan *plan)
 {
-	const struct vmc_log *log = &plan->target->dump->log;
+	const struct vmc_log *log = &plan->dump->log;
 
 	if (!plan->counts.unreadable_map)
 		return NULL;
@@ -144,14 +144,13 @@ static struct vmc_error *plan_fill(struct vmc_plan *plan,
 	return check_totals(plan);
 }
 
-static struct vmc_plan *plan_alloc(struct vmc_target *target,
-				   const struct vmc_filter_policy *policy)
+struct vmc_plan *plan_alloc(struct vmc_dump *dump, const struct vmc_filter_policy *policy)
 {
 	struct vmc_plan *plan = calloc(1, sizeof(*plan));
 
 	if (!plan)
 		return NULL;
-	plan->target = target;
+	plan->dump = dump;
 	plan->policy = *policy;
 	plan->policy.drop |= VMC_STATES_FORBIDDEN;
 	extents_init(&plan->kept);
@@ -160,10 +159,22 @@ static struct vmc_plan *plan_alloc(struct vmc_target *target,
 	return plan;
 }
 
+static struct vmc_plan *plan_alloc_of_target(struct vmc_target *target,
+					     const struct vmc_filter_policy *policy)
+{
+	struct vmc_plan *plan = plan_alloc(target->dump, policy);
+
+	if (!plan)
+		return NULL;
+	plan->target = target;
+	identity_from_target(target, &plan->identity);
+	return plan;
+}
+
 struct vmc_error *vmc_plan_create(struct vmc_target *target, const struct vmc_filter_policy *policy,
 				  const struct vmc_progress *progress, struct vmc_plan **ret_plan)
 {
-	_cleanup_(vmc_plan_destroy) struct vmc_plan *plan = plan_alloc(target, policy);
+	_cleanup_(vmc_plan_destroy) struct vmc_plan *plan = plan_alloc_of_target(target, policy);
 	struct vmc_page_walk_options options = {
 		.whole_blocks = policy->drop,
 		.pcp_lists = policy->drop & VMC_STATE_BIT(VMC_PAGE_FREE_PCP),
@@ -187,7 +198,7 @@ struct vmc_error *plan_create_of_parts(struct vmc_target *target, struct byte_ra
 		.whole_blocks = PLAN_PARTS_REFUSED,
 		.pcp_lists = true,
 	};
-	_cleanup_(vmc_plan_destroy) struct vmc_plan *plan = plan_alloc(target, &policy);
+	_cleanup_(vmc_plan_destroy) struct vmc_plan *plan = plan_alloc_of_target(target, &policy);
 
 	if (!plan) {
 		byte_ranges_deinit(bytes);
@@ -213,6 +224,7 @@ void vmc_plan_destroy(struct vmc_plan *plan)
 	byte_ranges_deinit(&plan->parts.vital);
 	for (size_t i = 0; i < OWN_NOTE_COUNT; i++)
 		free(plan->parts.notes[i]);
+	vmc_target_close(plan->owned);
 	free(plan);
 }
 

@@ -8,6 +8,7 @@
 #include "base/byte_ranges.h"
 #include "base/extents.h"
 #include "dump/own_notes.h"
+#include "filter/identity.h"
 #include "target/target.h"
 
 /* A plan may keep parts of pages: what an audit reads and nothing else. */
@@ -20,10 +21,17 @@ struct plan_parts {
 	char *notes[OWN_NOTE_COUNT];            /* their texts, or NULL for none */
 };
 
+struct vmc_erase; /* erase/erase.h */
+
 struct vmc_plan {
-	struct vmc_target *target;
+	struct vmc_dump *dump;
+	struct vmc_target *target; /* NULL in a plan of everything whose kernel is not known */
+	struct vmc_target *owned;  /* the same, when it is the plan's */
+	struct identity identity;
+	bool all; /* of everything: a copy, no filtering */
 	struct vmc_filter_policy policy;
 	struct plan_parts parts;
+	const struct vmc_erase *erase; /* what is overwritten in pages, or NULL */
 	struct vmc_plan_counts counts;
 	struct extents kept;  /* pfns */
 	uint64_t free_in_map; /* free and unaccepted pages found, with content or not */
@@ -32,6 +40,12 @@ struct vmc_plan {
 };
 
 DEFINE_CLEANUP(struct vmc_plan *, vmc_plan_destroy);
+
+/* Sets the size of a page, where the file does not tell, by what tells of the kernel. */
+struct vmc_error *plan_find_page_size(struct vmc_dump *dump) VMC_MUST_CHECK;
+
+/* A plan that keeps nothing yet and knows no target, or NULL. */
+struct vmc_plan *plan_alloc(struct vmc_dump *dump, const struct vmc_filter_policy *policy);
 
 /* States of pages that are no part of a plan of parts: content of users, of the kernel's objects,
  * and what may not be read. */
@@ -52,6 +66,24 @@ struct vmc_error *plan_create_of_parts(struct vmc_target *target, struct byte_ra
 /* Adds what the parts touch of a run with content. */
 struct vmc_error *plan_parts_add_run(struct vmc_plan *plan,
 				     const struct vmc_page_run *run) VMC_MUST_CHECK;
+
+/* May a page, or a part of one, have other content in the output than in the input?  If not it can
+ * be copied as it is stored. */
+bool plan_changes(const struct vmc_plan *plan, vmc_paddr address, size_t size);
+
+/* The content of a page in the output: @page as it is, or changed in @buffer, which @page may lie
+ * in. */
+const void *plan_content(const struct vmc_plan *plan, vmc_paddr address, const void *page,
+			 void *buffer, size_t page_size);
+
+/* What was erased, by this plan and in the input: lines as makedumpfile writes them.  In a kdump
+ * file its sub header says where they are, in an ELF file they are a note of type 0.  *ret_size is
+ * 0 where nothing was; *ret_text is to be freed.  A note of the input that holds such lines is not
+ * to be copied. */
+#define PLAN_ERASEINFO_NOTE "ERASEINFO"
+struct vmc_error *plan_eraseinfo(const struct vmc_plan *plan, char **ret_text,
+				 size_t *ret_size) VMC_MUST_CHECK;
+bool plan_note_is_eraseinfo(const struct note *note);
 
 /* Sets what plan->parts do not touch in the page to zeros. */
 void plan_parts_blank(const struct plan_parts *parts, vmc_paddr address, uint8_t *page,

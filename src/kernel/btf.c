@@ -19,25 +19,18 @@
  * that leaves them out and so takes such a type for another. */
 #define INFO_UNREADABLE 0x60ff0000u
 
-/* Anonymous members that contain each other would be searched for ever. */
-#define FIELD_DEPTH_MAX 16
-#define FIELD_STEPS_MAX 100000
-#define FIELD_NAME_MAX  128
-
 struct btf_types {
+	struct types types;
 	struct btf *btf;
 	struct btf_index index;
 };
 
-struct field_search {
-	const struct btf *btf;
-	const char *name;
-	size_t name_length;
-	unsigned int steps;
-	const struct btf_member *member; /* found */
-	uint64_t bit_offset;
-	bool is_bit_field;
-};
+static const struct types_ops ops;
+
+static const struct btf_types *of(const struct types *types)
+{
+	return (const struct btf_types *)types;
+}
 
 /* libbpf prints what it does not like, which is for our caller to decide. */
 static struct btf *btf_new_silently(const void *data, size_t size, int *ret_errno)
@@ -131,146 +124,131 @@ struct vmc_error *btf_check_supported(void)
 	return NULL;
 }
 
-struct vmc_error *btf_types_create(const void *data, size_t size, struct btf_types **ret_types)
+static void btf_destroy(struct types *types)
+{
+	struct btf_types *btf_types = (struct btf_types *)types;
+
+	btf_index_deinit(&btf_types->index);
+	btf__free(btf_types->btf);
+	free(btf_types);
+}
+
+struct vmc_error *btf_types_create(const void *data, size_t size, struct types **ret_types)
 {
 	if (size > BTF_SIZE_MAX)
 		return error_create(VMC_ERR_LIMIT, "%zu bytes, more than %zu", size, BTF_SIZE_MAX);
 
-	_cleanup_(btf_types_destroy) struct btf_types *types = calloc(1, sizeof(*types));
+	struct btf_types *btf_types = calloc(1, sizeof(*btf_types));
 
-	if (!types)
+	if (!btf_types)
 		return error_nomem();
-	TRY(btf_parse(data, size, &types->btf));
-	TRY(check_readable(types->btf));
-	TRY(btf_index_init(&types->index, types->btf));
+	btf_types->types.ops = &ops;
+
+	_cleanup_(types_destroy) struct types *types = &btf_types->types;
+
+	TRY(btf_parse(data, size, &btf_types->btf));
+	TRY(check_readable(btf_types->btf));
+	TRY(btf_index_init(&btf_types->index, btf_types->btf));
 	*ret_types = take_ptr(types);
 	return NULL;
 }
 
-void btf_types_destroy(struct btf_types *types)
+static uint32_t find_kind(const struct types *types, const char *name, unsigned int kind)
 {
-	if (!types)
-		return;
-	btf_index_deinit(&types->index);
-	btf__free(types->btf);
-	free(types);
+	return btf_index_find(&of(types)->index, of(types)->btf, name, kind);
 }
 
-/* The id of a struct, union or typedef, or 0. */
-static uint32_t find_type(const struct btf_types *types, const char *name)
+static bool btf_find(const struct types *types, const char *name, type_id *ret_id)
 {
 	static const unsigned int kinds[] = {BTF_KIND_STRUCT, BTF_KIND_UNION, BTF_KIND_TYPEDEF};
 	uint32_t id = 0;
 
 	for (size_t i = 0; !id && i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		id = btf_index_find(&types->index, types->btf, name, kinds[i]);
+		id = find_kind(types, name, kinds[i]);
+	*ret_id = id;
 	return id;
 }
 
-/* The struct or union that type @id is, through typedefs and qualifiers, or NULL. */
-static const struct btf_type *composite_type(const struct btf *btf, uint32_t id)
+/* Kernels write down the types of per-CPU variables only, which have no address of their own. */
+static bool btf_find_variable(const struct types *types, const char *name, type_id *ret_id)
 {
-	int resolved = btf__resolve_type(btf, id);
-	const struct btf_type *type =
-		resolved > 0 ? btf__type_by_id(btf, (uint32_t)resolved) : NULL;
-
-	return type && btf_is_composite(type) ? type : NULL;
-}
-
-static bool search_members(struct field_search *search, const struct btf_type *type,
-			   uint64_t bit_offset, unsigned int depth);
-
-static bool search_member(struct field_search *search, const struct btf_type *type, uint32_t index,
-			  uint64_t bit_offset, unsigned int depth)
-{
-	const struct btf_member *member = btf_members(type) + index;
-	const char *name = btf__name_by_offset(search->btf, member->name_off);
-
-	bit_offset += btf_member_bit_offset(type, index);
-	if (name && !*name) {
-		const struct btf_type *inner = composite_type(search->btf, member->type);
-
-		return inner && search_members(search, inner, bit_offset, depth + 1);
-	}
-	if (!name || strncmp(name, search->name, search->name_length) || name[search->name_length])
-		return false;
-	search->member = member;
-	search->bit_offset = bit_offset;
-	search->is_bit_field = btf_member_bitfield_size(type, index) || bit_offset % 8;
-	return true;
-}
-
-static bool search_members(struct field_search *search, const struct btf_type *type,
-			   uint64_t bit_offset, unsigned int depth)
-{
-	if (depth > FIELD_DEPTH_MAX)
-		return false;
-	for (uint32_t i = 0; i < btf_vlen(type); i++) {
-		if (++search->steps > FIELD_STEPS_MAX)
-			return false;
-		if (search_member(search, type, i, bit_offset, depth))
-			return true;
-	}
+	(void)types;
+	(void)name;
+	(void)ret_id;
 	return false;
 }
 
-static void field_describe(const struct field_search *search, struct btf_field *ret_field)
+static enum type_kind kind_of(const struct btf_type *type)
 {
-	int64_t size = btf__resolve_size(search->btf, search->member->type);
-	int resolved = btf__resolve_type(search->btf, search->member->type);
-	const struct btf_type *type =
-		resolved > 0 ? btf__type_by_id(search->btf, (uint32_t)resolved) : NULL;
-
-	ret_field->offset = search->bit_offset / 8;
-	ret_field->size = size > 0 ? (uint64_t)size : 0;
-	ret_field->elements = type && btf_is_array(type) ? btf_array(type)->nelems : 0;
-}
-
-bool btf_types_size(const struct btf_types *types, const char *name, uint64_t *ret_size)
-{
-	uint32_t id = find_type(types, name);
-	int64_t size = id ? btf__resolve_size(types->btf, id) : -1;
-
-	if (size < 0)
-		return false;
-	*ret_size = (uint64_t)size;
-	return true;
-}
-
-static const struct btf_type *outermost_type(const struct btf_types *types, const char *path,
-					     size_t length)
-{
-	char name[FIELD_NAME_MAX];
-
-	if (length >= sizeof(name))
-		return NULL;
-	memcpy(name, path, length);
-	name[length] = '\0';
-
-	uint32_t id = find_type(types, name);
-
-	return id ? composite_type(types->btf, id) : NULL;
-}
-
-bool btf_types_field(const struct btf_types *types, const char *path, struct btf_field *ret_field)
-{
-	struct field_search search = {.btf = types->btf};
-	size_t length = strcspn(path, ".");
-	const struct btf_type *type = outermost_type(types, path, length);
-
-	while (path[length] == '.') {
-		path += length + 1;
-		length = strcspn(path, ".");
-		search.name = path;
-		search.name_length = length;
-		if (!type || !search_members(&search, type, search.bit_offset, 0))
-			return false;
-		type = composite_type(types->btf, search.member->type);
+	switch (btf_kind(type)) {
+	case BTF_KIND_INT:
+	case BTF_KIND_ENUM:
+	case BTF_KIND_ENUM64:
+	case BTF_KIND_FLOAT:
+		return TYPE_NUMBER;
+	case BTF_KIND_PTR:
+		return TYPE_POINTER;
+	case BTF_KIND_ARRAY:
+		return TYPE_ARRAY;
+	case BTF_KIND_STRUCT:
+	case BTF_KIND_UNION:
+		return TYPE_COMPOSITE;
+	default:
+		return TYPE_OTHER;
 	}
-	if (!search.member || search.is_bit_field)
+}
+
+static bool btf_describe(const struct types *types, type_id id, struct type *ret_type)
+{
+	const struct btf *btf = of(types)->btf;
+
+	*ret_type = (struct type){.kind = TYPE_VOID};
+	if (!id)
+		return true;
+	if (id > UINT32_MAX)
 		return false;
-	field_describe(&search, ret_field);
+
+	int resolved = btf__resolve_type(btf, (uint32_t)id);
+	const struct btf_type *type =
+		resolved > 0 ? btf__type_by_id(btf, (uint32_t)resolved) : NULL;
+	int64_t size = type ? btf__resolve_size(btf, (uint32_t)resolved) : 0;
+
+	if (!type)
+		return resolved == 0;
+	ret_type->kind = kind_of(type);
+	ret_type->id = (type_id)resolved;
+	ret_type->size = size > 0 ? (uint64_t)size : 0;
+	if (btf_is_array(type)) {
+		ret_type->elements = btf_array(type)->nelems;
+		ret_type->inner = btf_array(type)->type;
+	} else if (btf_is_ptr(type)) {
+		ret_type->inner = type->type;
+	} else if (btf_is_int(type)) {
+		const char *name = btf__name_by_offset(btf, type->name_off);
+
+		ret_type->is_char = name && !strcmp(name, "char");
+	}
 	return true;
+}
+
+static bool btf_members_walk(const struct types *types, type_id id, type_member_fn *each, void *arg)
+{
+	const struct btf *btf = of(types)->btf;
+	const struct btf_type *type = id <= UINT32_MAX ? btf__type_by_id(btf, (uint32_t)id) : NULL;
+
+	for (uint32_t i = 0; type && btf_is_composite(type) && i < btf_vlen(type); i++) {
+		const struct btf_member *member = btf_members(type) + i;
+		struct type_member told = {
+			.name = btf__name_by_offset(btf, member->name_off),
+			.type = member->type,
+			.bit_offset = btf_member_bit_offset(type, i),
+			.is_bit_field = btf_member_bitfield_size(type, i),
+		};
+
+		if (told.name && each(arg, &told))
+			return true;
+	}
+	return false;
 }
 
 static bool enumerator_value(const struct btf *btf, const struct btf_type *type, uint32_t index,
@@ -288,22 +266,41 @@ static bool enumerator_value(const struct btf *btf, const struct btf_type *type,
 	return true;
 }
 
-bool btf_types_enumerator(const struct btf_types *types, const char *enum_name, const char *name,
-			  int64_t *ret_value)
+static uint32_t find_enum(const struct types *types, const char *name)
 {
-	uint32_t id = btf_index_find(&types->index, types->btf, enum_name, BTF_KIND_ENUM);
+	uint32_t id = find_kind(types, name, BTF_KIND_ENUM);
 
-	if (!id)
-		id = btf_index_find(&types->index, types->btf, enum_name, BTF_KIND_ENUM64);
+	return id ? id : find_kind(types, name, BTF_KIND_ENUM64);
+}
 
-	const struct btf_type *type = id ? btf__type_by_id(types->btf, id) : NULL;
+static bool btf_has_enum(const struct types *types, const char *name)
+{
+	return find_enum(types, name);
+}
+
+static bool btf_enumerator(const struct types *types, const char *enum_name, const char *name,
+			   int64_t *ret_value)
+{
+	const struct btf *btf = of(types)->btf;
+	uint32_t id = find_enum(types, enum_name);
+	const struct btf_type *type = id ? btf__type_by_id(btf, id) : NULL;
 
 	for (uint32_t i = 0; type && i < btf_vlen(type); i++) {
-		if (enumerator_value(types->btf, type, i, name, ret_value))
+		if (enumerator_value(btf, type, i, name, ret_value))
 			return true;
 	}
 	return false;
 }
+
+static const struct types_ops ops = {
+	.find = btf_find,
+	.find_variable = btf_find_variable,
+	.has_enum = btf_has_enum,
+	.enumerator = btf_enumerator,
+	.describe = btf_describe,
+	.members = btf_members_walk,
+	.destroy = btf_destroy,
+};
 
 #else
 
@@ -312,43 +309,12 @@ struct vmc_error *btf_check_supported(void)
 	return error_create(VMC_ERR_UNSUPPORTED, "this build has no libbpf to read it");
 }
 
-struct vmc_error *btf_types_create(const void *data, size_t size, struct btf_types **ret_types)
+struct vmc_error *btf_types_create(const void *data, size_t size, struct types **ret_types)
 {
 	(void)data;
 	(void)size;
 	(void)ret_types;
 	return btf_check_supported();
-}
-
-void btf_types_destroy(struct btf_types *types)
-{
-	(void)types;
-}
-
-bool btf_types_size(const struct btf_types *types, const char *name, uint64_t *ret_size)
-{
-	(void)types;
-	(void)name;
-	(void)ret_size;
-	return false;
-}
-
-bool btf_types_field(const struct btf_types *types, const char *path, struct btf_field *ret_field)
-{
-	(void)types;
-	(void)path;
-	(void)ret_field;
-	return false;
-}
-
-bool btf_types_enumerator(const struct btf_types *types, const char *enum_name, const char *name,
-			  int64_t *ret_value)
-{
-	(void)types;
-	(void)enum_name;
-	(void)name;
-	(void)ret_value;
-	return false;
 }
 
 #endif

@@ -39,6 +39,12 @@ static const struct {
 	{FACT_OFFSET_page_memcg_data, "OFFSET(page.mem_cgroup)"},
 	/* Lists and counters were one structure before 5.14. */
 	{FACT_OFFSET_zone_per_cpu_pageset, "OFFSET(zone.pageset)"},
+	/* A struct log from 3.5 to 3.10 (62e32ac3505a). */
+	{FACT_SIZE_printk_log, "SIZE(log)"},
+	{FACT_OFFSET_printk_log_ts_nsec, "OFFSET(log.ts_nsec)"},
+	{FACT_OFFSET_printk_log_len, "OFFSET(log.len)"},
+	{FACT_OFFSET_printk_log_text_len, "OFFSET(log.text_len)"},
+	{FACT_OFFSET_printk_log_dict_len, "OFFSET(log.dict_len)"},
 };
 
 void facts_init(struct facts *facts)
@@ -122,6 +128,16 @@ void fact_set(struct facts *facts, enum fact_id id, uint64_t value, enum vmc_fac
 	facts->table[id].value = value;
 	facts->table[id].source = source;
 	facts->table[id].reason = reason;
+}
+
+void facts_shift(struct facts *facts, enum vmc_fact_source source, uint64_t offset)
+{
+	uint64_t mask = facts_word_size(facts) == 4 ? UINT32_MAX : UINT64_MAX;
+
+	for (enum fact_id id = 0; id < FACT_COUNT; id++) {
+		if (descriptions[id].kind == FACT_KIND_SYMBOL && facts->table[id].source == source)
+			facts->table[id].value = (facts->table[id].value + offset) & mask;
+	}
 }
 
 void fact_describe(const struct facts *facts, enum fact_id id, struct vmc_fact *ret_fact)

@@ -12,8 +12,9 @@
 #include "base/error.h"
 #include "kernel/vmcoreinfo.h"
 
-struct btf_types;     /* kernel/btf.h */
 struct kernel_memory; /* kernel/memory.h */
+struct types;         /* kernel/types.h */
+struct vmlinux;       /* kernel/vmlinux.h */
 
 enum fact_id {
 #define FACT(id, kind, name) FACT_##id,
@@ -49,6 +50,11 @@ void fact_set(struct facts *facts, enum fact_id id, uint64_t value, enum vmc_fac
 	      const char *reason);
 
 const char *fact_name(enum fact_id id);
+
+#define FACT_INSIDE_MAX 128
+
+/* The part between the brackets of "KIND(part)"; false when @name is of another kind. */
+bool fact_name_inside(const char *name, const char *kind, char ret_inside[FACT_INSIDE_MAX]);
 
 /* Another name of the same field in older or younger kernels, or NULL. */
 const char *fact_alias(enum fact_id id);
@@ -91,7 +97,19 @@ struct vmc_error *facts_from_kallsyms(struct facts *facts,
  * runs, twice the size of the BTF (4 to 8 MiB) in memory. */
 struct vmc_error *facts_from_kernel_btf(struct facts *facts,
 					const struct kernel_memory *memory) VMC_MUST_CHECK;
-void facts_from_btf(struct facts *facts, const struct btf_types *types);
+
+/* The types alone, for others who want them; errors as above. */
+struct vmc_error *btf_read(const struct facts *facts, const struct kernel_memory *memory,
+			   struct types **ret_types) VMC_MUST_CHECK;
+
+void facts_from_types(struct facts *facts, const struct types *types, enum vmc_fact_source source);
+
+/* From the symbols and the debug information of a vmlinux, with addresses as they are in it. */
+struct vmc_error *facts_from_vmlinux(struct facts *facts, struct vmlinux *vmlinux,
+				     const struct types *types) VMC_MUST_CHECK;
+
+/* Adds @offset to all addresses of symbols of one source. */
+void facts_shift(struct facts *facts, enum vmc_fact_source source, uint64_t offset);
 
 /* Fills in what older or younger kernels do not export but what follows from what they do.  Some
  * of these are candidates, which their reasons say, and whoever uses them has to verify them:

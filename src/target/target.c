@@ -10,6 +10,7 @@
 #include "dump/own_notes.h"
 #include "kernel/infer.h"
 #include "kernel/memory.h"
+#include "target/debug.h"
 #include "target/find_vmcoreinfo.h"
 
 /* Copies of the note in memory that are tried before we give up: each boot leaves two. */
@@ -226,6 +227,7 @@ static struct vmc_error *find_arch(struct vmc_target *target)
 /* Everything after VMCOREINFO is there. */
 static struct vmc_error *set_up(struct vmc_target *target)
 {
+	TRY(target_debug_use(target));
 	TRY(set_up_page_size(target));
 	return find_arch(target);
 }
@@ -290,8 +292,24 @@ static struct vmc_error *same_release(const struct vmcoreinfo *file, const struc
 
 	if (!wanted || !given || strcmp(wanted, given) == 0)
 		return NULL;
-	return error_create(VMC_ERR_REFUSED, "is of kernel %s, but the dump is of %s", given,
+	return error_create(VMC_ERR_OTHER_KERNEL, "is of kernel %s, but the dump is of %s", given,
 			    wanted);
+}
+
+/* Addresses of a file may be of a kernel that was not moved, as in what was made from a vmlinux. */
+static struct vmc_error *move_user_facts(struct facts *facts, const struct vmcoreinfo *note)
+{
+	uint64_t user = fact_or(facts, FACT_KERNELOFFSET, 0), dump = 0;
+	bool known = false;
+
+	if (!fact_known(facts, FACT_KERNELOFFSET))
+		return NULL;
+	TRY(vmcoreinfo_hex(note, "KERNELOFFSET", &known, &dump));
+	if (!known)
+		return NULL;
+	facts_shift(facts, VMC_FACT_USER, dump - user);
+	fact_set(facts, FACT_KERNELOFFSET, dump, VMC_FACT_USER, NULL);
+	return NULL;
 }
 
 static struct vmc_error *collect(struct vmc_target *target,
@@ -300,6 +318,8 @@ static struct vmc_error *collect(struct vmc_target *target,
 	const char *path = options ? options->vmcoreinfo_path : NULL;
 	bool found;
 
+	if (options && options->vmlinux_path)
+		TRY(target_debug_open(target, options->vmlinux_path));
 	if (path) {
 		struct vmcoreinfo from_user;
 
@@ -318,6 +338,8 @@ static struct vmc_error *collect(struct vmc_target *target,
 	if (found) {
 		struct vmc_error *err = path ? same_release(&target->vmcoreinfo, &from_note) : NULL;
 
+		if (!err && path)
+			err = move_user_facts(&target->facts, &from_note);
 		vmcoreinfo_deinit(&target->vmcoreinfo);
 		target->vmcoreinfo = from_note;
 		TRY(error_context(err, "%s", path));
@@ -337,6 +359,8 @@ struct vmc_error *vmc_target_open(struct vmc_dump *dump, const struct vmc_target
 		return error_nomem();
 	target->dump = dump;
 	facts_init(&target->facts);
+	if (options && options->vmlinux_path)
+		TRY(target_debug_open(target, options->vmlinux_path));
 	TRY(error_context(collect(target, options), "%s", vmc_dump_path(dump)));
 	if (options && options->type_information)
 		TRY(add_type_information(target));
@@ -350,6 +374,7 @@ void vmc_target_close(struct vmc_target *target)
 		return;
 	arch_deinit(&target->arch);
 	vmcoreinfo_deinit(&target->vmcoreinfo);
+	target_debug_close(target);
 	free(target);
 }
 

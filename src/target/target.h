@@ -9,7 +9,9 @@
 #include "arch/image.h"
 #include "dump/dump.h"
 #include "kernel/facts.h"
+#include "kernel/kallsyms.h"
 #include "kernel/memory.h"
+#include "kernel/types.h"
 
 struct vmc_target {
 	struct vmc_dump *dump;
@@ -22,13 +24,23 @@ struct vmc_target {
 	unsigned int page_shift;
 	char uts[UTS_COUNT][UTS_LENGTH + 1];
 
+	struct target_debug *debug; /* of the user's vmlinux, or NULL */
 	bool type_information_asked;
 	char type_information[512]; /* why there is none, or not all; "" when it was read */
 };
 
 DEFINE_CLEANUP(struct vmc_target *, vmc_target_close);
 
+struct target_debug;
 struct target_reader;
+
+/* The types of the user's vmlinux; NULL when there is none. */
+const struct types *target_debug_types(const struct vmc_target *target);
+
+/* The addresses of symbols, as they are in the dump, from the user's vmlinux if there is one.  Of
+ * names that it lacks, or without it, all have no matches. */
+struct vmc_error *target_debug_find(const struct vmc_target *target, struct kallsyms_query *queries,
+				    size_t count) VMC_MUST_CHECK;
 
 struct vmc_error *target_reader_create(struct vmc_target *target,
 				       struct target_reader **ret_reader) VMC_MUST_CHECK;

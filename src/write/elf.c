@@ -78,7 +78,7 @@ static struct vmc_error *elf_begin(struct writer *writer)
 	writer->private = elf;
 	extents_init(&elf->stored);
 	elf->next_lost = UINT64_MAX;
-	elf->zeros_size = max_u64(plan->target->dump->page_size, ZEROS_MIN);
+	elf->zeros_size = max_u64(plan->dump->page_size, ZEROS_MIN);
 	elf->zero_bytes = calloc(1, elf->zeros_size);
 	if (!elf->zero_bytes)
 		return error_nomem();
@@ -86,7 +86,7 @@ static struct vmc_error *elf_begin(struct writer *writer)
 	TRY(output_resize(writer->output, elf->places.data));
 	/* A disk that fills up later must still take the headers of what it holds. */
 	TRY(output_reserve(writer->output, 0, elf->places.data));
-	TRY(notes_write(writer, elf->places.notes.start));
+	TRY(notes_write(writer, &elf->places.notes));
 	/* What cannot be written twice is written when it is known. */
 	return writer->output->ops->sequential ? NULL : write_headers(writer, elf, true, &segments);
 }
@@ -109,8 +109,7 @@ static struct vmc_error *count_losses(struct elf *elf, const struct unit *unit)
 
 static vmc_foff data_end(const struct elf *elf, const struct writer *writer)
 {
-	return elf->places.data +
-	       (extents_total(&elf->stored) << writer->plan->target->dump->page_shift);
+	return elf->places.data + (extents_total(&elf->stored) << writer->plan->dump->page_shift);
 }
 
 static struct vmc_error *write_hole(const struct writer *writer, const struct elf *elf,
@@ -129,7 +128,7 @@ static struct vmc_error *write_hole(const struct writer *writer, const struct el
 static struct vmc_error *write_data(const struct writer *writer, const struct elf *elf,
 				    const struct unit *unit)
 {
-	size_t page_size = writer->plan->target->dump->page_size;
+	size_t page_size = writer->plan->dump->page_size;
 	vmc_foff offset = data_end(elf, writer);
 	const uint8_t *data = unit->data;
 	size_t size = 0;

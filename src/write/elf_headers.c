@@ -30,7 +30,7 @@
 static bool lay_out(const struct vmc_plan *plan, struct elf_places *places)
 {
 	const struct elf_fields *fields = elf_fields_of(places->layout);
-	uint64_t page_size = plan->target->dump->page_size;
+	uint64_t page_size = plan->dump->page_size;
 	uint64_t kept, table, end;
 
 	if (!checked_mul(extents_total(&plan->kept), page_size, &kept) ||
@@ -51,15 +51,14 @@ static bool lay_out(const struct vmc_plan *plan, struct elf_places *places)
 struct vmc_error *elf_places_plan(const struct vmc_plan *plan, uint64_t segments,
 				  struct elf_places *places)
 {
-	const struct vmc_target *target = plan->target;
-	const struct vmc_dump *dump = target->dump;
+	const struct vmc_dump *dump = plan->dump;
 	vmc_paddr memory_end = dump->end_pfn << dump->page_shift;
 
-	*places = (struct elf_places){.layout = target->layout, .segment_room = segments};
+	*places = (struct elf_places){.layout = plan->identity.layout, .segment_room = segments};
 	/* Kernels of 32 bits with memory above 4 GiB have a /proc/vmcore of 64 bits. */
 	if (dump->layout.word_size == 8 || memory_end > UINT32_MAX)
 		places->layout.word_size = 8;
-	TRY(notes_plan(plan, 0, &places->notes));
+	TRY(notes_plan(plan, 0, NOTES_ERASEINFO, &places->notes));
 	if (!lay_out(plan, places)) {
 		places->layout.word_size = 8;
 		if (!lay_out(plan, places))
@@ -116,7 +115,7 @@ static struct vmc_error *segment_put(struct segment_sink *sink, const struct elf
 static struct vmc_error *load_put(struct segment_sink *sink, const struct elf_load *load)
 {
 	const struct elf_places *places = sink->places;
-	unsigned int shift = sink->writer->plan->target->dump->page_shift;
+	unsigned int shift = sink->writer->plan->dump->page_shift;
 	struct elf_segment segment = {
 		.type = PT_LOAD,
 		.vaddr = load->vaddr,
@@ -196,7 +195,7 @@ struct vmc_error *elf_header_write(const struct writer *writer, const struct elf
 	bytes[EI_DATA] = layout.big_endian ? ELFDATA2MSB : ELFDATA2LSB;
 	bytes[EI_VERSION] = EV_CURRENT;
 	store_u16(layout, bytes + ELF_E_TYPE, ET_CORE);
-	store_u16(layout, bytes + ELF_E_MACHINE, writer->plan->target->arch.ops->machine);
+	store_u16(layout, bytes + ELF_E_MACHINE, writer->plan->identity.machine);
 	store_u32(layout, bytes + ELF_E_VERSION, EV_CURRENT);
 	store_word(layout, bytes + fields->e_phoff, places->segments);
 	store_u32(layout, bytes + fields->e_flags, flags);

@@ -81,13 +81,14 @@ static uint64_t count_loads(const struct elf_mappings *mappings, const struct ex
 }
 
 /* Before 4.10 readers learn where the kernel of x86_64 is from the segment of its text alone. */
-static struct vmc_error *add_text(struct elf_mappings *mappings, const struct vmc_target *target)
+static struct vmc_error *add_text(struct elf_mappings *mappings, const struct vmc_plan *plan)
 {
-	const struct vmc_dump *dump = target->dump;
-	uint64_t text = fact_or(&target->facts, FACT_SYMBOL_stext, 0);
+	const struct vmc_dump *dump = plan->dump;
+	const struct facts *facts = plan->target ? &plan->target->facts : NULL;
+	uint64_t text = facts ? fact_or(facts, FACT_SYMBOL_stext, 0) : 0;
 
-	if (target->arch.ops->machine != EM_X86_64 || !dump->has_phys_base_hint ||
-	    fact_known(&target->facts, FACT_NUMBER_phys_base) || text < X86_64_KERNEL_START)
+	if (plan->identity.machine != EM_X86_64 || !dump->has_phys_base_hint ||
+	    text < X86_64_KERNEL_START || fact_known(facts, FACT_NUMBER_phys_base))
 		return NULL;
 	text = align_down(text, dump->page_size);
 
@@ -119,16 +120,16 @@ static struct vmc_error *add_run(struct elf_mappings *mappings, const struct elf
 }
 
 /* The memory of the dump, whatever its format; nobody says at which virtual addresses. */
-static struct vmc_error *add_runs(struct elf_mappings *mappings, const struct vmc_target *target)
+static struct vmc_error *add_runs(struct elf_mappings *mappings, const struct vmc_plan *plan)
 {
 	struct elf_mapping text = {0};
 	struct vmc_memory_run run;
 	vmc_pfn pfn = 0;
 
-	TRY(add_text(mappings, target));
+	TRY(add_text(mappings, plan));
 	if (mappings->count)
 		text = mappings->list[0];
-	while (vmc_dump_next_run(target->dump, pfn, &run)) {
+	while (vmc_dump_next_run(plan->dump, pfn, &run)) {
 		pfn = run.start + run.count;
 		TRY(add_run(mappings, &text, run.start, pfn));
 	}
@@ -155,15 +156,13 @@ static struct vmc_error *add_mappings(struct elf_mappings *mappings, const struc
 struct vmc_error *elf_loads_plan(const struct vmc_plan *plan, uint64_t max,
 				 struct elf_mappings *mappings, uint64_t *ret_count)
 {
-	struct vmc_target *target = plan->target;
-
-	mappings->page_shift = target->dump->page_shift;
-	TRY(add_mappings(mappings, target->dump));
+	mappings->page_shift = plan->dump->page_shift;
+	TRY(add_mappings(mappings, plan->dump));
 	*ret_count = count_loads(mappings, &plan->kept, max);
 	if (mappings->count && *ret_count <= max)
 		return NULL;
 	mappings->count = 0;
-	TRY(add_runs(mappings, target));
+	TRY(add_runs(mappings, plan));
 	*ret_count = count_loads(mappings, &plan->kept, max);
 	if (*ret_count > max)
 		return error_create(VMC_ERR_LIMIT,

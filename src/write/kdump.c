@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/checked.h"
+#include "dump/kdump_checksum.h"
 #include "dump/kdump_layout.h"
 #include "write/bitmap.h"
 #include "write/kdump_headers.h"
@@ -23,6 +24,8 @@ struct kdump {
 	uint64_t described; /* descriptors in the file, those in the buffer not among them */
 	size_t pending;     /* descriptors in the buffer */
 	struct writer_saved own, *saved; /* the same unless it is one part of several */
+	uint64_t zero_checksum;
+	struct output_region regions[KDUMP_REGION_COUNT];
 	struct bitmap_writer bitmap;
 	uint8_t descriptors[DESCRIPTOR_BUFFER * KDUMP_DESCRIPTOR_SIZE];
 };
@@ -33,6 +36,7 @@ static void kdump_destroy(struct writer *writer)
 
 	if (kdump)
 		extents_deinit(&kdump->own.lost);
+	writer->output->region_count = 0;
 	free(kdump);
 	writer->private = NULL;
 }
@@ -49,7 +53,7 @@ static struct vmc_error *put_bits(struct kdump *kdump, vmc_pfn start, uint64_t c
 /* The first bitmap: all memory that the input knows, with content there or not. */
 static struct vmc_error *write_memory_bitmap(const struct writer *writer, struct kdump *kdump)
 {
-	const struct vmc_dump *dump = writer->plan->target->dump;
+	const struct vmc_dump *dump = writer->plan->dump;
 	struct vmc_memory_run run;
 	vmc_pfn pfn = 0;
 
@@ -102,13 +106,54 @@ static struct vmc_error *write_stored_bitmap(const struct writer *writer, struct
 
 static struct vmc_error *write_zero_page(const struct writer *writer, struct kdump *kdump)
 {
-	size_t size = writer->plan->target->dump->page_size;
+	size_t size = writer->plan->dump->page_size;
 	_cleanup_free_ uint8_t *zeros = calloc(1, size);
 
 	if (!zeros)
 		return error_nomem();
 	TRY(output_write(writer->output, kdump->data_end, zeros, size));
 	kdump->data_end += size;
+	if (writer->checksums)
+		kdump->zero_checksum = kdump_checksum(zeros, (uint32_t)size, CODEC_RAW);
+	return NULL;
+}
+
+/* What a trailer has digests of. */
+static void watch_regions(struct writer *writer, struct kdump *kdump)
+{
+	const struct kdump_places *places = &kdump->places;
+	const vmc_foff ends[KDUMP_REGION_COUNT] = {
+		[KDUMP_REGION_MAIN] = writer->plan->dump->page_size,
+		[KDUMP_REGION_SUB] = places->bitmap1,
+		[KDUMP_REGION_BITMAP1] = places->bitmap2,
+		[KDUMP_REGION_BITMAP2] = places->descriptors,
+		[KDUMP_REGION_TABLE] = places->data,
+	};
+	vmc_foff start = 0;
+
+	for (size_t i = 0; i < KDUMP_REGION_COUNT; i++) {
+		output_region_init(&kdump->regions[i], start, ends[i]);
+		start = ends[i];
+	}
+	writer->output->regions = kdump->regions;
+	writer->output->region_count = KDUMP_REGION_COUNT;
+}
+
+static struct vmc_error *write_trailer(struct writer *writer, struct kdump *kdump)
+{
+	struct kdump_trailer trailer = {.offset = kdump->data_end};
+	uint8_t bytes[KDUMP_TRAILER_SIZE];
+
+	if (!writer->checksums)
+		return NULL;
+	/* Readers see no more of the table than the second bitmap has pages. */
+	kdump->regions[KDUMP_REGION_TABLE].end =
+		kdump->places.descriptors + kdump->described * KDUMP_DESCRIPTOR_SIZE;
+	for (size_t i = 0; i < KDUMP_REGION_COUNT; i++)
+		trailer.digests[i] = output_region_digest(&kdump->regions[i]);
+	kdump_trailer_store(&trailer, bytes);
+	TRY(output_write(writer->output, kdump->data_end, bytes, sizeof(bytes)));
+	writer->totals.file_size += sizeof(bytes);
 	return NULL;
 }
 
@@ -116,7 +161,7 @@ static struct vmc_error *write_zero_page(const struct writer *writer, struct kdu
  * it; an ELF file may have it all the same (flash). */
 static void tell_unnumbered(const struct writer *writer, const struct kdump *kdump)
 {
-	const struct vmc_dump *dump = writer->plan->target->dump;
+	const struct vmc_dump *dump = writer->plan->dump;
 	struct extents_iter iter;
 	struct extent kept;
 	uint64_t count = 0;
@@ -152,7 +197,6 @@ static struct vmc_error *write_front(struct writer *writer, struct kdump *kdump,
 	TRY(output_reserve(writer->output, places->descriptors,
 			   pages_of(writer) * KDUMP_DESCRIPTOR_SIZE));
 	TRY(kdump_headers_write(writer, places, incomplete));
-	TRY(notes_write(writer, places->notes.start));
 	return write_memory_bitmap(writer, kdump);
 }
 
@@ -167,6 +211,8 @@ static struct vmc_error *kdump_begin(struct writer *writer)
 	extents_init(&kdump->own.lost);
 	kdump->saved = writer->part ? writer->part->saved : &kdump->own;
 	TRY(kdump_places_plan(writer->plan, &kdump->places));
+	if (writer->checksums)
+		watch_regions(writer, kdump);
 	/* A stream that ends early has no end mark to say so, instead of this one. */
 	TRY(write_front(writer, kdump, !sequential));
 	/* What cannot be written twice is written when it is known which pages were lost. */
@@ -189,15 +235,16 @@ static struct vmc_error *flush_descriptors(const struct writer *writer, struct k
 }
 
 static void add_descriptor(const struct writer *writer, struct kdump *kdump, vmc_foff offset,
-			   uint32_t size, enum codec_format format)
+			   uint32_t size, enum codec_format format, uint64_t checksum)
 {
-	struct layout layout = writer->plan->target->layout;
+	struct layout layout = writer->plan->identity.layout;
 	uint8_t *descriptor = kdump->descriptors + kdump->pending++ * KDUMP_DESCRIPTOR_SIZE;
 
 	memset(descriptor, 0, KDUMP_DESCRIPTOR_SIZE);
 	store_u64(layout, descriptor, offset);
 	store_u32(layout, descriptor + 8, size);
 	store_u32(layout, descriptor + 12, format);
+	store_u64(layout, descriptor + 16, checksum);
 }
 
 /* Describes a page whose data is in the file by now; *data is where the next page's data lies. */
@@ -215,12 +262,13 @@ static struct vmc_error *add_page(struct writer *writer, struct kdump *kdump,
 		return extents_append(&kdump->saved->lost, page->pfn, 1);
 	case UNIT_PAGE_ZERO:
 		writer->totals.zero_pages++;
-		add_descriptor(writer, kdump, kdump->places.data,
-			       writer->plan->target->dump->page_size, CODEC_RAW);
+		add_descriptor(writer, kdump, kdump->places.data, writer->plan->dump->page_size,
+			       CODEC_RAW, kdump->zero_checksum);
 		break;
 	case UNIT_PAGE_STORED:
 		writer->totals.raw_pages += page->format == CODEC_RAW;
-		add_descriptor(writer, kdump, *data, page->size, page->format);
+		writer->totals.passed_pages += page->passed;
+		add_descriptor(writer, kdump, *data, page->size, page->format, page->checksum);
 		*data += page->size;
 		break;
 	}
@@ -263,7 +311,10 @@ static struct vmc_error *kdump_put(struct writer *writer, const struct unit *uni
 /* Of a stream nothing was written twice, and nothing has to be. */
 static struct vmc_error *finish_stream(struct writer *writer, struct kdump *kdump, bool complete)
 {
-	return complete ? write_stored_bitmap(writer, kdump, UINT64_MAX) : NULL;
+	if (!complete)
+		return NULL;
+	TRY(write_stored_bitmap(writer, kdump, UINT64_MAX));
+	return write_trailer(writer, kdump);
 }
 
 static struct vmc_error *finish_file(struct writer *writer, struct kdump *kdump, bool complete)
@@ -276,7 +327,16 @@ static struct vmc_error *finish_file(struct writer *writer, struct kdump *kdump,
 		return NULL;
 	/* All that the header vouches for is on the disk before it does. */
 	TRY(output_sync(writer->output));
-	return kdump_headers_write(writer, &kdump->places, false);
+	TRY(kdump_main_header_write(writer, &kdump->places, false));
+
+	struct vmc_error *err = write_trailer(writer, kdump);
+
+	if (!err)
+		return NULL;
+	/* All pages are there, and have checksums of their own. */
+	log_info(&writer->plan->dump->log, "no checksums of headers: %s", vmc_error_message(err));
+	vmc_error_free(err);
+	return output_resize(writer->output, kdump->data_end);
 }
 
 static struct vmc_error *kdump_finish(struct writer *writer, bool complete)

@@ -33,9 +33,9 @@
 
 /* Where bit 0 of the bitmaps lies, which is phys_base too.  A 32-bit header cannot tell of RAM that
  * begins higher (Keystone II): then numbers begin at 0, so that no page is told for another. */
-static vmc_paddr first_address(const struct vmc_target *target)
+static vmc_paddr first_address(const struct identity *identity)
 {
-	return target->arch.phys_offset > UINT32_MAX ? 0 : target->arch.phys_offset;
+	return identity->phys_offset > UINT32_MAX ? 0 : identity->phys_offset;
 }
 
 /* The bits of a status that readers act on; those of codecs are information. */
@@ -49,34 +49,48 @@ static bool blocks_are_harmless(const struct kdump_places *places, uint64_t bloc
 	       !(2 * (places->bitmap_size / block) & STATUS_ACTED_ON);
 }
 
-vmc_pfn kdump_first_pfn(const struct vmc_target *target)
+vmc_pfn kdump_first_pfn(const struct vmc_plan *plan)
 {
-	return first_address(target) >> target->page_shift;
+	return first_address(&plan->identity) >> plan->dump->page_shift;
+}
+
+static struct vmc_error *eraseinfo_plan(const struct vmc_plan *plan, struct kdump_places *places)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t size = 0;
+
+	TRY(plan_eraseinfo(plan, &text, &size));
+	places->eraseinfo = size ? places->notes.start + places->notes.size : 0;
+	places->eraseinfo_size = size;
+	return NULL;
 }
 
 struct vmc_error *kdump_places_plan(const struct vmc_plan *plan, struct kdump_places *places)
 {
-	const struct vmc_target *target = plan->target;
+	const struct identity *identity = &plan->identity;
+	const struct vmc_dump *dump = plan->dump;
 	const struct kdump_abi *abi =
-		kdump_abi_of_machine(target->layout.word_size, target->arch.ops->machine);
-	uint64_t block = target->dump->page_size;
+		kdump_abi_of_machine(identity->layout.word_size, identity->machine);
+	uint64_t block = dump->page_size;
 	uint64_t end, table, bytes;
 
 	memset(places, 0, sizeof(*places));
 	places->abi = abi;
-	places->first_pfn = kdump_first_pfn(target);
-	if (target->dump->end_pfn <= places->first_pfn)
-		return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_PADDR, target->arch.phys_offset,
+	places->first_pfn = kdump_first_pfn(plan);
+	if (dump->end_pfn <= places->first_pfn)
+		return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_PADDR, identity->phys_offset,
 				       "all memory lies below the beginning of RAM");
-	places->max_mapnr = target->dump->end_pfn - places->first_pfn;
+	places->max_mapnr = dump->end_pfn - places->first_pfn;
 	bytes = (places->max_mapnr + 7) / 8;
-	TRY(notes_plan(plan, block + abi->sub_size, &places->notes));
-	places->sub_hdr_blocks = (abi->sub_size + places->notes.size + block - 1) / block;
+	TRY(notes_plan(plan, block + abi->sub_size, NOTES_NO_ERASEINFO, &places->notes));
+	TRY(eraseinfo_plan(plan, places));
+	places->sub_hdr_blocks =
+		(abi->sub_size + places->notes.size + places->eraseinfo_size + block - 1) / block;
 	if (!checked_align_up(bytes, block, &places->bitmap_size) ||
 	    places->bitmap_size / block > UINT32_MAX / 2 || places->sub_hdr_blocks > UINT32_MAX)
 		return error_create(VMC_ERR_LIMIT,
 				    "memory up to pfn 0x%jx is more than a kdump file can describe",
-				    (uintmax_t)target->dump->end_pfn);
+				    (uintmax_t)dump->end_pfn);
 	while (!blocks_are_harmless(places, block))
 		places->bitmap_size += block;
 	places->bitmap1 = block * (1 + places->sub_hdr_blocks);
@@ -92,7 +106,7 @@ struct vmc_error *kdump_places_plan(const struct vmc_plan *plan, struct kdump_pl
 /* The mark of a filtered file is what was left out by all who filtered it. */
 static uint32_t dump_level(const struct vmc_plan *plan)
 {
-	const struct vmc_dump_history *history = &plan->target->dump->history;
+	const struct vmc_dump_history *history = &plan->dump->history;
 	uint32_t level = (uint32_t)vmc_filter_policy_level(&plan->policy);
 
 	return history->filtered ? level | history->dump_level : level;
@@ -103,6 +117,11 @@ static uint32_t main_status(const struct writer *writer, const struct kdump_plac
 {
 	uint32_t codec = (uint32_t)writer->codec.codec->format;
 
+	if (writer->keep_codecs && writer->plan->dump->said.by_kdump)
+		codec = writer->plan->dump->said.codecs;
+
+	/* A dump stays incomplete however it is filtered or copied. */
+	incomplete |= writer->plan->dump->history.incomplete;
 	return (places->abi == &kdump_abi_32_both ? 0 : codec) |
 	       (incomplete ? KDUMP_STATUS_INCOMPLETE : 0);
 }
@@ -121,54 +140,40 @@ static void copy_for_time64(const struct kdump_places *places, struct layout lay
 static void fill_main(const struct writer *writer, const struct kdump_places *places,
 		      bool incomplete, uint8_t *main)
 {
-	const struct vmc_target *target = writer->plan->target;
-	const struct vmc_dump *dump = target->dump;
-	uint32_t cpus = notes_cpu_count(&dump->notes);
+	const struct identity *identity = &writer->plan->identity;
+	const struct vmc_dump *dump = writer->plan->dump;
 	const struct {
 		enum kdump_field field;
 		uint64_t value;
 	} values[] = {
 		{KDUMP_VERSION_FIELD, KDUMP_VERSION},
 		/* Microseconds stay 0: libkdumpfile may take others for a 32-bit header. */
-		{KDUMP_TIME_SECONDS, fact_or(&target->facts, FACT_CRASHTIME, 0)},
+		{KDUMP_TIME_SECONDS, identity->crash_time},
 		{KDUMP_STATUS, main_status(writer, places, incomplete)},
 		{KDUMP_BLOCK_SIZE, dump->page_size},
 		{KDUMP_SUB_HDR_SIZE, places->sub_hdr_blocks},
 		{KDUMP_BITMAP_BLOCKS, 2 * (places->bitmap_size / dump->page_size)},
 		{KDUMP_MAX_MAPNR, min_u64(places->max_mapnr, UINT32_MAX)},
-		{KDUMP_NR_CPUS, cpus ? cpus : 1}, /* crash warns of none */
+		{KDUMP_NR_CPUS, identity->cpus ? identity->cpus : 1}, /* crash warns of none */
 	};
 
 	memcpy(main, KDUMP_SIGNATURE, KDUMP_SIGNATURE_SIZE);
 	/* All six strings: without them libkdumpfile sets up no translation. */
 	for (size_t i = 0; i < KDUMP_UTS_COUNT; i++)
 		if (!writer->plan->parts.anonymous || (i != UTS_NODENAME && i != UTS_DOMAINNAME))
-			memcpy(main + KDUMP_UTS_OFFSET + i * KDUMP_UTS_LENGTH, target->uts[i],
+			memcpy(main + KDUMP_UTS_OFFSET + i * KDUMP_UTS_LENGTH, identity->uts[i],
 			       KDUMP_UTS_LENGTH);
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
-		kdump_field_store(places->abi, target->layout, main, values[i].field,
+		kdump_field_store(places->abi, identity->layout, main, values[i].field,
 				  values[i].value);
 	if (places->abi == &kdump_abi_32_both)
-		copy_for_time64(places, target->layout, main);
+		copy_for_time64(places, identity->layout, main);
 }
 
-/* What crash and makedumpfile look for there: on x86_64 by how much the kernel was shifted,
- * elsewhere where RAM begins.  makedumpfile (1.7.8) believes this number more than VMCOREINFO: of a
- * riscv64 dump with 0 it finds no memory map. */
-static uint64_t phys_base(const struct vmc_target *target)
+/* On 32-bit ARM it is where page numbers begin. */
+static uint64_t phys_base(const struct identity *identity)
 {
-	static const enum fact_id sources[] = {
-		FACT_NUMBER_phys_base,     /* x86_64 */
-		FACT_NUMBER_phys_ram_base, /* riscv64 */
-		FACT_NUMBER_PHYS_OFFSET,   /* arm64 */
-	};
-
-	if (target->arch.phys_offset)
-		return first_address(target);
-	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++)
-		if (fact_known(&target->facts, sources[i]))
-			return fact_or(&target->facts, sources[i], 0);
-	return target->dump->phys_base_hint;
+	return identity->phys_offset ? first_address(identity) : identity->phys_base;
 }
 
 /* What a part has, by the numbers that bits have; all in one file says 0. */
@@ -183,7 +188,7 @@ static void part_range(const struct writer *writer, const struct kdump_places *p
 
 static void fill_sub(const struct writer *writer, const struct kdump_places *places, uint8_t *sub)
 {
-	const struct vmc_target *target = writer->plan->target;
+	const struct identity *identity = &writer->plan->identity;
 	uint64_t start, end;
 
 	part_range(writer, places, &start, &end);
@@ -192,7 +197,7 @@ static void fill_sub(const struct writer *writer, const struct kdump_places *pla
 		enum kdump_field field;
 		uint64_t value;
 	} values[] = {
-		{KDUMP_PHYS_BASE, phys_base(target)},
+		{KDUMP_PHYS_BASE, phys_base(identity)},
 		{KDUMP_DUMP_LEVEL, dump_level(writer->plan)},
 		{KDUMP_SPLIT, writer->part != NULL},
 		{KDUMP_START_PFN, min_u64(start, UINT32_MAX)},
@@ -203,24 +208,48 @@ static void fill_sub(const struct writer *writer, const struct kdump_places *pla
 		{KDUMP_SIZE_VMCOREINFO, places->notes.vmcoreinfo_size},
 		{KDUMP_OFFSET_NOTE, places->notes.start},
 		{KDUMP_SIZE_NOTE, places->notes.size},
+		{KDUMP_OFFSET_ERASEINFO, places->eraseinfo},
+		{KDUMP_SIZE_ERASEINFO, places->eraseinfo_size},
 		{KDUMP_MAX_MAPNR_64, places->max_mapnr},
 	};
 
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
-		kdump_field_store(places->abi, target->layout, sub, values[i].field,
+		kdump_field_store(places->abi, identity->layout, sub, values[i].field,
 				  values[i].value);
+}
+
+struct vmc_error *kdump_main_header_write(const struct writer *writer,
+					  const struct kdump_places *places, bool incomplete)
+{
+	uint8_t main[KDUMP_MAIN_SIZE_MAX] = {0};
+
+	fill_main(writer, places, incomplete, main);
+	return output_write(writer->output, 0, main, places->abi->main_size);
+}
+
+static struct vmc_error *eraseinfo_write(const struct writer *writer,
+					 const struct kdump_places *places)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t size = 0;
+
+	if (!places->eraseinfo_size)
+		return NULL;
+	TRY(plan_eraseinfo(writer->plan, &text, &size));
+	return output_write(writer->output, places->eraseinfo, text,
+			    min_u64(size, places->eraseinfo_size));
 }
 
 struct vmc_error *kdump_headers_write(const struct writer *writer,
 				      const struct kdump_places *places, bool incomplete)
 {
-	uint8_t main[KDUMP_MAIN_SIZE_MAX] = {0};
 	uint8_t sub[KDUMP_SUB_SIZE_MAX] = {0};
 
-	fill_main(writer, places, incomplete, main);
 	fill_sub(writer, places, sub);
-	/* No more than they have: the notes begin right behind the sub header. */
-	TRY(output_write(writer->output, writer->plan->target->dump->page_size, sub,
+	/* No more than it has: the notes begin right behind it. */
+	TRY(output_write(writer->output, writer->plan->dump->page_size, sub,
 			 places->abi->sub_size));
-	return output_write(writer->output, 0, main, places->abi->main_size);
+	TRY(notes_write(writer, &places->notes));
+	TRY(eraseinfo_write(writer, places));
+	return kdump_main_header_write(writer, places, incomplete);
 }

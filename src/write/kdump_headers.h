@@ -12,6 +12,10 @@ struct kdump_places {
 	vmc_pfn first_pfn;  /* of the first bit of the bitmaps */
 	uint64_t max_mapnr; /* how many bits they have */
 	struct notes_place notes;
+	/* The text of what was erased, behind the notes and not behind the data: there it is in an
+	 * incomplete file and in a stream, too.  0 and 0: nothing was. */
+	vmc_foff eraseinfo;
+	uint64_t eraseinfo_size;
 	uint64_t sub_hdr_blocks;
 	vmc_foff bitmap1, bitmap2;
 	uint64_t bitmap_size; /* of each */
@@ -20,15 +24,20 @@ struct kdump_places {
 };
 
 /* The page of the first bit of the bitmaps. */
-vmc_pfn kdump_first_pfn(const struct vmc_target *target);
+vmc_pfn kdump_first_pfn(const struct vmc_plan *plan);
 
 /* Lays out a file of plan->kept.  VMC_ERR_LIMIT when a number does not fit into its field. */
 struct vmc_error *kdump_places_plan(const struct vmc_plan *plan,
 				    struct kdump_places *ret_places) VMC_MUST_CHECK;
 
-/* Writes main and sub header. */
+/* Writes main and sub header, notes, and what was erased. */
 struct vmc_error *kdump_headers_write(const struct writer *writer,
 				      const struct kdump_places *places,
 				      bool incomplete) VMC_MUST_CHECK;
+
+/* The main header alone, which has the mark of incomplete files. */
+struct vmc_error *kdump_main_header_write(const struct writer *writer,
+					  const struct kdump_places *places,
+					  bool incomplete) VMC_MUST_CHECK;
 
 #endif

@@ -150,28 +150,36 @@ static struct vmc_error *put_copy(struct note_sink *sink, const struct vmc_dump 
 	return copy_range(dump->file, note->offset, sink->output, sink->descriptor, note->size);
 }
 
+static struct vmc_error *put_vmcoreinfo(struct note_sink *sink, const struct identity *identity,
+					vmc_foff *ret_vmcoreinfo)
+{
+	TRY(put_note(sink, NOTE_NAME, 0, identity->vmcoreinfo,
+		     (uint32_t)identity->vmcoreinfo_size));
+	*ret_vmcoreinfo = sink->descriptor;
+	return NULL;
+}
+
 /* All notes of the input, and VMCOREINFO if that came from elsewhere. */
-static struct vmc_error *put_copies(struct note_sink *sink, const struct vmc_target *target,
+static struct vmc_error *put_copies(struct note_sink *sink, const struct vmc_plan *plan,
 				    vmc_foff *ret_vmcoreinfo)
 {
-	const struct notes *notes = &target->dump->notes;
+	const struct identity *identity = &plan->identity;
+	const struct notes *notes = &plan->dump->notes;
 	bool found = false;
 
 	for (size_t i = 0; i < notes->count; i++) {
-		TRY(error_context(put_copy(sink, target->dump, &notes->list[i]), "note %s",
+		if (plan_note_is_eraseinfo(&notes->list[i]))
+			continue;
+		TRY(error_context(put_copy(sink, plan->dump, &notes->list[i]), "note %s",
 				  notes->list[i].name));
-		if (!target->vmcoreinfo_offset ||
-		    notes->list[i].offset != target->vmcoreinfo_offset)
+		if (!identity->vmcoreinfo_offset ||
+		    notes->list[i].offset != identity->vmcoreinfo_offset)
 			continue;
 		*ret_vmcoreinfo = sink->descriptor;
 		found = true;
 	}
-	if (found)
-		return NULL;
-	TRY(put_note(sink, NOTE_NAME, 0, target->vmcoreinfo.text,
-		     (uint32_t)target->vmcoreinfo.size));
-	*ret_vmcoreinfo = sink->descriptor;
-	return NULL;
+	return found || !identity->vmcoreinfo_size ? NULL
+						   : put_vmcoreinfo(sink, identity, ret_vmcoreinfo);
 }
 
 /* A note for each CPU, since readers count them, but nothing of its registers: they may hold what
@@ -190,12 +198,8 @@ static struct vmc_error *put_cpus(struct note_sink *sink, const struct notes *no
 static struct vmc_error *put_parts(struct note_sink *sink, const struct vmc_plan *plan,
 				   vmc_foff *ret_vmcoreinfo)
 {
-	const struct vmc_target *target = plan->target;
-
-	TRY(put_cpus(sink, &target->dump->notes));
-	TRY(put_note(sink, NOTE_NAME, 0, target->vmcoreinfo.text,
-		     (uint32_t)target->vmcoreinfo.size));
-	*ret_vmcoreinfo = sink->descriptor;
+	TRY(put_cpus(sink, &plan->dump->notes));
+	TRY(put_vmcoreinfo(sink, &plan->identity, ret_vmcoreinfo));
 	for (uint32_t i = 0; i < OWN_NOTE_COUNT; i++) {
 		const char *text = plan->parts.notes[i];
 
@@ -206,37 +210,50 @@ static struct vmc_error *put_parts(struct note_sink *sink, const struct vmc_plan
 	return NULL;
 }
 
-static struct vmc_error *put_all(struct note_sink *sink, const struct vmc_plan *plan,
-				 vmc_foff *ret_vmcoreinfo)
+static struct vmc_error *put_eraseinfo(struct note_sink *sink, const struct vmc_plan *plan)
 {
-	return plan->parts.active ? put_parts(sink, plan, ret_vmcoreinfo)
-				  : put_copies(sink, plan->target, ret_vmcoreinfo);
+	_cleanup_free_ char *text = NULL;
+	size_t size = 0;
+
+	TRY(plan_eraseinfo(plan, &text, &size));
+	return size ? put_note(sink, PLAN_ERASEINFO_NOTE, 0, text, (uint32_t)size) : NULL;
+}
+
+static struct vmc_error *put_all(struct note_sink *sink, const struct vmc_plan *plan,
+				 enum notes_eraseinfo eraseinfo, vmc_foff *ret_vmcoreinfo)
+{
+	if (plan->parts.active)
+		TRY(put_parts(sink, plan, ret_vmcoreinfo));
+	else
+		TRY(put_copies(sink, plan, ret_vmcoreinfo));
+	return eraseinfo == NOTES_ERASEINFO ? put_eraseinfo(sink, plan) : NULL;
 }
 
 struct vmc_error *notes_plan(const struct vmc_plan *plan, vmc_foff start,
-			     struct notes_place *ret_place)
+			     enum notes_eraseinfo eraseinfo, struct notes_place *ret_place)
 {
-	struct note_sink sink = {.layout = plan->target->layout, .offset = start};
-	vmc_foff vmcoreinfo;
+	struct note_sink sink = {.layout = plan->identity.layout, .offset = start};
+	vmc_foff vmcoreinfo = 0;
 
-	TRY(put_all(&sink, plan, &vmcoreinfo));
+	TRY(put_all(&sink, plan, eraseinfo, &vmcoreinfo));
 	*ret_place = (struct notes_place){
 		.start = start,
+		.eraseinfo = eraseinfo,
 		.size = sink.offset - start,
 		.vmcoreinfo = vmcoreinfo,
-		.vmcoreinfo_size = plan->target->vmcoreinfo.size,
+		.vmcoreinfo_size = plan->identity.vmcoreinfo_size,
 	};
 	return NULL;
 }
 
-struct vmc_error *notes_write(const struct writer *writer, vmc_foff start)
+struct vmc_error *notes_write(const struct writer *writer, const struct notes_place *place)
 {
 	struct note_sink sink = {
 		.output = writer->output,
-		.layout = writer->plan->target->layout,
-		.offset = start,
+		.layout = writer->plan->identity.layout,
+		.offset = place->start,
 	};
 	vmc_foff unused;
 
-	return put_all(&sink, writer->plan, &unused);
+	return put_all(&sink, writer->plan, place->eraseinfo, &unused);
 }

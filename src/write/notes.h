@@ -5,8 +5,15 @@
 
 #include "write/writer.h"
 
+/* What was erased is a note in ELF files; kdump files have a place for it. */
+enum notes_eraseinfo {
+	NOTES_NO_ERASEINFO,
+	NOTES_ERASEINFO,
+};
+
 /* Where they lie, in bytes from the beginning of the file. */
 struct notes_place {
+	enum notes_eraseinfo eraseinfo; /* are they with it? */
 	vmc_foff start;
 	uint64_t size;
 	vmc_foff vmcoreinfo; /* the text inside */
@@ -15,10 +22,12 @@ struct notes_place {
 
 /* Lays out the notes from @start on. */
 struct vmc_error *notes_plan(const struct vmc_plan *plan, vmc_foff start,
+			     enum notes_eraseinfo eraseinfo,
 			     struct notes_place *ret_place) VMC_MUST_CHECK;
 
 /* Copies the notes of the input, and makes a VMCOREINFO note where it has none.  For a plan of
  * parts makes all of them anew.  Descriptors full of zeros are left as holes. */
-struct vmc_error *notes_write(const struct writer *writer, vmc_foff start) VMC_MUST_CHECK;
+struct vmc_error *notes_write(const struct writer *writer,
+			      const struct notes_place *place) VMC_MUST_CHECK;
 
 #endif

@@ -35,6 +35,46 @@ static struct vmc_error *check_limit(const struct output *output, vmc_foff offse
 	return NULL;
 }
 
+static void region_restart(struct output_region *region)
+{
+	region->digested = region->start;
+	digest_init(&region->digest);
+}
+
+void output_region_init(struct output_region *region, vmc_foff start, vmc_foff end)
+{
+	region->start = start;
+	region->end = end;
+	region_restart(region);
+}
+
+static void region_fill(struct output_region *region, vmc_foff offset)
+{
+	digest_add_zeros(&region->digest, offset - region->digested);
+	region->digested = offset;
+}
+
+uint64_t output_region_digest(struct output_region *region)
+{
+	region_fill(region, region->end);
+	return digest_value(&region->digest);
+}
+
+static void region_add(struct output_region *region, vmc_foff offset, const uint8_t *bytes,
+		       size_t size)
+{
+	vmc_foff start = max_u64(offset, region->start);
+	vmc_foff end = min_u64(offset + size, region->end);
+
+	if (start >= end)
+		return;
+	if (start < region->digested)
+		region_restart(region);
+	region_fill(region, start);
+	digest_add(&region->digest, bytes + (start - offset), (size_t)(end - start));
+	region->digested = end;
+}
+
 struct vmc_error *output_write(struct output *output, vmc_foff offset, const void *bytes,
 			       size_t size)
 {
@@ -43,6 +83,8 @@ struct vmc_error *output_write(struct output *output, vmc_foff offset, const voi
 	TRY(check_limit(output, offset, size));
 	TRY(output->ops->write(output, offset, bytes, size));
 	output->end = max_u64(output->end, offset + size);
+	for (size_t i = 0; i < output->region_count; i++)
+		region_add(&output->regions[i], offset, bytes, size);
 	return NULL;
 }
 

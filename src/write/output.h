@@ -10,7 +10,16 @@
 
 #include <vmcull/write.h>
 
+#include "base/digest.h"
 #include "base/io.h"
+
+/* A part of the output whose bytes are digested as they are written.  They come in order, and what
+ * nobody writes is zeros; who goes back writes all of it once more. */
+struct output_region {
+	vmc_foff start, end;
+	vmc_foff digested; /* up to here */
+	struct digest digest;
+};
 
 struct output {
 	const struct output_ops *ops;
@@ -19,6 +28,8 @@ struct output {
 	char *unfinished;     /* the name while it is written; it may be the same */
 	uint64_t limit;       /* the largest size of the output, bytes; UINT64_MAX for none */
 	vmc_foff end;         /* of what was written, without holes behind it */
+	struct output_region *regions; /* of the caller, or NULL */
+	size_t region_count;
 };
 
 struct output_ops {
@@ -54,6 +65,12 @@ struct vmc_error *output_create_nothing(const char *path,
 /* Writes @size bytes at @offset.  Beyond the limit: VMC_ERR_SYSTEM with EFBIG. */
 struct vmc_error *output_write(struct output *output, vmc_foff offset, const void *bytes,
 			       size_t size) VMC_MUST_CHECK;
+
+/* Begins a region at @start. */
+void output_region_init(struct output_region *region, vmc_foff start, vmc_foff end);
+
+/* Of all its bytes. */
+uint64_t output_region_digest(struct output_region *region);
 
 /* Makes sure that @size bytes at @offset can be written later; they read as zeros. */
 struct vmc_error *output_reserve(struct output *output, vmc_foff offset,

@@ -15,15 +15,26 @@ static const struct writer_format *const formats[] = {
 struct vmc_error *run_init(struct run *run, struct vmc_plan *plan,
 			   const struct vmc_write_options *options)
 {
+	if (options->format >= sizeof(formats) / sizeof(formats[0]))
+		return error_create(VMC_ERR_UNSUPPORTED, "this format cannot be written");
 	*run = (struct run){
 		.options = options,
 		.format = formats[options->format],
 		.codec = options->codec,
 		.pages_total = extents_total(&plan->kept),
 	};
-	if (run->format->uncompressed)
+
+	struct encoder_options encoder_options = {
+		.stored = options->stored,
+		.checksums = !options->no_checksums,
+	};
+
+	if (run->format->uncompressed) {
 		TRY(vmc_codec_parse("none", &run->codec));
-	TRY(encoder_create(plan, run->codec, &run->encoder));
+		encoder_options = (struct encoder_options){.stored = VMC_STORED_ENCODE};
+	}
+	encoder_options.codec = run->codec;
+	TRY(encoder_create(plan, &encoder_options, &run->encoder));
 	return unit_create(&run->unit);
 }
 
@@ -42,6 +53,8 @@ struct writer run_writer(const struct run *run, const struct vmc_plan *plan, str
 		.plan = plan,
 		.output = output,
 		.codec = run->codec,
+		.keep_codecs = run->options->stored == VMC_STORED_PASS,
+		.checksums = !run->options->no_checksums,
 	};
 }
 
@@ -57,7 +70,7 @@ static struct vmc_error *report_progress(const struct run *run)
 
 static void tell_loss(struct run *run, const struct writer *writer)
 {
-	const struct vmc_log *log = &writer->plan->target->dump->log;
+	const struct vmc_log *log = &writer->plan->dump->log;
 
 	if (!run->unit->first_loss || run->losses++ >= LOSSES_TOLD)
 		return;
@@ -93,8 +106,8 @@ void run_leave(struct writer *writer)
 	if (!err)
 		err = output_leave(writer->output);
 	if (err) {
-		log_warning(&writer->plan->target->dump->log,
-			    "the incomplete dump may be damaged: %s", vmc_error_message(err));
+		log_warning(&writer->plan->dump->log, "the incomplete dump may be damaged: %s",
+			    vmc_error_message(err));
 		vmc_error_free(err);
 	}
 }
@@ -108,8 +121,9 @@ void run_fill_summary(const struct writer *writer, bool complete, bool left,
 		.pages_written = totals->pages,
 		.zero_pages = totals->zero_pages,
 		.raw_pages = totals->raw_pages,
+		.passed_pages = totals->passed_pages,
 		.unreadable_pages = totals->lost_pages,
-		.bytes_in = totals->pages * writer->plan->target->dump->page_size,
+		.bytes_in = totals->pages * writer->plan->dump->page_size,
 		.bytes_out = totals->file_size,
 		.incomplete = left,
 	};

@@ -84,8 +84,8 @@ static void cut(const struct extents *kept, vmc_pfn first, vmc_pfn end, uint64_t
 static void choose_parts(const struct vmc_plan *plan, uint64_t block_bytes, size_t wanted,
 			 struct split *split)
 {
-	const struct vmc_dump *dump = plan->target->dump;
-	vmc_pfn first = kdump_first_pfn(plan->target);
+	const struct vmc_dump *dump = plan->dump;
+	vmc_pfn first = kdump_first_pfn(plan);
 	uint64_t block = BLOCK_PAGES_MIN;
 	size_t count;
 

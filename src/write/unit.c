@@ -5,9 +5,11 @@
 
 #include "base/checked.h"
 #include "base/zero.h"
+#include "dump/kdump_checksum.h"
 
 struct encoder {
 	const struct vmc_plan *plan;
+	struct encoder_options options;
 	const struct vmc_codec *codec;
 	void *state;
 	struct vmc_dump_cursor *cursor;
@@ -38,20 +40,23 @@ void unit_destroy(struct unit *unit)
 	free(unit);
 }
 
-struct vmc_error *encoder_create(const struct vmc_plan *plan, struct vmc_codec_spec codec,
+struct vmc_error *encoder_create(const struct vmc_plan *plan, const struct encoder_options *options,
 				 struct encoder **ret_encoder)
 {
+	struct vmc_codec_spec codec = options->codec;
+
 	_cleanup_(encoder_destroy) struct encoder *encoder = calloc(1, sizeof(*encoder));
 
 	if (!encoder)
 		return error_nomem();
 	encoder->plan = plan;
-	encoder->page_size = plan->target->dump->page_size;
+	encoder->options = *options;
+	encoder->page_size = plan->dump->page_size;
 	encoder->end = UINT64_MAX;
 	encoder->page = malloc(encoder->page_size);
 	if (!encoder->page)
 		return error_nomem();
-	TRY(vmc_dump_cursor_create(plan->target->dump, &encoder->cursor));
+	TRY(vmc_dump_cursor_create(plan->dump, &encoder->cursor));
 	TRY(codec.codec->encoder_create(codec.level, &encoder->state));
 	encoder->codec = codec.codec;
 	*ret_encoder = take_ptr(encoder);
@@ -87,19 +92,77 @@ static void add_data(struct encoder *encoder, const void *page, struct unit *uni
 	entry->size = (uint32_t)size;
 }
 
+/* No codec makes more of a page of zeros: Huffman codes of a bit each byte are the worst. */
+static bool may_be_zero(const struct encoder *encoder, const struct dump_stored *stored)
+{
+	return stored->size <= encoder->page_size / 8 + 64 || stored->format == CODEC_RAW;
+}
+
+static struct vmc_error *stored_is_zero(struct encoder *encoder, vmc_pfn pfn,
+					const struct dump_stored *stored, bool *ret_zero)
+{
+	const void *page;
+
+	*ret_zero = false;
+	if (!encoder->plan->policy.drop_zero || !may_be_zero(encoder, stored) ||
+	    (stored->format != CODEC_RAW && !codec_for_format((enum codec_format)stored->format)))
+		return NULL;
+	TRY(dump_get_page(encoder->cursor, pfn, encoder->page, &page));
+	*ret_zero = page_is_zero(page, encoder->page_size);
+	return dump_check(encoder->cursor);
+}
+
+/* Is that what we would make of the page?  What did not shrink with another codec may do so with
+ * this one. */
+static bool may_pass(const struct encoder *encoder, const struct dump_stored *stored)
+{
+	if (!stored->size)
+		return false;
+	return encoder->options.stored == VMC_STORED_PASS ||
+	       stored->format == (uint32_t)encoder->codec->format ||
+	       (stored->format == CODEC_RAW &&
+		encoder->plan->dump->said.codecs == (uint32_t)encoder->codec->format);
+}
+
+/* Takes a page as the input has it; *ret_done: that could be. */
+static struct vmc_error *pass_page(struct encoder *encoder, vmc_pfn pfn, struct unit *unit,
+				   struct unit_page *entry, bool *ret_done)
+{
+	struct dump_stored stored;
+	bool zero;
+
+	*ret_done = false;
+	if (encoder->options.stored == VMC_STORED_ENCODE ||
+	    plan_changes(encoder->plan, pfn * encoder->page_size, encoder->page_size))
+		return NULL;
+	TRY(dump_get_stored(encoder->cursor, pfn, unit->data + unit->data_size, &stored));
+	if (!may_pass(encoder, &stored))
+		return NULL;
+	TRY(stored_is_zero(encoder, pfn, &stored, &zero));
+	*ret_done = true;
+	if (zero) {
+		entry->kind = UNIT_PAGE_ZERO;
+		return NULL;
+	}
+	entry->kind = UNIT_PAGE_STORED;
+	entry->passed = true;
+	entry->format = (enum codec_format)stored.format;
+	entry->size = stored.size;
+	return NULL;
+}
+
 static struct vmc_error *encode_page(struct encoder *encoder, vmc_pfn pfn, struct unit *unit,
 				     struct unit_page *entry)
 {
 	const void *page;
+	bool done;
 
+	TRY(pass_page(encoder, pfn, unit, entry, &done));
+	if (done)
+		return NULL;
 	TRY(dump_get_page(encoder->cursor, pfn, encoder->page, &page));
-	if (encoder->plan->parts.active) {
-		if (page != encoder->page)
-			memcpy(encoder->page, page, encoder->page_size);
-		plan_parts_blank(&encoder->plan->parts, pfn * encoder->page_size, encoder->page,
-				 encoder->page_size);
-		page = encoder->page;
-	}
+	page = plan_content(encoder->plan, pfn * encoder->page_size, page, encoder->page,
+			    encoder->page_size);
 	if (encoder->plan->policy.drop_zero && page_is_zero(page, encoder->page_size))
 		entry->kind = UNIT_PAGE_ZERO;
 	else
@@ -125,6 +188,9 @@ static struct vmc_error *add_page(struct encoder *encoder, vmc_pfn pfn, struct u
 		else
 			unit->first_loss = err;
 	}
+	if (entry->size && encoder->options.checksums)
+		entry->checksum =
+			kdump_checksum(unit->data + unit->data_size, entry->size, entry->format);
 	unit->data_size += entry->size;
 	unit->page_count++;
 	return NULL;

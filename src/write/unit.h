@@ -25,6 +25,8 @@ struct unit_page {
 	enum unit_page_kind kind;
 	enum codec_format format; /* of the data, when STORED */
 	uint32_t size;            /* of the data, bytes */
+	bool passed;              /* the data is the input's */
+	uint64_t checksum;        /* for the page_flags of a kdump descriptor; 0 for none */
 };
 
 struct unit {
@@ -41,7 +43,13 @@ DEFINE_CLEANUP(struct unit *, unit_destroy);
 
 struct encoder;
 
-struct vmc_error *encoder_create(const struct vmc_plan *plan, struct vmc_codec_spec codec,
+struct encoder_options {
+	struct vmc_codec_spec codec;
+	enum vmc_write_stored stored;
+	bool checksums;
+};
+
+struct vmc_error *encoder_create(const struct vmc_plan *plan, const struct encoder_options *options,
 				 struct encoder **ret_encoder) VMC_MUST_CHECK;
 void encoder_destroy(struct encoder *encoder);
 DEFINE_CLEANUP(struct encoder *, encoder_destroy);

@@ -15,6 +15,7 @@ struct writer_totals {
 	uint64_t pages; /* with a place in the output, zero pages included */
 	uint64_t zero_pages;
 	uint64_t raw_pages;
+	uint64_t passed_pages;
 	uint64_t lost_pages;
 	uint64_t file_size; /* bytes; final after finish() */
 };
@@ -36,6 +37,8 @@ struct writer {
 	const struct vmc_plan *plan;
 	struct output *output;
 	struct vmc_codec_spec codec;
+	bool keep_codecs; /* pages keep the codec of the input, if it has any */
+	bool checksums;
 	const struct writer_part *part; /* NULL: one file has all */
 	struct writer_totals totals;
 	void *private;

@@ -14,7 +14,7 @@ DESTDIR=$work $cmake --install "$build" > "$work/log" || { cat "$work/log"; exit
 
 pc=$(find "$work" -name vmcull.pc)
 libdir=$(dirname "$(dirname "$pc")")
-export PKG_CONFIG_PATH=${pc%/*} PKG_CONFIG_SYSROOT_DIR=$work
+export PKG_CONFIG_PATH=${pc%/*} # which finds what it names from there
 
 # Every header stands alone.
 for header in "$source"/include/vmcull/*.h; do
@@ -48,13 +48,17 @@ $compiler -o "$work/shared" "$work/user.c" $(pkg-config --cflags --libs vmcull)
 [ "$(LD_LIBRARY_PATH=$libdir "$work/shared")" = "$version" ]
 readelf -d "$work/shared" | grep -q 'NEEDED.*libvmcull\.so\.0\]'
 
-# PKG_CONFIG_SYSROOT_DIR goes before the folders of the system's libraries too.
-libs=$(pkg-config --libs --static vmcull | sed "s| -L$work/usr/lib/[^ ]*-linux-gnu||g; s|-lvmcull||")
+libs=$(pkg-config --libs --static vmcull | sed 's|-lvmcull||')
 $compiler -o "$work/static" "$work/user.c" $(pkg-config --cflags vmcull) "$libdir/libvmcull.a" $libs
 [ "$("$work/static")" = "$version" ]
 
-"$(find "$work" -type f -name vmcull -perm -u+x)" --version > "$work/version"
-for page in "$source"/man/*.[58]; do
+program=$(find "$work" -type f -path '*bin/vmcull')
+"$program" --version > "$work/version"
+for page in "$source"/man/*.[578]; do
     [ -e "$page" ] || continue
     [ -n "$(find "$work" -path "*/man${page##*.}/${page##*/}")" ] || { echo "$page is not installed"; exit 1; }
+done
+for shell in bash/vmcull zsh/_vmcull fish/vmcull.fish; do
+    path=$(find "$work" -path "*/share/${shell%%/*}*/*" -name "${shell#*/}")
+    "$program" --completion="${shell%%/*}" | cmp - "$path" || { echo "$shell: not its completions"; exit 1; }
 done

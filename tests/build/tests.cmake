@@ -10,6 +10,8 @@ if(TARGET vmcull_shared AND NOT VMCULL_SANITIZE)
         $<TARGET_FILE:vmcull_shared> $<TARGET_FILE:vmcull_static>)
     add_vmcull_test(build install 120 ${here}/install.sh ${CMAKE_C_COMPILER} ${CMAKE_COMMAND}
         ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
+    add_vmcull_test(build deb 120 ${here}/deb.sh ${CMAKE_CPACK_COMMAND} ${CMAKE_C_COMPILER} ${CMAKE_BINARY_DIR})
+    add_vmcull_test(build links 120 ${here}/links.sh ${CMAKE_COMMAND} ${CMAKE_SOURCE_DIR} ${CMAKE_C_COMPILER})
 endif()
 if(VMCULL_LEAN)
     add_vmcull_test(build size 60 ${here}/size.sh $<TARGET_FILE:vmcull> 1500000)

@@ -6,7 +6,8 @@ need python3
 export PYTHONDONTWRITEBYTECODE=1
 
 run 2 audit; said_usage "VMCORE is missing"
-run 2 audit a b; said_usage "unexpected argument 'b'"
+run 2 audit a ""; said_usage "VMCORE is empty"
+run 1 audit a b; said "^vmcull: a: No such file"
 run 2 audit ""; said_usage "VMCORE is empty"
 run 2 audit --rangs a; said_usage "unknown option '--rangs'; did you mean '--ranges'"
 run 2 audit --json --ranges a; said_usage "--json and --ranges"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # estimate: held against the files that filter writes.
 . "$SRCDIR/tests/cli/functions"
+need_command estimate
 need python3 zstd
 VMCULL_FIXTURE=${VMCULL_FIXTURE:-}
 if [ -n "$VMCULL_FIXTURE" ]; then

@@ -3,6 +3,7 @@
 # explain of a real dump: text and JSON tell the same, pages are named in every way, bad ones are refused
 # without keeping the others from being explained.
 . "$SRCDIR/tests/cli/functions"
+need_command explain
 need python3
 fixture
 

@@ -63,3 +63,15 @@ python3 -c 'import json
 assert json.load(open("all.json"))["kernel"]["vmcoreinfo"] == open("vmcoreinfo.txt").read()' || fail "text"
 run 0 info -i vmcoreinfo.txt --json --facts vmcore
 [ "$(json 'any(fact["source"] == "user" for fact in d["facts"])')" = True ] || fail "no fact of the user"
+
+# Dates are those of any other calendar: leap years, of centuries too, and both ends of them.
+for seconds in 1 68169599 68169600 951782399 951782400 951868800 4107542399 4107542400 1795875162 \
+	13574563200 253402300799; do
+	{ grep -v '^CRASHTIME=' vmcoreinfo.txt; echo "CRASHTIME=$seconds"; } >dated.txt
+	run 0 info -i dated.txt --json vmcore
+	date=$(date -u -d "@$seconds" +%Y-%m-%dT%H:%M:%SZ)
+	[ "$(json 'd["kernel"]["crash_time_utc"]')" = "$date" ] || fail "$seconds is not $date"
+done
+echo "CRASHTIME=253402300800" >>dated.txt
+run 0 info -i dated.txt vmcore
+grep -q '^crash time  *253402300800 s since 1970$' out || fail "a year of five digits"

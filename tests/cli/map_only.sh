@@ -36,8 +36,8 @@ for options in '' --no-btf '--no-btf --no-log --anonymous'; do
 	answers small >stripped
 	diff whole stripped >differences || fail "audit differs with '$options': $(head -n 5 differences)"
 	run 0 info --json small
-	[ "$(json 'd["history"]')" = \
-		"{'filtered': True, 'dump_level': 31, 'map_only': True, 'incomplete': False}" ] || fail "history"
+	[ "$(json '[k for k, v in d["history"].items() if v is True], d["history"]["dump_level"]')" = \
+		"(['filtered', 'map_only'], 31)" ] || fail "history"
 	run 0 audit --ranges small
 	cmp out whole-ranges || fail "other ranges with '$options'"
 	mv small "with${options%% *}${options##* }"

@@ -16,7 +16,8 @@ run 2 help filter info; said_usage "unexpected argument 'info'"
 
 run 2 filter; said_usage "VMCORE is missing"
 run 2 filter a; said_usage "OUT is missing"
-run 2 filter a b c; said_usage "unexpected argument 'c'"
+run 1 filter a b c; said "^vmcull: a: No such file"
+run 2 filter a "" c; said_usage "VMCORE is empty"
 run 2 filter "" b; said_usage "VMCORE is empty"
 run 2 filter a -; said_usage "OUT cannot be '-' but with --flattened"
 run 2 filter --exlude=free a b; said_usage "unknown option '--exlude'; did you mean '--exclude'\?"
@@ -50,7 +51,8 @@ for state in offline hwpoison unaccepted free,offline; do
 done
 
 run 2 info; said_usage "VMCORE is missing"
-run 2 info a b; said_usage "unexpected argument 'b'"
+run 2 info a ""; said_usage "VMCORE is empty"
+run 1 info a b; said "^vmcull: a: No such file"
 run 2 info --json=1 a; said_usage "'--json' takes no value"
 run 2 info --vmcoreinfo --facts a; said_usage "--vmcoreinfo prints nothing else"
 

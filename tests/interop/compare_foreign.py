@@ -71,7 +71,9 @@ class Test:
 
     def filter(self, level, codec):
         out = self.file('ours')
-        ours.filter_dump(self.path, out, '-d', str(level), '--codec=' + codec)
+        # LZO is what files of makedumpfile are compared with byte by byte.
+        more = ['--no-checksums'] if codec == 'lzo' else []
+        ours.filter_dump(self.path, out, '-d', str(level), '--codec=' + codec, *more)
         return out
 
     def test_makedumpfile(self):

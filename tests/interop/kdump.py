@@ -46,8 +46,8 @@ class Kdump:
             sub = struct.Struct(self.order + self.sub_header())
             file.seek(self.block_size)
             (self.phys_base, self.dump_level, self.split, _, _, self.vmcoreinfo_offset,
-             self.vmcoreinfo_size, self.note_offset, self.note_size, _, _, _, _,
-             self.max_mapnr_64) = sub.unpack(file.read(sub.size))
+             self.vmcoreinfo_size, self.note_offset, self.note_size, self.eraseinfo_offset,
+             self.eraseinfo_size, _, _, self.max_mapnr_64) = sub.unpack(file.read(sub.size))
             self.sub_header_end = self.block_size + sub.size
             half = bitmap_blocks // 2 * self.block_size
             file.seek((1 + sub_blocks) * self.block_size)
@@ -92,6 +92,12 @@ class Kdump:
         with open(self.path, 'rb') as file:
             file.seek(self.vmcoreinfo_offset)
             return file.read(self.vmcoreinfo_size)
+
+    def eraseinfo(self):
+        """The lines that say what was erased."""
+        with open(self.path, 'rb') as file:
+            file.seek(self.eraseinfo_offset)
+            return file.read(self.eraseinfo_size).decode().splitlines()
 
     def contents(self):
         """(pfn, content) of each page; of files that are not compressed or with zlib."""

@@ -4,8 +4,8 @@
  *
  * Opens a dump and one made from it, maybe in several files, with libkdumpfile and compares them
  * page by page.  Every page that FILTERED has must be in VMCORE with the same bytes; every other
- * page must
- * be absent (KDUMP_ERR_NODATA), not damaged, and in the map of memory when it is in VMCORE.
+ * page must be absent (KDUMP_ERR_NODATA), not damaged, and in the map of memory when it is in
+ * VMCORE.
  * -n: only so many of the kept pages, spread evenly.
  *
  * Exit status: 0 equal, 1 not, 2 the dumps could not be compared.

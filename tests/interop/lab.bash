@@ -22,11 +22,13 @@ here=$(realpath "$(dirname "$0")")
 lab=$here/../../testdata/lab/lab
 out=${VMCULL_LAB:-${XDG_CACHE_HOME:-$HOME/.cache}/vmcull-lab}/out/$kernel
 
+debug=$kernel
 case $kernel in
+    k72b) recipe=standard scripts=qemu debug=k72 ;;
     k*) recipe=standard scripts='' ;;
     *)
         recipe=arches
-        scripts='audit audit_kernel defective explain foreign kpageflags levels map_only seek'
+        scripts='audit audit_kernel defective dmesg explain foreign kpageflags levels map_only old_formats qemu seek'
         machine=${kernel%%-*}
         "$(dirname "$lab")/foreign" tools "$machine" || echo "without tools of $machine: what needs them is skipped"
         ;;
@@ -38,7 +40,7 @@ if [ ! -e "$out/vmcore" ]; then
     [ $status != 3 ] || { echo "SKIPPED $kernel: Debian no longer offers this kernel"; exit 77; }
     [ $status = 0 ] || { echo "the lab made no vmcore of $kernel: status $status"; exit 1; }
 fi
-"$lab" dbg "$kernel" || echo "without debug information: what needs it is skipped"
+"$lab" dbg "$debug" || echo "without debug information: what needs it is skipped"
 
 rm -rf "$scratch"
 mkdir -p "$scratch"

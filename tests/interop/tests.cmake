@@ -15,6 +15,12 @@ foreach(dump IN LISTS dumps)
         if(name MATCHES "^(drgn|headers|readers|audit_crash)$" AND folder MATCHES "/stripped/")
             continue() # they need all of the kernel's memory
         endif()
+        if(name STREQUAL compat AND NOT folder MATCHES "/whole$")
+            continue() # how it is called, which is the same for all
+        endif()
+        if(name STREQUAL qemu)
+            continue() # for what the lab makes
+        endif()
         add_script_test(interop ${kernel}.${name} 1200 ${script} --truth ${folder}
             --packed ${dump} --vmcore ${CMAKE_BINARY_DIR}/samples/${kernel}/vmcore)
     endforeach()
@@ -37,8 +43,8 @@ file(GLOB dumps CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/testdata/arch/*/vmcore.zst
 foreach(dump IN LISTS dumps)
     cmake_path(GET dump PARENT_PATH folder)
     cmake_path(GET folder FILENAME kernel)
-    foreach(name audit audit_kernel defective elf_output explain flattened kpageflags map_only
-            picture_html seek)
+    foreach(name audit audit_kernel defective dmesg elf_output explain flattened kpageflags
+            map_only picture_html seek)
         if(name STREQUAL defective AND NOT kernel MATCHES "^(armhf-612-short|i386-61|s390x-612)$")
             continue() # it cuts ELF files that have a note
         endif()
@@ -48,10 +54,18 @@ foreach(dump IN LISTS dumps)
     endforeach()
 endforeach()
 
+# The dumps that QEMU makes of a running guest.
+if(NOT VMCULL_STATIC)
+    add_vmcull_test(lab qemu.k72b 3600 ${CMAKE_SOURCE_DIR}/tests/interop/lab.bash k72b
+        --program $<TARGET_FILE:vmcull> --scratch ${CMAKE_BINARY_DIR}/tests/scratch/qemu.k72b)
+endif()
+
 foreach(kernel k61 k612 k618 k72 k73)
     if(VMCULL_STATIC)
         add_vmcull_test(lab capture.${kernel} 1800 ${CMAKE_SOURCE_DIR}/tests/interop/capture.bash ${kernel}
             --program $<TARGET_FILE:vmcull> --scratch ${CMAKE_BINARY_DIR}/tests/scratch/capture.${kernel})
+        add_vmcull_test(lab callers.${kernel} 1800 ${CMAKE_SOURCE_DIR}/tests/interop/callers.bash ${kernel}
+            --program $<TARGET_FILE:vmcull> --scratch ${CMAKE_BINARY_DIR}/tests/scratch/callers.${kernel})
         continue()
     endif()
     add_vmcull_test(lab kcore.${kernel} 1800 ${CMAKE_SOURCE_DIR}/tests/interop/kcore.bash ${kernel}

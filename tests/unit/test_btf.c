@@ -52,10 +52,10 @@ static uint32_t type(struct maker *maker, const char *name, uint32_t kind, uint3
 	return ++maker->last_id;
 }
 
-static void member(struct maker *maker, const char *name, uint32_t type_id, uint32_t bit_offset)
+static void member(struct maker *maker, const char *name, uint32_t type_number, uint32_t bit_offset)
 {
 	put(maker, string(maker, name));
-	put(maker, type_id);
+	put(maker, type_number);
 	put(maker, bit_offset);
 }
 
@@ -194,7 +194,7 @@ static uint8_t *section(const struct maker *maker, uint32_t header_size, size_t 
 }
 
 static struct vmc_error *create(const struct maker *maker, uint32_t header_size,
-				struct btf_types **ret_types)
+				struct types **ret_types)
 {
 	size_t size;
 	uint8_t *data = section(maker, header_size, &size);
@@ -204,21 +204,21 @@ static struct vmc_error *create(const struct maker *maker, uint32_t header_size,
 	return err;
 }
 
-static void field_is(const struct btf_types *types, const char *path, uint64_t offset,
-		     uint64_t size, uint64_t elements)
+static void field_is(const struct types *types, const char *path, uint64_t offset, uint64_t size,
+		     uint64_t elements)
 {
-	struct btf_field field = {99, 99, 99};
+	struct type_field field = {99, 99, 99, 99};
 
-	if (!btf_types_field(types, path, &field))
+	if (!types_field(types, path, &field))
 		fail_msg("%s is not there", path);
 	assert_int_equal(field.offset, offset);
 	assert_int_equal(field.size, size);
 	assert_int_equal(field.elements, elements);
 }
 
-static void types_are_right(const struct btf_types *types)
+static void types_are_right(const struct types *types)
 {
-	struct btf_field field;
+	struct type_field field;
 	uint64_t size;
 	int64_t value;
 
@@ -230,20 +230,20 @@ static void types_are_right(const struct btf_types *types)
 	field_is(types, "page.page_type", 32, 4, 0);
 	field_is(types, "zone.free_area", 0, 11 * 96, 11);
 	field_is(types, "zone.unaccepted_pages", 1056, 16, 0);
-	assert_false(btf_types_field(types, "page.bits", &field));
-	assert_false(btf_types_field(types, "page.nothing", &field));
-	assert_false(btf_types_field(types, "page.flags.inside", &field));
-	assert_false(btf_types_field(types, "nothing.flags", &field));
-	assert_false(btf_types_field(types, "page", &field));
-	assert_false(btf_types_field(types, "page.", &field));
-	assert_false(btf_types_field(types, "", &field));
+	assert_false(types_field(types, "page.bits", &field));
+	assert_false(types_field(types, "page.nothing", &field));
+	assert_false(types_field(types, "page.flags.inside", &field));
+	assert_false(types_field(types, "nothing.flags", &field));
+	assert_false(types_field(types, "page", &field));
+	assert_false(types_field(types, "page.", &field));
+	assert_false(types_field(types, "", &field));
 
-	assert_true(btf_types_size(types, "zone", &size) && size == 1088);
-	assert_true(btf_types_size(types, "page_t", &size) && size == 56);
-	assert_false(btf_types_size(types, "nothing", &size));
-	assert_true(btf_types_enumerator(types, "pageflags", "PG_head", &value) && value == 6);
-	assert_false(btf_types_enumerator(types, "pageflags", "PG_nothing", &value));
-	assert_false(btf_types_enumerator(types, "nothing", "PG_head", &value));
+	assert_true(types_size(types, "zone", &size) && size == 1088);
+	assert_true(types_size(types, "page_t", &size) && size == 56);
+	assert_false(types_size(types, "nothing", &size));
+	assert_true(types_enumerator(types, "pageflags", "PG_head", &value) && value == 6);
+	assert_false(types_enumerator(types, "pageflags", "PG_nothing", &value));
+	assert_false(types_enumerator(types, "nothing", "PG_head", &value));
 }
 
 static void test_types(void **state)
@@ -254,19 +254,19 @@ static void test_types(void **state)
 	(void)state;
 	for (unsigned int big_endian = 0; big_endian < 2; big_endian++) {
 		for (size_t i = 0; i < 3; i++) {
-			struct btf_types *types = NULL;
+			struct types *types = NULL;
 
 			types_make(&maker, big_endian);
 			succeed(create(&maker, header_sizes[i], &types));
 			types_are_right(types);
-			btf_types_destroy(types);
+			types_destroy(types);
 		}
 	}
 }
 
 static void test_facts(void **state)
 {
-	struct btf_types *types = NULL;
+	struct types *types = NULL;
 	struct facts facts;
 	struct maker maker;
 
@@ -276,7 +276,7 @@ static void test_facts(void **state)
 	facts_init(&facts);
 	fact_set(&facts, FACT_OFFSET_page_lru, 123, VMC_FACT_VMCOREINFO, NULL);
 	fact_set(&facts, FACT_OFFSET_zone_unaccepted_pages, 123, VMC_FACT_INFERRED, "");
-	facts_from_btf(&facts, types);
+	facts_from_types(&facts, types, VMC_FACT_BTF);
 	assert_int_equal(facts.table[FACT_OFFSET_page_lru].value, 123);
 	assert_int_equal(facts.table[FACT_OFFSET_zone_unaccepted_pages].value, 1056);
 	assert_int_equal(facts.table[FACT_OFFSET_page_mapping].source, VMC_FACT_BTF);
@@ -291,19 +291,19 @@ static void test_facts(void **state)
 	assert_true((int64_t)fact_or(&facts, FACT_NUMBER_PAGE_UNACCEPTED, 0) == -150994944);
 	assert_false(fact_known(&facts, FACT_NUMBER_PAGE_SLAB));
 	assert_false(fact_known(&facts, FACT_NUMBER_PG_slab));
-	btf_types_destroy(types);
+	types_destroy(types);
 }
 
 static void facts_of_zones(struct facts *facts, bool old)
 {
-	struct btf_types *types = NULL;
+	struct types *types = NULL;
 	struct maker maker;
 
 	zones_make(&maker, old);
 	succeed(create(&maker, 24, &types));
 	facts_init(facts);
-	facts_from_btf(facts, types);
-	btf_types_destroy(types);
+	facts_from_types(facts, types, VMC_FACT_BTF);
+	types_destroy(types);
 	succeed(facts_check(facts));
 }
 
@@ -431,7 +431,7 @@ static void test_contradictory_types(void **state)
  * not hide the others. */
 static void test_names(void **state)
 {
-	struct btf_types *types = NULL;
+	struct types *types = NULL;
 	struct maker maker;
 	uint64_t size;
 
@@ -446,11 +446,11 @@ static void test_names(void **state)
 		type(&maker, "many", TYPEDEF, 0, half);
 	type(&maker, "after", STRUCT, 0, 32);
 	succeed(create(&maker, 24, &types));
-	assert_true(btf_types_size(types, "twice", &size) && size == 8);
-	assert_true(btf_types_size(types, "many", &size) && size == 4);
-	assert_true(btf_types_size(types, "after", &size) && size == 32);
+	assert_true(types_size(types, "twice", &size) && size == 8);
+	assert_true(types_size(types, "many", &size) && size == 4);
+	assert_true(types_size(types, "after", &size) && size == 32);
 	types_are_right(types);
-	btf_types_destroy(types);
+	types_destroy(types);
 }
 
 static void test_bad_headers(void **state)
@@ -466,7 +466,7 @@ static void test_bad_headers(void **state)
 		{6, 1, VMC_ERR_CORRUPT, "hdr_len 65560"}, {8, 1, VMC_ERR_CORRUPT, "libbpf"},
 		{19, 1, VMC_ERR_CORRUPT, "libbpf"},       {23, 255, VMC_ERR_CORRUPT, "libbpf"},
 	};
-	struct btf_types *types = NULL;
+	struct types *types = NULL;
 	struct maker maker;
 	size_t size;
 
@@ -486,7 +486,7 @@ static void test_bad_headers(void **state)
 /* Since 7.2 a kind has 7 bits: 40 is not the typedef (8) that older libbpf takes it for. */
 static void test_wide_kinds(void **state)
 {
-	struct btf_types *types = NULL;
+	struct types *types = NULL;
 	struct maker maker;
 
 	(void)state;
@@ -502,8 +502,8 @@ static void test_wide_kinds(void **state)
 /* Unnamed structures that contain themselves, twice each: a search must end all the same. */
 static void test_endless_members(void **state)
 {
-	struct btf_types *types = NULL;
-	struct btf_field field;
+	struct types *types = NULL;
+	struct type_field field;
 	struct maker maker;
 
 	(void)state;
@@ -514,8 +514,8 @@ static void test_endless_members(void **state)
 	member(&maker, "", id, 0);
 	member(&maker, "", id, 0);
 	succeed(create(&maker, 24, &types));
-	assert_false(btf_types_field(types, "endless.flags", &field));
-	btf_types_destroy(types);
+	assert_false(types_field(types, "endless.flags", &field));
+	types_destroy(types);
 }
 
 static void test_damage(void **state)
@@ -527,7 +527,7 @@ static void test_damage(void **state)
 
 	(void)state;
 	for (int round = 0; round < 20000; round++) {
-		struct btf_types *types = NULL;
+		struct types *types = NULL;
 		struct facts facts;
 		size_t size;
 
@@ -551,12 +551,12 @@ static void test_damage(void **state)
 
 		if (!err) {
 			facts_init(&facts);
-			facts_from_btf(&facts, types);
+			facts_from_types(&facts, types, VMC_FACT_BTF);
 			vmc_error_free(facts_check(&facts));
 			accepted++;
 		}
 		vmc_error_free(err);
-		btf_types_destroy(types);
+		types_destroy(types);
 		free(data);
 	}
 	assert_true(accepted > 1000); /* the damage got past the first checks */
@@ -579,7 +579,7 @@ int main(void)
 
 static void test_unsupported(void **state)
 {
-	struct btf_types *types = NULL;
+	struct types *types = NULL;
 	struct vmc_error *err = btf_types_create("", 0, &types);
 
 	(void)state;

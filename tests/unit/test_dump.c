@@ -66,9 +66,13 @@ static void files_that_are_no_dumps(void **state)
 		{"\x7f"
 		 "ELF",
 		 4, VMC_ERR_TRUNCATED, "ELF header"},
-		{"makedumpfile\0\0\0\0\0\0\0\0\0\0\0\1", 24, VMC_ERR_UNSUPPORTED, "flattened"},
-		{"DISKDUMP\0\0\0\0", 12, VMC_ERR_UNSUPPORTED, "diskdump"},
-		{"sadump\0\0\0\0\0\0", 12, VMC_ERR_UNSUPPORTED, "sadump"},
+		{"makedumpfile\0\0\0\0\0\0\0\0\0\0\0\1", 24, VMC_ERR_TRUNCATED, "flattened"},
+#ifdef HAVE_KDUMPFILE
+		{"DISKDUMP\0\0\0\0", 12, VMC_ERR_UNSUPPORTED, "libkdumpfile: "},
+#else
+		{"DISKDUMP\0\0\0\0", 12, VMC_ERR_UNSUPPORTED, "needs libkdumpfile"},
+#endif
+		{"sadump\0\0\0\0\0\0", 12, VMC_ERR_CORRUPT, "partition header"},
 		{"\x28\xb5\x2f\xfd\0\0", 6, VMC_ERR_UNSUPPORTED, "zstd"},
 		{"\x1f\x8b\x08\0\0\0", 6, VMC_ERR_UNSUPPORTED, "gzip"},
 		{"QEVM\0\0\0\3", 8, VMC_ERR_UNSUPPORTED, "migration"},

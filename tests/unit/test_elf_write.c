@@ -406,7 +406,7 @@ static void test_too_many_segments(void **state)
 	succeed(dump_set_page_size(dump, PAGE));
 	vmcoreinfo = memory.source.target.vmcoreinfo;
 	other = memory.source.target.dump;
-	memory.source.target.dump = dump;
+	memory.source.target.dump = memory.source.plan.dump = dump;
 	extents_deinit(&memory.source.plan.kept);
 	extents_init(&memory.source.plan.kept);
 	for (vmc_pfn pfn = 0; pfn < 2 * ELF_SEGMENTS_MAX; pfn += 2)
@@ -415,7 +415,7 @@ static void test_too_many_segments(void **state)
 	fail_with(vmc_write(&memory.source.plan, path, &options, &summary), VMC_ERR_LIMIT,
 		  "more than 1048575 segments");
 	assert_int_equal(access(path, F_OK), -1);
-	memory.source.target.dump = other;
+	memory.source.target.dump = memory.source.plan.dump = other;
 	memory.source.target.vmcoreinfo = vmcoreinfo;
 	vmc_dump_close(dump);
 	scratch_file_destroy(&scratch);

@@ -55,6 +55,7 @@ static struct vmc_write_summary write_dump(struct source *source, const struct v
 	};
 	struct vmc_write_summary summary;
 
+	identity_from_target(&source->target, &source->plan.identity);
 	succeed(vmc_write(&source->plan, path, &options, &summary));
 	assert_false(summary.incomplete);
 	return summary;

@@ -49,7 +49,9 @@ static inline void source_init(struct source *source, const struct kind *kind,
 	succeed(vmcoreinfo_from_note(dump, &source->target.vmcoreinfo,
 				     &source->target.vmcoreinfo_offset, &found));
 	assert_true(found);
+	source->plan.dump = dump;
 	source->plan.target = &source->target;
+	identity_from_target(&source->target, &source->plan.identity);
 	source->plan.policy.drop_zero = true;
 	extents_init(&source->plan.kept);
 	while (vmc_dump_next_run(dump, pfn, &run)) {

@@ -12,6 +12,7 @@
 
 #include "base/checked.h"
 #include "filter/plan.h"
+#include "dump/kdump_checksum.h"
 #include "write/kdump_headers.h"
 
 #define PROGRESS_STEP_PAGES ((uint64_t)1 << 18)
@@ -115,7 +116,7 @@ static struct vmc_error *classify(struct vmc_estimate *estimate)
 /* What a file has before its data depends on nothing but the number of pages. */
 static struct vmc_error *plan_head(struct vmc_estimate *estimate, int level)
 {
-	struct vmc_plan plan = {.target = estimate->target};
+	struct vmc_plan plan = {.dump = estimate->target->dump, .target = estimate->target};
 	struct kdump_places places;
 	bool drop_zero;
 	uint32_t drop = level_drops(level, &drop_zero);
@@ -123,6 +124,7 @@ static struct vmc_error *plan_head(struct vmc_estimate *estimate, int level)
 
 	for (unsigned int state = 0; state < VMC_PAGE_STATE_COUNT; state++)
 		pages += drop & VMC_STATE_BIT(state) ? 0 : estimate->strata[state].pages;
+	identity_from_target(estimate->target, &plan.identity);
 	extents_init(&plan.kept);
 
 	struct vmc_error *err = extents_append(&plan.kept, 0, pages);
@@ -132,8 +134,8 @@ static struct vmc_error *plan_head(struct vmc_estimate *estimate, int level)
 	extents_deinit(&plan.kept);
 	TRY(err);
 	estimate->pages[level] = pages;
-	estimate->head_bytes[level] =
-		places.data + (drop_zero ? estimate->target->dump->page_size : 0);
+	estimate->head_bytes[level] = places.data + KDUMP_TRAILER_SIZE +
+				      (drop_zero ? estimate->target->dump->page_size : 0);
 	return NULL;
 }
 

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "compat/kernel_log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "compat/outputs.h"
+#include "compat/say.h"
+#include "compat/session.h"
+#include "dmesg_text.h"
+#include "message.h"
+
+/* A log with gaps is one: what was passed over was said. */
+static int write_log(const struct compat_args *args, struct vmc_target *target, FILE *stream)
+{
+	int status = dmesg_text_write(target, session_name(args), DMESG_LIKE_MAKEDUMPFILE,
+				      compat_given(args, COMPAT_PARTIAL_DMESG), stream);
+
+	return status == STATUS_PARTIAL ? STATUS_DONE : status;
+}
+
+static int file_failed(const char *path)
+{
+	message_error("%s: %s", path, strerror(errno));
+	return STATUS_FAILED;
+}
+
+/* Readable by its owner alone, as a dump is: what a kernel logs is not for everybody. */
+static int write_file(const struct compat_args *args, struct vmc_target *target, const char *path)
+{
+	int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (compat_given(args, 'f') ? O_TRUNC : O_EXCL);
+	int fd = open(path, flags, 0600);
+	FILE *stream = fd < 0 ? NULL : fdopen(fd, "w");
+	int status;
+
+	if (!stream) {
+		status = file_failed(path);
+		if (fd >= 0)
+			close(fd);
+		return status;
+	}
+	status = write_log(args, target, stream);
+	if (fflush(stream) && status == STATUS_DONE)
+		status = file_failed(path);
+
+	struct stat info;
+	bool empty = fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_size == 0;
+
+	if (fclose(stream) && status == STATUS_DONE)
+		status = file_failed(path);
+	if (status != STATUS_DONE && empty)
+		unlink(path);
+	if (status == STATUS_DONE)
+		say(COMPAT_COMMON, "\nThe dmesg log is saved to %s.\n", path);
+	return status;
+}
+
+int kernel_log_run(const struct compat_args *args)
+{
+	bool to_stdout = compat_given(args, 'F');
+	struct opened opened = {0};
+	int status;
+
+	if (!to_stdout && !output_is_fit(args, args->operands[1], session_name(args)))
+		return STATUS_FAILED;
+	status = session_open(&opened, args);
+	if (status == STATUS_DONE && to_stdout) {
+		status = write_log(args, opened.target, stdout);
+		if (status == STATUS_DONE && fflush(stdout))
+			status = file_failed("STDOUT");
+		if (status == STATUS_DONE)
+			say(COMPAT_COMMON, "\nThe dmesg log is saved to STDOUT.\n");
+	} else if (status == STATUS_DONE) {
+		status = write_file(args, opened.target, args->operands[1]);
+	}
+	opened_close(&opened);
+	return status;
+}

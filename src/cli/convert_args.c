@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "convert_args.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "message.h"
+#include "options.h"
+
+/* For pages that the input has not compressed. */
+#define DEFAULT_CODEC "zstd:1"
+
+enum {
+	OPTION_TO = OPTION_LONG,
+	OPTION_CODEC,
+	OPTION_NO_CHECKSUMS,
+	OPTION_NO_MMAP,
+	OPTION_JSON,
+};
+
+const struct option_spec convert_options[] = {
+	{OPTION_TO, "to", "FORMAT", "what to write: kdump or elf (default: kdump)"},
+	{'F', "flattened", NULL, "write a flattened stream; OUT may be '-'"},
+	{OPTION_CODEC, "codec", "NAME[:LEVEL]", "compress all pages anew with this"},
+	{OPTION_NO_CHECKSUMS, "no-checksums", NULL, "the same bytes as makedumpfile writes"},
+	{'f', "force", NULL, "replace an existing OUT"},
+	{OPTION_NO_MMAP, "no-mmap", NULL, "read IN, do not map it"},
+	{OPTION_JSON, "json", NULL, "report in JSON"},
+	{'q', "quiet", NULL, "no progress, and no report unless --json"},
+	{'v', "verbose", NULL, "say more; twice: still more"},
+	{OPTION_SPEC_HELP},
+	{0},
+};
+
+static void print_help(void)
+{
+	puts("Usage: vmcull convert [OPTION]... IN... OUT\n"
+	     "Writes all pages of IN to OUT in another form.\n");
+	options_help(stdout, convert_options);
+	puts("\nSeveral IN are the parts of one split dump.  Pages keep their codec.\n"
+	     "See vmcull-convert(8).");
+}
+
+static bool format_take(struct convert_args *args, const char *value)
+{
+	if (strcmp(value, "kdump") == 0)
+		args->format = VMC_OUTPUT_KDUMP;
+	else if (strcmp(value, "elf") == 0)
+		args->format = VMC_OUTPUT_ELF;
+	else
+		message_usage("convert", "--to: '%s' is neither kdump nor elf", value);
+	return strcmp(value, "kdump") == 0 || strcmp(value, "elf") == 0;
+}
+
+/* Takes one option; says what is wrong with it and returns false. */
+static bool option_take(struct convert_args *args, int id, const char *value, const char **codec)
+{
+	switch (id) {
+	case OPTION_TO:
+		return format_take(args, value);
+	case 'F':
+		args->flattened = true;
+		return true;
+	case OPTION_CODEC:
+		*codec = value;
+		return true;
+	case OPTION_NO_CHECKSUMS:
+		args->no_checksums = true;
+		return true;
+	case 'f':
+		args->force = true;
+		return true;
+	case OPTION_NO_MMAP:
+		args->no_mmap = true;
+		return true;
+	case OPTION_JSON:
+		args->json = true;
+		return true;
+	case 'q':
+		args->quiet = true;
+		return true;
+	case 'v':
+		args->verbose++;
+		return true;
+	}
+	return false;
+}
+
+static int codec_resolve(struct convert_args *args, const char *name)
+{
+	struct vmc_error *err = vmc_codec_parse(name ? name : DEFAULT_CODEC, &args->codec);
+
+	args->stored = name ? VMC_STORED_ENCODE : VMC_STORED_PASS;
+	if (!err && name && args->format == VMC_OUTPUT_ELF)
+		return message_usage("convert", "--codec: an ELF file has no compressed pages");
+	if (!err)
+		return STATUS_DONE;
+	message_usage("convert", "codec: %s", vmc_error_message(err));
+	vmc_error_free(err);
+	return STATUS_USAGE;
+}
+
+static int operands_resolve(struct convert_args *args, int argc, char **argv)
+{
+	int count = argc - optind;
+
+	if (count < 2)
+		return message_usage("convert", count ? "OUT is missing" : "IN is missing");
+	args->inputs = inputs_take(argv, optind, argc - 1);
+	args->output = argv[argc - 1];
+	if (args->format == VMC_OUTPUT_ELF && args->flattened)
+		return message_usage("convert", "--flattened is for kdump files only");
+	if (strcmp(args->output, "-") != 0)
+		return STATUS_DONE;
+	if (!args->flattened)
+		return message_usage("convert", "OUT can be '-' with --flattened only: a dump is "
+						"written to a file");
+	if (args->json)
+		return message_usage("convert", "--json: standard output is for the dump");
+	args->quiet = true;
+	return STATUS_DONE;
+}
+
+int convert_args_parse(int argc, char **argv, struct convert_args *ret_args)
+{
+	const char *codec = NULL, *value;
+	int id;
+
+	*ret_args = (struct convert_args){0};
+	options_reset();
+	while ((id = options_next(argc, argv, convert_options, &value)) != OPTION_END) {
+		if (id == OPTION_HELP) {
+			print_help();
+			ret_args->help = true;
+			return STATUS_DONE;
+		}
+		if (id == OPTION_BAD || !option_take(ret_args, id, value, &codec))
+			return STATUS_USAGE;
+	}
+
+	int status = codec_resolve(ret_args, codec);
+
+	return status == STATUS_DONE ? operands_resolve(ret_args, argc, argv) : status;
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From the flattened form of a file to the file. */
+#include <vmcull/flattened.h>
+
+#include "base/checked.h"
+#include "dump/flattened.h"
+#include "write/output.h"
+
+/* As much as goes through at once. */
+#define CHUNK ((size_t)256 << 10)
+
+struct stream {
+	int fd;
+	const char *name;
+	vmc_foff where; /* how much was read */
+	uint8_t *chunk;
+	const struct vmc_progress *progress;
+	struct io_file *file; /* the output */
+	uint64_t file_end;
+	uint64_t records;
+};
+
+static struct vmc_error *stream_read(struct stream *stream, size_t size, const char *inside)
+{
+	size_t n;
+
+	TRY(io_stream_read(stream->fd, stream->name, stream->chunk, size, &n));
+	stream->where += n;
+	return n < size ? flattened_truncated(stream->where, inside) : NULL;
+}
+
+/* What is no flattened dump is told after its first bytes. */
+static struct vmc_error *read_header(struct stream *stream)
+{
+	size_t n;
+
+	TRY(io_stream_read(stream->fd, stream->name, stream->chunk, FLATTENED_SIGNATURE_SIZE, &n));
+	if (!n)
+		return error_create(VMC_ERR_FORMAT, "the stream is empty");
+	if (!flattened_probe(stream->chunk, n))
+		return flattened_header_check(stream->chunk, n);
+	TRY(io_stream_read(stream->fd, stream->name, stream->chunk + n, FLATTENED_HEADER_SIZE - n,
+			   &n));
+	stream->where = FLATTENED_SIGNATURE_SIZE + n;
+	return flattened_header_check(stream->chunk, stream->where);
+}
+
+static struct vmc_error *report_progress(const struct stream *stream)
+{
+	const struct vmc_progress *progress = stream->progress;
+
+	if (progress && progress->step &&
+	    !progress->step(progress->arg, "Rearranging", stream->where, 0))
+		return error_create(VMC_ERR_INTERRUPTED, "stopped");
+	return NULL;
+}
+
+static struct vmc_error *copy_record(struct stream *stream, const struct flattened_record *record)
+{
+	for (uint64_t done = 0, n; done < record->size; done += n) {
+		n = min_u64(record->size - done, CHUNK);
+		TRY(report_progress(stream));
+		TRY(stream_read(stream, (size_t)n, "inside of a record"));
+		TRY(io_file_write(stream->file, record->offset + done, stream->chunk, (size_t)n));
+	}
+	if (record->size)
+		stream->file_end = max_u64(stream->file_end, record->offset + record->size);
+	return NULL;
+}
+
+static struct vmc_error *copy_records(struct stream *stream)
+{
+	struct flattened_record record;
+
+	for (;;) {
+		vmc_foff start = stream->where;
+
+		TRY(stream_read(stream, FLATTENED_RECORD_SIZE, "without its end record"));
+		TRY(flattened_record_parse(stream->chunk, start, &record));
+		if (record.end)
+			return NULL;
+		TRY(copy_record(stream, &record));
+		stream->records++;
+	}
+}
+
+static struct vmc_error *rearrange(struct stream *stream, const char *path, bool replace)
+{
+	_cleanup_(output_destroy) struct output *output = NULL;
+	struct vmc_error *err;
+
+	TRY(error_context(read_header(stream), "%s", stream->name));
+	TRY(output_create_file(path, replace, false, &output));
+	stream->file = output->file;
+	err = copy_records(stream);
+	/* The errors of the output name its file. */
+	if (err && vmc_error_code(err) != VMC_ERR_SYSTEM)
+		err = error_context(err, "%s", stream->name);
+	if (!err)
+		err = output_commit(output);
+	if (err)
+		output_discard(output);
+	return err;
+}
+
+struct vmc_error *vmc_rearrange(int fd, const char *name, const char *path,
+				const struct vmc_rearrange_options *options,
+				struct vmc_rearrange_summary *ret_summary)
+{
+	_cleanup_free_ uint8_t *chunk = malloc(CHUNK);
+	struct stream stream = {
+		.fd = fd,
+		.name = name,
+		.chunk = chunk,
+		.progress = options ? options->progress : NULL,
+	};
+
+	if (!chunk)
+		return error_nomem();
+	TRY(rearrange(&stream, path, options && options->replace));
+	if (ret_summary)
+		*ret_summary = (struct vmc_rearrange_summary){
+			.records = stream.records,
+			.bytes_in = stream.where,
+			.bytes_out = stream.file_end,
+		};
+	return NULL;
+}

@@ -1,0 +1,88 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# All pages of a dump in another form, and back: nothing is lost, and what is compressed stays so.
+. "$SRCDIR/tests/cli/functions"
+need python3
+fixture
+
+# From a raw dump and from filtered ones; the same file as a filter that drops nothing writes.
+run 0 convert vmcore all
+grep -Eq '^output +all: [1-9][0-9]* pages, kdump, ' out || fail "no output in the report"
+run 0 verify --against=vmcore all
+grep -q '^missing *0 pages of vmcore$' out || fail "pages got lost"
+run 0 filter -q -d 31 -l vmcore filtered
+run 0 convert -q filtered same
+[ -s out ] || [ -s err ] && fail "--quiet is not quiet"
+cmp filtered same || fail "a copy of a filtered dump differs"
+run 0 filter -q -d 31 --no-checksums -l vmcore bare
+run 0 convert -q --no-checksums filtered same --force
+cmp bare same || fail "without checksums a copy differs"
+run 0 convert -q bare same --force
+cmp filtered same || fail "checksums were not added"
+
+# Without a look into the pages: of a damaged one that has no checksum, too.
+run 0 convert --json filtered same --force
+[ "$(json 'd["output"]["passed_pages"] + d["output"]["zero_pages"] == d["output"]["pages"] > 0')" = True ] ||
+	fail "pages were compressed anew"
+[ "$(json 'd["schema"], d["input"]["dump_level"], d["input"]["complete"], d["output"]["codec"]')" = \
+	"('vmcull.convert/1', 31, True, None)" ] || fail "another report"
+cp filtered expected
+
+# Through other codecs and a stream, and back to the bytes there were.
+for codec in none zlib zstd:3; do
+	run 0 convert -q --codec=$codec filtered other --force
+	run 0 verify -q --against=filtered other
+	run 0 convert -q --codec=lzo other same --force
+	cmp expected same || fail "from lzo to $codec and back: another file"
+done
+run 0 convert -q -F filtered flat
+run 0 convert -q flat same --force
+cmp expected same || fail "flattened and back: another file"
+"$VMCULL" convert -F filtered - >piped 2>err || fail "to a pipe"
+cmp flat piped || fail "a stream to standard output differs"
+
+# A level-1 file passes its pages on to a filter, which gives the same file as from the dump.
+run 0 filter -q -d 1 -l vmcore first
+run 0 filter --json -d 31 -l first second
+[ "$(json 'd["output"]["passed_pages"] > 0')" = True ] || fail "a filter passes nothing on"
+cmp expected second || fail "filtered in two steps: another file"
+run 0 filter -qf -d 1 -z vmcore first
+run 0 filter --json -d 31 --codec=zstd:2 first second --force
+[ "$(json 'd["output"]["passed_pages"]')" = 0 ] || fail "a level was given, and pages are passed on"
+
+# A dump without a kernel; the size of a page has to come from somewhere.
+make_elf plain
+run 1 convert plain nothing
+said "plain: the size of a page is not known: "
+[ -e nothing ] && fail "something was written"
+
+# What is refused, and leaves nothing.
+run 1 convert /proc/self/maps nothing
+[ -e nothing ] && fail "something was written"
+run 1 convert filtered same
+said "same: exists already; --force replaces it"
+run 1 convert filtered filtered --force
+said "would overwrite the input"
+run 2 convert filtered
+said_usage "OUT is missing"
+run 2 convert filtered -
+said_usage "with --flattened only"
+run 2 convert --to=lkcd filtered x
+said_usage "neither kdump nor elf"
+run 2 convert --to=elf -F filtered x
+said_usage "for kdump files only"
+run 2 convert --to=elf --codec=lzo filtered x
+said_usage "no compressed pages"
+! ls ./*.incomplete 2>/dev/null || fail "left behind"
+
+# A dump that is incomplete stays so.
+python3 - filtered <<'PYTHON'
+import struct, sys
+with open(sys.argv[1], "r+b") as file:
+    file.seek(424)
+    status = struct.unpack("<I", file.read(4))[0]
+    file.seek(424)
+    file.write(struct.pack("<I", status | 8))
+PYTHON
+run 3 convert -q filtered copy
+[ $(($(dump_status copy) & 8)) = 8 ] || fail "the copy of an incomplete dump says that it is whole"
