@@ -39,7 +39,8 @@ fi
 # makedumpfile (1.7.8) finds in it what it finds in the dump, with the same bytes.
 makedumpfile=${MAKEDUMPFILE:-${VMCULL_LAB:-$HOME/.cache/vmcull-lab}/sid/makedumpfile}
 [ -x "$makedumpfile" ] && command -v kdump_compare > /dev/null || exit 0
-"$makedumpfile" -l -d 31 "$VMCORE" expected > log 2>&1 || { echo 'makedumpfile cannot open the dump'; exit 0; }
+"$makedumpfile" -l -d 31 "$VMCORE" expected > log 2>&1 ||
+	{ echo 'makedumpfile cannot open the dump'; exit 0; }
 for level in 1 31; do
 	rm -f theirs
 	"$makedumpfile" -l -d 31 elf.$level theirs > log 2>&1 || { cat log; exit 1; }

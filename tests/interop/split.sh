@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The parts of a split dump are the dump: put together by makedumpfile, in any order, they are the file
-# that would have been written, byte for byte.
+# that would have been written, byte for byte.  Checksums, which it drops, are left out.
 set -eu
 makedumpfile=${MAKEDUMPFILE:-${VMCULL_LAB:-$HOME/.cache/vmcull-lab}/sid/makedumpfile}
 [ -x "$makedumpfile" ] || makedumpfile=$(command -v makedumpfile) ||
 	{ echo 'SKIPPED: no makedumpfile'; exit 77; }
 for level in 1 31; do
-	vmcull filter -q -f -d $level -c "$VMCORE" direct
+	vmcull filter -q -f -d $level -c --no-checksums "$VMCORE" direct
 	for count in 2 5; do
 		rm -f part.* whole
-		vmcull filter -q -d $level -c --split=$count "$VMCORE" part
+		vmcull filter -q -d $level -c --no-checksums --split=$count "$VMCORE" part
 		[ "$(ls part.* | wc -l)" = $count ]
 		"$makedumpfile" --reassemble $(ls part.* | sort -r) whole > log 2>&1 || { cat log; exit 1; }
 		cmp whole direct
