@@ -2,29 +2,30 @@
 # ELF output: nothing is lost on the way to it and back, and libkdumpfile reads every page of it.
 set -eu
 
-# An ELF file does not tell the dump level (4 or 8 bytes into the sub header); all else is the same.
+# An ELF file does not tell the dump level (4 or 8 bytes into the sub header); all else is the same,
+# but for the digest of that.
 same_dump() # FILE FILE
 {
 	block=$(vmcull info --json "$VMCORE" | sed -n 's/.*"page_size": *\([0-9]*\).*/\1/p' | head -n 1)
-	cmp -l "$1" "$2" | awk -v level="$((block + 4))" -v name="$1, $2" '
+	cmp -l --no-checksums "$1" "$2" | awk -v level="$((block + 4))" -v name="$1, $2" '
 		$1 <= level || $1 > level + 8 { print name ": differ at " $1; exit 1 }'
 }
 
 for level in 1 31; do
 	vmcull filter -q -d $level --elf "$VMCORE" elf.$level
-	vmcull filter -q -d $level -l "$VMCORE" direct.$level
+	vmcull filter -q -d $level -l --no-checksums "$VMCORE" direct.$level
 done
 for level in 1 31; do
-	vmcull filter -q -d $level -l elf.$level back
+	vmcull filter -q -d $level -l --no-checksums elf.$level back
 	same_dump back direct.$level
-	vmcull filter -q -f -d 31 -l elf.$level back
+	vmcull filter -q -f -d 31 -l --no-checksums elf.$level back
 	same_dump back direct.31
 	rm back
 done
 vmcull filter -q -d 31 --elf direct.1 again
 cmp -s again elf.31 || {
 	# Only an ELF file tells virtual addresses.
-	vmcull filter -q -d 31 -l again back
+	vmcull filter -q -d 31 -l --no-checksums again back
 	same_dump back direct.31
 }
 echo 'the same pages through ELF, levels 1 and 31'
