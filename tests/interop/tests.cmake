@@ -44,7 +44,7 @@ foreach(dump IN LISTS dumps)
     cmake_path(GET dump PARENT_PATH folder)
     cmake_path(GET folder FILENAME kernel)
     foreach(name audit audit_kernel defective dmesg elf_output explain flattened kpageflags
-            map_only picture_html seek)
+            map_only picture_html roundtrip seek)
         if(name STREQUAL defective AND NOT kernel MATCHES "^(armhf-612-short|i386-61|s390x-612)$")
             continue() # it cuts ELF files that have a note
         endif()
