@@ -59,11 +59,10 @@ struct vmc_error *flattened_record_parse(const void *bytes, vmc_foff where,
 		ret_record->end = true;
 		return NULL;
 	}
-	if (offset > INT64_MAX || size > INT64_MAX || !checked_add(offset, size, &end) ||
-	    end > INT64_MAX)
+	if (!checked_add(offset, size, &end) || end > FLATTENED_CONTENT_MAX)
 		return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_OFFSET, where,
 				       "flattened record for offset 0x%" PRIx64 ", size 0x%" PRIx64
-				       ": no place in a file",
+				       ": no place in a dump",
 				       offset, size);
 	return NULL;
 }

@@ -14,6 +14,9 @@
 #define FLATTENED_HEADER_SIZE    ((size_t)4096)
 #define FLATTENED_RECORD_SIZE    ((size_t)16) /* without the bytes */
 
+/* No dump is larger: physical addresses have up to 52 bits. */
+#define FLATTENED_CONTENT_MAX ((uint64_t)1 << 53)
+
 /* What a record says of the bytes behind it. */
 struct flattened_record {
 	bool end; /* of the stream */

@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* From the flattened form of a file to the file. */
+#include <elf.h>
+#include <inttypes.h>
+#include <string.h>
+
 #include <vmcull/flattened.h>
 
 #include "base/checked.h"
 #include "dump/flattened.h"
+#include "dump/kdump.h"
 #include "write/output.h"
 
 /* As much as goes through at once. */
 #define CHUNK ((size_t)256 << 10)
+
+/* What no record says is a hole.  An ELF file has them for pages of zeros, others for parts of their
+ * bitmaps at most: both of those together, of as many pages as there can be. */
+#define HOLES_MAX (KDUMP_PFN_MAX / 8 * 2)
 
 struct stream {
 	int fd;
@@ -16,8 +25,9 @@ struct stream {
 	uint8_t *chunk;
 	const struct vmc_progress *progress;
 	struct io_file *file; /* the output */
-	uint64_t file_end;
+	uint64_t file_end, written;
 	uint64_t records;
+	bool is_elf;
 };
 
 static struct vmc_error *stream_read(struct stream *stream, size_t size, const char *inside)
@@ -61,10 +71,27 @@ static struct vmc_error *copy_record(struct stream *stream, const struct flatten
 		n = min_u64(record->size - done, CHUNK);
 		TRY(report_progress(stream));
 		TRY(stream_read(stream, (size_t)n, "inside of a record"));
+		if (record->offset + done == 0)
+			stream->is_elf =
+				n >= SELFMAG && memcmp(stream->chunk, ELFMAG, SELFMAG) == 0;
 		TRY(io_file_write(stream->file, record->offset + done, stream->chunk, (size_t)n));
 	}
 	if (record->size)
 		stream->file_end = max_u64(stream->file_end, record->offset + record->size);
+	stream->written += record->size; /* no overflow: all of it was read */
+	return NULL;
+}
+
+static struct vmc_error *check_whole(const struct stream *stream)
+{
+	if (!stream->file_end)
+		return error_create(VMC_ERR_FORMAT, "nothing is in this flattened dump");
+	if (!stream->is_elf && stream->file_end > stream->written &&
+	    stream->file_end - stream->written > HOLES_MAX)
+		return error_create(VMC_ERR_CORRUPT,
+				    "of 0x%" PRIx64 " bytes of the dump 0x%" PRIx64
+				    " are in no flattened record",
+				    stream->file_end, stream->file_end - stream->written);
 	return NULL;
 }
 
@@ -78,7 +105,7 @@ static struct vmc_error *copy_records(struct stream *stream)
 		TRY(stream_read(stream, FLATTENED_RECORD_SIZE, "without its end record"));
 		TRY(flattened_record_parse(stream->chunk, start, &record));
 		if (record.end)
-			return NULL;
+			return check_whole(stream);
 		TRY(copy_record(stream, &record));
 		stream->records++;
 	}

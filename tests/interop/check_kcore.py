@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """check_kcore.py FOLDER: what vmcull said of /proc/kcore (see kcore.bash), against the guest."""
+import collections
 import json
 import re
 import sys
@@ -25,10 +26,35 @@ def zones(text):
     return found
 
 
+def check_usage(text, audit):
+    """makedumpfile --mem-usage, against the audit before it, which knows as much."""
+    rows = {name: int(pages) for name, pages in
+            re.findall(r'^([A-Z_]+)\t+(\d+) *\t+(?:yes|no)\t', text, re.M)}
+    pages = collections.Counter({state['state']: state['pages'] for state in audit['states']})
+    wanted = {'USER': pages['anon'] + pages['hugetlb'], 'NON_PRI_CACHE': pages['cache'],
+              'PRI_CACHE': pages['cache-private'],
+              'FREE': pages['free'] + pages['free-pcp'] + pages['unaccepted']}
+    errors = []
+    for name, number in wanted.items():
+        print('usage   %-13s %d pages, of the audit %d' % (name, rows.get(name, -1), number))
+        if name not in rows or abs(rows[name] - number) > MOVED:
+            errors.append('--mem-usage: %s of %s, not %d' % (rows.get(name), name, number))
+    return errors
+
+
+def check_log(ours, guests):
+    """The log of the kernel that runs: what dmesg printed just before is in it."""
+    lines = set(line.strip() for line in ours.splitlines())
+    missing = [line for line in guests.splitlines() if line.strip() not in lines]
+    print('dmesg   %d lines, of the guest %d' % (len(lines), len(guests.splitlines())))
+    return ['dmesg: %d lines are missing: %r' % (len(missing), missing[:3])] if missing else []
+
+
 def main(folder):
     errors = []
     before, after = (zones(read(folder, 'zoneinfo-' + when)) for when in ('before', 'after'))
-    for name in ('json', 'fast', 'no-btf', 'zero', 'ranges', 'text', 'estimate', 'explain'):
+    for name in ('json', 'fast', 'no-btf', 'zero', 'ranges', 'text', 'estimate', 'explain',
+                 'usage', 'dmesg'):
         if int(read(folder, name + '.status')):
             errors.append('%s: status %s: %s' % (name, read(folder, name + '.status').strip(),
                                                  read(folder, name + '.err')
@@ -62,6 +88,8 @@ def main(folder):
                                                             row['bytes']))
         if not 0 < row['bytes'] < row['pages'] * 4096:
             errors.append('estimate: %s' % row)
+    errors += check_usage(read(folder, 'usage'), json.loads(read(folder, 'no-btf')))
+    errors += check_log(read(folder, 'dmesg'), read(folder, 'dmesg-guest'))
     print('pfn 4096 is', json.loads(read(folder, 'explain'))['pages'][0]['page']['state'])
     end = 0
     for line in read(folder, 'ranges').splitlines():

@@ -5,7 +5,8 @@
 #
 # Audits a running machine: the program reads /proc/kcore inside the guest, while the guest runs.  What it
 # says is held against what the guest's /proc/zoneinfo and /proc/meminfo say right before and after; lists
-# that move under the walk may be noted, but are no finding.
+# that move under the walk may be noted, but are no finding.  So are the table of makedumpfile --mem-usage,
+# and the log.
 # Exit status: 77 when Debian no longer offers the kernel.
 set -eu
 kernel=$1 program='' scratch=''
@@ -42,6 +43,11 @@ vmcull estimate --json --codec=lzo --levels=0,31 /proc/kcore \
 echo $? > /truth/kcore-estimate.status
 vmcull explain --json /proc/kcore 4096 > /truth/kcore-explain 2> /truth/kcore-explain.err
 echo $? > /truth/kcore-explain.status
+vmcull makedumpfile --mem-usage /proc/kcore > /truth/kcore-usage 2> /truth/kcore-usage.err
+echo $? > /truth/kcore-usage.status
+dmesg > /truth/kcore-dmesg-guest
+vmcull dmesg --no-caller /proc/kcore > /truth/kcore-dmesg 2> /truth/kcore-dmesg.err
+echo $? > /truth/kcore-dmesg.status
 vmcull audit --check /proc/kcore > /truth/kcore-text 2>&1
 echo $? > /truth/kcore-text.status
 cat /proc/zoneinfo > /truth/kcore-zoneinfo-after

@@ -156,7 +156,9 @@ static void impossible_records(void **state)
 	expect_bad_record(5, UINT64_MAX, VMC_ERR_CORRUPT, "flattened record");
 	expect_bad_record((uint64_t)1 << 63, 5, VMC_ERR_CORRUPT, "flattened record");
 	expect_bad_record(INT64_MAX, 1, VMC_ERR_CORRUPT, "offset 0x1018");
-	expect_bad_record(0, INT64_MAX, VMC_ERR_TRUNCATED, "truncated flattened stream");
+	expect_bad_record(FLATTENED_CONTENT_MAX, 1, VMC_ERR_CORRUPT, "no place in a dump");
+	expect_bad_record(1, FLATTENED_CONTENT_MAX, VMC_ERR_CORRUPT, "no place in a dump");
+	expect_bad_record(0, FLATTENED_CONTENT_MAX, VMC_ERR_TRUNCATED, "truncated flattened stream");
 	expect_bad_record(0, 42, VMC_ERR_TRUNCATED, "of which 0x29 are there");
 }
 

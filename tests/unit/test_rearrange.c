@@ -177,6 +177,44 @@ static void what_is_no_stream_is_refused(void **state)
 	nothing_is_left();
 }
 
+static void what_is_nearly_all_hole_is_refused(void **state)
+{
+	static const struct {
+		const char *head;
+		uint64_t offset;
+		enum vmc_error_code code;
+		const char *text;
+	} cases[] = {
+		{"KDUMP   ", (uint64_t)1 << 62, VMC_ERR_CORRUPT, "no place in a dump"},
+		{"\177ELF", (uint64_t)1 << 53, VMC_ERR_CORRUPT, "no place in a dump"},
+		{"KDUMP   ", (uint64_t)1 << 39, VMC_ERR_CORRUPT, "are in no flattened record"},
+		{NULL, 0, VMC_ERR_FORMAT, "nothing is in this flattened dump"},
+	};
+	struct image flat;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		flat_begin(&flat);
+		if (cases[i].head) {
+			flat_record(&flat, 0, cases[i].head, strlen(cases[i].head));
+			flat_record(&flat, cases[i].offset, "far away", 9);
+		}
+		put_u64(&flat, flat.size, UINT64_MAX);
+		put_u64(&flat, flat.size, UINT64_MAX);
+		fail_with(rearrange(&flat, NULL, NULL), cases[i].code, cases[i].text);
+		image_destroy(&flat);
+		nothing_is_left();
+	}
+	/* Memory of zeros may be a hole, and is as large as it wants. */
+	flat_begin(&flat);
+	flat_record(&flat, 0, "\177ELF", 4);
+	flat_record(&flat, (uint64_t)1 << 39, "far away", 9);
+	put_u64(&flat, flat.size, UINT64_MAX);
+	put_u64(&flat, flat.size, UINT64_MAX);
+	succeed(rearrange(&flat, NULL, NULL));
+	image_destroy(&flat);
+}
+
 static ssize_t full_pwrite(int fd, const void *buffer, size_t size, off_t offset)
 {
 	if (offset < 10000)
@@ -231,9 +269,13 @@ static void the_caller_can_stop_it(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(the_file_is_what_it_was),        CASE(an_existing_file_is_kept),
-		CASE(what_is_cut_off_leaves_nothing), CASE(what_is_no_stream_is_refused),
-		CASE(a_full_disk_leaves_nothing),     CASE(the_caller_can_stop_it),
+		CASE(the_file_is_what_it_was),
+		CASE(an_existing_file_is_kept),
+		CASE(what_is_cut_off_leaves_nothing),
+		CASE(what_is_no_stream_is_refused),
+		CASE(a_full_disk_leaves_nothing),
+		CASE(the_caller_can_stop_it),
+		CASE(what_is_nearly_all_hole_is_refused),
 	};
 
 	signal(SIGPIPE, SIG_IGN);
