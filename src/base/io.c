@@ -207,7 +207,7 @@ struct vmc_error *io_stream_read(int fd, const char *name, void *buffer, size_t 
 		ssize_t n = current_syscalls->read(fd, (char *)buffer + done, size - done);
 
 		if (n < 0 && errno == EINTR)
-			continue;
+			return error_create(VMC_ERR_INTERRUPTED, "stopped");
 		if (n < 0)
 			return error_system(errno, "%s: read of %zu bytes", name, size);
 		if (n == 0)
@@ -254,7 +254,7 @@ static bool wait_writable(const struct io_file *file)
 {
 	struct pollfd poll_fd = {.fd = file->fd, .events = POLLOUT};
 
-	return poll(&poll_fd, 1, -1) >= 0 || errno == EINTR;
+	return poll(&poll_fd, 1, -1) >= 0;
 }
 
 struct vmc_error *io_file_append(struct io_file *file, const void *buffer, size_t size)
@@ -264,8 +264,10 @@ struct vmc_error *io_file_append(struct io_file *file, const void *buffer, size_
 	while (done < size) {
 		ssize_t n = file->sys->write(file->fd, (const char *)buffer + done, size - done);
 
-		if (n < 0 && (errno == EINTR || (errno == EAGAIN && wait_writable(file))))
+		if (n < 0 && errno == EAGAIN && wait_writable(file))
 			continue;
+		if (n < 0 && errno == EINTR)
+			return error_create(VMC_ERR_INTERRUPTED, "stopped");
 		if (n <= 0)
 			return error_system(n < 0 ? errno : ENOSPC, "%s: write of %zu bytes",
 					    file->path, size);

@@ -87,7 +87,8 @@ struct vmc_error *io_file_read_some(struct io_file *file, vmc_foff offset, void 
 				    size_t size, size_t *ret_size) VMC_MUST_CHECK;
 
 /* Reads @size bytes of what comes next out of a pipe or the like, which @name stands for in errors,
- * or as many as there are. */
+ * or as many as there are.  VMC_ERR_INTERRUPTED when a signal comes that is to end a wait (no
+ * SA_RESTART). */
 struct vmc_error *io_stream_read(int fd, const char *name, void *buffer, size_t size,
 				 size_t *ret_size) VMC_MUST_CHECK;
 
@@ -96,7 +97,7 @@ struct vmc_error *io_file_write(struct io_file *file, vmc_foff offset, const voi
 				size_t size) VMC_MUST_CHECK;
 
 /* Writes exactly @size bytes where the file stands, which may be a pipe; waits for a reader that is
- * slow, also where the descriptor does not. */
+ * slow, also where the descriptor does not, unless a signal ends the wait: VMC_ERR_INTERRUPTED. */
 struct vmc_error *io_file_append(struct io_file *file, const void *buffer,
 				 size_t size) VMC_MUST_CHECK;
 

@@ -148,6 +148,19 @@ makedumpfile -F -l -d 31 vmcore >fifo 2>err || fail "into a FIFO"
 wait $reader
 cmp late stream || fail "through a FIFO: another stream"
 
+# A pipe that nobody reads, or writes, is no reason not to end when asked to.
+if command -v timeout >/dev/null; then
+	status=0
+	# The pipe has a reader: the shell, which does not read.
+	(exec 3<>fifo && exec timeout -k 20 1 makedumpfile -F -l -d 31 vmcore >&3 2>err) || status=$?
+	[ $status = 124 ] || fail "nobody reads: exit status $status"
+	tail -n 1 err | grep -q '^makedumpfile Failed.$' || fail "nobody reads: the last line"
+	status=0
+	(exec 3<>fifo && exec timeout -k 20 1 makedumpfile -R late2 <&3 >out 2>err) || status=$?
+	[ $status = 124 ] || fail "nobody writes: exit status $status"
+	[ ! -e late2 ] && [ ! -e late2.incomplete ] || fail "nobody writes: a file is left"
+fi
+
 # As in a capture kernel: no stdin, no environment, no folder for temporary files, little memory.
 path=$PATH
 env -i PATH="$path" makedumpfile -F -l -d 31 vmcore <&- >out 2>err || fail "without environment and stdin"

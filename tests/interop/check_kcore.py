@@ -44,8 +44,11 @@ def check_usage(text, audit):
 
 def check_log(ours, guests):
     """The log of the kernel that runs: what dmesg printed just before is in it."""
-    lines = set(line.strip() for line in ours.splitlines())
-    missing = [line for line in guests.splitlines() if line.strip() not in lines]
+    def bare(line):     # each prints other times in front of all but the first line of a record
+        return re.sub(r'^\[ *[0-9.]+\] ?', '', line).strip()
+
+    lines = set(map(bare, ours.splitlines()))
+    missing = [line for line in guests.splitlines() if bare(line) not in lines]
     print('dmesg   %d lines, of the guest %d' % (len(lines), len(guests.splitlines())))
     return ['dmesg: %d lines are missing: %r' % (len(missing), missing[:3])] if missing else []
 
