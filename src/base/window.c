@@ -2,6 +2,7 @@
 #include "base/window.h"
 
 #include <inttypes.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "base/checked.h"
@@ -206,10 +207,34 @@ struct vmc_error *io_window_get(struct io_window *window, vmc_foff offset, size_
 	return NULL;
 }
 
+/* A hole in a file on a full tmpfs cannot be had in a map, but be read: then it is the zeros that
+ * were put there. */
+static bool can_be_read(struct io_window *window)
+{
+	const struct window_map *map = window->current;
+	const void *bytes;
+	vmc_foff stored;
+	struct vmc_error *err;
+
+	if (!find_stored(window->file, window->last_offset, window->last_size, &stored) ||
+	    !map_holds(map, stored, window->last_size))
+		return false;
+	err = window_read(window, window->last_offset, window->last_size, &bytes);
+	if (err) {
+		vmc_error_free(err);
+		return false;
+	}
+	return memcmp(map->bytes + (stored - map->offset), bytes, window->last_size) == 0;
+}
+
 struct vmc_error *io_window_check(struct io_window *window)
 {
 	if (!window->current || !sigbus_slot_hit(window->current->slot))
 		return NULL;
+	if (can_be_read(window)) {
+		__atomic_store_n(&window->file->mappable, false, __ATOMIC_RELAXED);
+		return NULL;
+	}
 	return error_create_at(
 		VMC_ERR_TRUNCATED, ERROR_AT_OFFSET, window->last_offset,
 		"%s: not all of %zu bytes could be read: the file was cut off or its disk fails",
