@@ -7,7 +7,6 @@
 
 #include "base/checked.h"
 #include "dump/flattened.h"
-#include "dump/kdump.h"
 #include "dump/own_notes.h"
 #include "dump/signature.h"
 
@@ -149,12 +148,26 @@ static struct vmc_error *open_disks(const char *const *paths, size_t count,
 	return NULL;
 }
 
+static struct vmc_error *join_parts(struct vmc_dump **parts, size_t count)
+{
+	const struct dump_format *format = parts[0]->format;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!parts[i]->history.split || !format->join || parts[i]->format != format)
+			return error_create(VMC_ERR_INVALID,
+					    "%s: this is no part of a split dump, but several "
+					    "files were given as one",
+					    parts[i]->file->path);
+	}
+	return format->join(parts, count);
+}
+
 static struct vmc_error *open_parts(const char *const *paths, size_t count,
 				    const struct vmc_dump_options *options, struct vmc_dump **parts)
 {
 	for (size_t i = 0; i < count; i++)
 		TRY(dump_open(paths[i], options, true, &parts[i]));
-	return kdump_set_join(parts, count);
+	return join_parts(parts, count);
 }
 
 struct vmc_error *vmc_dump_open_set(const char *const *paths, size_t count,

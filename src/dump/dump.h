@@ -41,6 +41,10 @@ struct dump_format {
 	struct vmc_error *(*open)(struct vmc_dump *dump);
 	void (*close)(struct vmc_dump *dump);
 
+	/* Makes one dump of those whose history says that they are parts: the first then, after
+	 * sorting, has the others, which become NULL.  NULL: this format has no parts. */
+	struct vmc_error *(*join)(struct vmc_dump **parts, size_t count);
+
 	/* Called once the page size is known.  NULL: nothing to do. */
 	struct vmc_error *(*page_size_set)(struct vmc_dump *dump);
 

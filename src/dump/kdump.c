@@ -246,6 +246,7 @@ const struct dump_format dump_format_kdump = {
 	.probe = kdump_probe,
 	.open = kdump_open,
 	.close = kdump_close,
+	.join = kdump_set_join,
 	.next_run = kdump_next_run,
 	.cursor_create = kdump_cursor_create,
 	.cursor_destroy = kdump_cursor_destroy,

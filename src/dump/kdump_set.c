@@ -31,16 +31,6 @@ static int compare_parts(const void *a_, const void *b_)
 	return a->end_pfn < b->end_pfn ? -1 : a->end_pfn > b->end_pfn;
 }
 
-static struct vmc_error *check_is_part(const struct vmc_dump *part)
-{
-	if (part->format != &dump_format_kdump || !header_of(part)->split)
-		return error_create(VMC_ERR_INVALID,
-				    "%s: this is no part of a split dump, but several files were "
-				    "given as one",
-				    part->file->path);
-	return NULL;
-}
-
 /* One that could not be finished says so in its status; all else is the same in every part. */
 static struct vmc_error *check_same_dump(const struct vmc_dump *part, const struct vmc_dump *other)
 {
@@ -135,8 +125,6 @@ static struct vmc_error *join(struct vmc_dump **parts, size_t count)
 
 struct vmc_error *kdump_set_join(struct vmc_dump **parts, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
-		TRY(check_is_part(parts[i]));
 	qsort(parts, count, sizeof(struct vmc_dump *), compare_parts);
 	TRY(check_parts(parts, count));
 	return join(parts, count);
