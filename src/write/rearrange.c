@@ -14,8 +14,8 @@
 /* As much as goes through at once. */
 #define CHUNK ((size_t)256 << 10)
 
-/* What no record says is a hole.  An ELF file has them for pages of zeros, others for parts of their
- * bitmaps at most: both of those together, of as many pages as there can be. */
+/* What no record says is a hole.  An ELF file has them for pages of zeros, others for parts of
+ * their bitmaps at most: both of those together, of as many pages as there can be. */
 #define HOLES_MAX (KDUMP_PFN_MAX / 8 * 2)
 
 struct stream {
