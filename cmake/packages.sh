@@ -3,9 +3,9 @@
 
 # To build vmcull; the second line is of optional parts, which not every release or machine has.
 packages_build='cmake make gcc libc6-dev pkg-config zlib1g-dev liblzo2-dev libzstd-dev libxxhash-dev libelf-dev libjansson-dev'
-packages_optional='libsnappy-dev libdeflate-dev libisal-dev libbpf-dev libdw-dev'
+packages_optional='libsnappy-dev libdeflate-dev libisal-dev libbpf-dev libdw-dev libkdumpfile-dev'
 # To test it.
-packages_tests='libcmocka-dev libkdumpfile-dev python3 zstd mandoc strace util-linux'
+packages_tests='libcmocka-dev python3 zstd mandoc strace util-linux'
 packages_ci='clang libclang-rt-dev file chromium'
 # To build and test it for other architectures, and the libraries for that, which are of those: not
 # installed, but unpacked by cross_sysroot.  ISA-L is for x86 and 64-bit ARM only.

@@ -51,7 +51,8 @@ struct vmc_dump_history {
 	bool split;          /* one part of a split dump: pages of the others are not in it */
 	vmc_pfn split_start; /* of the part; the pages below split_end are in it */
 	vmc_pfn split_end;
-	bool flattened;      /* a stream whose records are put in order while it is read */
+	bool checksums; /* its pages have checksums of ours */
+	bool flattened; /* a stream whose records are put in order while it is read */
 };
 
 VMC_API void vmc_dump_history(const struct vmc_dump *dump, struct vmc_dump_history *ret_history);

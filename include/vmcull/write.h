@@ -25,6 +25,7 @@ struct vmc_write_options {
 	struct vmc_codec_spec codec; /* of kdump; ELF takes none */
 	enum vmc_write_stored stored;
 	bool no_checksums; /* of kdump: as other programs write it */
+	bool flattened;    /* files are flattened streams; those that end early are removed */
 	bool replace;      /* overwrite an existing output */
 	bool in_place;     /* under its final name from the beginning, as scripts expect */
 	bool dry_run;      /* do everything but write: no file is made */

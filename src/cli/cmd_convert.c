@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* vmcull convert: all pages of a dump in another form. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -17,6 +14,7 @@
 #include "output.h"
 #include "progress.h"
 #include "signals.h"
+#include "split_paths.h"
 
 /* What a run holds; NULL and 0 where it did not get so far. */
 struct convert_run {
@@ -25,8 +23,9 @@ struct convert_run {
 	struct progress progress;
 	struct vmc_dump *dump;
 	struct vmc_plan *plan;
-	struct vmc_write_options options;
 	struct vmc_write_summary written;
+	struct split_paths split; /* with --split */
+	size_t parts;
 	double started;
 };
 
@@ -35,15 +34,27 @@ static bool to_stdout(const struct convert_args *args)
 	return strcmp(args->output, "-") == 0;
 }
 
-static int check_output(const struct convert_args *args)
+/* May the output be made, next to one of the inputs? */
+static int check_output_for(const struct convert_run *run, const char *input)
 {
-	for (size_t i = 0; i < args->inputs.count && !to_stdout(args); i++) {
-		int status = output_check(args->output, args->inputs.paths[i], args->force);
+	const struct convert_args *args = run->args;
 
-		if (status != STATUS_DONE)
-			return status;
-	}
-	return STATUS_DONE;
+	if (args->split)
+		return split_paths_check(&run->split, input, args->force);
+	return to_stdout(args) ? output_check_stream(input)
+			       : output_check(args->output, input, args->force);
+}
+
+static int check_output(struct convert_run *run)
+{
+	const struct convert_args *args = run->args;
+	int status = STATUS_DONE;
+
+	if (args->split && !split_paths_init(&run->split, args->output, (size_t)args->split))
+		return STATUS_FAILED;
+	for (size_t i = 0; i < args->inputs.count && status == STATUS_DONE; i++)
+		status = check_output_for(run, args->inputs.paths[i]);
+	return status;
 }
 
 static int run_open(struct convert_run *run)
@@ -61,69 +72,47 @@ static int run_open(struct convert_run *run)
 	return err ? inputs_failure(&args->inputs, err, NULL) : STATUS_DONE;
 }
 
-/* A stream into a file, which gets its name when it has its end. */
-static struct vmc_error *write_stream_file(struct convert_run *run, int *ret_errno)
+static struct vmc_error *run_save(struct convert_run *run)
 {
-	const char *output = run->args->output;
-	char *unfinished = NULL;
-	struct vmc_error *err = NULL;
+	const struct convert_args *args = run->args;
+	struct vmc_progress progress = progress_callback(&run->progress);
+	const struct vmc_write_options options = {
+		.format = args->format,
+		.codec = args->codec,
+		.stored = args->stored,
+		.no_checksums = args->no_checksums,
+		.flattened = args->flattened,
+		.replace = args->force,
+		.progress = &progress,
+	};
 
-	if (asprintf(&unfinished, "%s.incomplete", output) < 0) {
-		*ret_errno = ENOMEM;
-		return NULL;
-	}
-	if (run->args->force)
-		unlink(unfinished);
+	if (args->split)
+		return split_paths_write(&run->split, args->output, run->plan, &options,
+					 &run->written, &run->parts);
+	if (to_stdout(args))
+		return vmc_write_stream(run->plan, STDOUT_FILENO, "standard output", &options,
+					&run->written);
+	return vmc_write(run->plan, args->output, &options, &run->written);
+}
 
-	int fd = open(unfinished, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-
-	*ret_errno = fd < 0 ? errno : 0;
-	if (fd >= 0) {
-		err = vmc_write_stream(run->plan, fd, output, &run->options, &run->written);
-		if (close(fd) && !err)
-			*ret_errno = errno;
-		if (!err && !*ret_errno && rename(unfinished, output))
-			*ret_errno = errno;
-		/* Nobody reads a stream without its end. */
-		if (err || *ret_errno)
-			unlink(unfinished);
-	}
-	free(unfinished);
-	return err;
+/* A copy that is not whole is worth nothing: the input still is. */
+static void run_discard(const struct convert_run *run)
+{
+	if (run->args->split)
+		split_paths_discard(&run->split);
+	else if (run->written.incomplete)
+		unlink(run->written.path);
 }
 
 static int run_write(struct convert_run *run)
 {
 	const struct convert_args *args = run->args;
-	struct vmc_progress progress = progress_callback(&run->progress);
-	struct vmc_error *err;
-	int error_number = 0;
+	struct vmc_error *err = run_save(run);
 
-	run->options = (struct vmc_write_options){
-		.format = args->format,
-		.codec = args->codec,
-		.stored = args->stored,
-		.no_checksums = args->no_checksums,
-		.replace = args->force,
-		.progress = &progress,
-	};
-	if (to_stdout(args))
-		err = vmc_write_stream(run->plan, STDOUT_FILENO, "standard output", &run->options,
-				       &run->written);
-	else if (args->flattened)
-		err = write_stream_file(run, &error_number);
-	else
-		err = vmc_write(run->plan, args->output, &run->options, &run->written);
 	progress_end(&run->progress);
-	if (error_number) {
-		message_error("%s: %s", args->output, strerror(error_number));
-		return STATUS_FAILED;
-	}
 	if (!err)
 		return STATUS_DONE;
-	/* A copy that is not whole is worth nothing: the input still is. */
-	if (run->written.incomplete && !args->flattened)
-		unlink(run->written.path);
+	run_discard(run);
 	if (signal_caught() && vmc_error_code(err) == VMC_ERR_INTERRUPTED) {
 		message_error("%s: stopped by %s", args->output, signal_caught_name());
 		vmc_error_free(err);
@@ -140,6 +129,7 @@ static int run_report(const struct convert_run *run)
 		.inputs = args->inputs,
 		.format = args->format,
 		.flattened = args->flattened,
+		.parts = run->parts,
 		.output = args->output,
 		.codec = args->codec,
 		.stored = args->stored,
@@ -172,7 +162,7 @@ int cmd_convert(int argc, char **argv)
 	run.log.level = message_level(args.verbose);
 	run.log.warnings = args.json ? json_array() : NULL;
 	progress_init(&run.progress, args.quiet);
-	status = check_output(&args);
+	status = check_output(&run);
 	if (status == STATUS_DONE)
 		status = run_open(&run);
 	if (status == STATUS_DONE)
@@ -183,6 +173,7 @@ int cmd_convert(int argc, char **argv)
 		vmc_plan_destroy(run.plan);
 	if (run.dump)
 		vmc_dump_close(run.dump);
+	split_paths_deinit(&run.split);
 	json_decref(run.log.warnings);
 	return status;
 }

@@ -8,6 +8,7 @@
 #include "command.h"
 #include "message.h"
 #include "options.h"
+#include "parts.h"
 
 /* For pages that the input has not compressed. */
 #define DEFAULT_CODEC "zstd:1"
@@ -15,6 +16,7 @@
 enum {
 	OPTION_TO = OPTION_LONG,
 	OPTION_CODEC,
+	OPTION_SPLIT,
 	OPTION_NO_CHECKSUMS,
 	OPTION_NO_MMAP,
 	OPTION_JSON,
@@ -23,6 +25,7 @@ enum {
 const struct option_spec convert_options[] = {
 	{OPTION_TO, "to", "FORMAT", "what to write: kdump or elf (default: kdump)"},
 	{'F', "flattened", NULL, "write a flattened stream; OUT may be '-'"},
+	{OPTION_SPLIT, "split", "N", "N parts of a dump: OUT.1, OUT.2, ..."},
 	{OPTION_CODEC, "codec", "NAME[:LEVEL]", "compress all pages anew with this"},
 	{OPTION_NO_CHECKSUMS, "no-checksums", NULL, "the same bytes as makedumpfile writes"},
 	{'f', "force", NULL, "replace an existing OUT"},
@@ -54,6 +57,14 @@ static bool format_take(struct convert_args *args, const char *value)
 	return strcmp(value, "kdump") == 0 || strcmp(value, "elf") == 0;
 }
 
+static bool split_take(struct convert_args *args, const char *value)
+{
+	if (parse_number(value, 2, PARTS_MAX, &args->split))
+		return true;
+	message_usage("convert", "--split: '%s' is no number between 2 and %d", value, PARTS_MAX);
+	return false;
+}
+
 /* Takes one option; says what is wrong with it and returns false. */
 static bool option_take(struct convert_args *args, int id, const char *value, const char **codec)
 {
@@ -63,6 +74,8 @@ static bool option_take(struct convert_args *args, int id, const char *value, co
 	case 'F':
 		args->flattened = true;
 		return true;
+	case OPTION_SPLIT:
+		return split_take(args, value);
 	case OPTION_CODEC:
 		*codec = value;
 		return true;
@@ -110,13 +123,15 @@ static int operands_resolve(struct convert_args *args, int argc, char **argv)
 		return message_usage("convert", count ? "OUT is missing" : "IN is missing");
 	args->inputs = inputs_take(argv, optind, argc - 1);
 	args->output = argv[argc - 1];
-	if (args->format == VMC_OUTPUT_ELF && args->flattened)
-		return message_usage("convert", "--flattened is for kdump files only");
+	if (args->split && args->format == VMC_OUTPUT_ELF)
+		return message_usage("convert", "--split goes with kdump files only");
 	if (strcmp(args->output, "-") != 0)
 		return STATUS_DONE;
 	if (!args->flattened)
 		return message_usage("convert", "OUT can be '-' with --flattened only: a dump is "
 						"written to a file");
+	if (args->split)
+		return message_usage("convert", "--split writes files: OUT cannot be '-'");
 	if (args->json)
 		return message_usage("convert", "--json: standard output is for the dump");
 	args->quiet = true;

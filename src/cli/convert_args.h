@@ -13,13 +13,15 @@
 struct convert_args {
 	enum vmc_output_format format;
 	bool flattened;
+	int split; /* into so many parts; 0: one file */
 	struct vmc_codec_spec codec;
 	enum vmc_write_stored stored;
 	bool no_checksums, force, no_mmap, json, quiet;
 	unsigned int verbose;
 	struct inputs inputs;
-	const char *output; /* "-": standard output */
-	bool help;          /* was asked for and shown: nothing is to be done */
+	/* "-": standard output; of parts what their names begin with */
+	const char *output;
+	bool help; /* was asked for and shown: nothing is to be done */
 };
 
 /* Returns an enum status: STATUS_DONE, or STATUS_USAGE after saying what is wrong. */

@@ -29,8 +29,10 @@ bool convert_report_text(const struct convert_result *result)
 		report_field(stdout, "parts", "%zu", result->inputs.count);
 	report_field(stdout, "output", "%s: %" PRIu64 " pages, %s%s, %s", result->output,
 		     written->pages_written, format_name(result->format),
-		     result->flattened ? " as a flattened stream" : "",
-		     report_size(size, written->bytes_out));
+		     result->flattened ? ", flattened" : "", report_size(size, written->bytes_out));
+	if (result->parts)
+		report_field(stdout, "split", "%zu parts, %s.1 and so on", result->parts,
+			     result->output);
 	if (result->format == VMC_OUTPUT_KDUMP) {
 		report_field(stdout, "taken over", "%" PRIu64 " pages, as they were stored",
 			     written->passed_pages);
@@ -82,6 +84,7 @@ static json_t *json_output(const struct convert_result *result)
 	object = json_with(object, "path", json_text(result->output));
 	object = json_with(object, "format", json_text(format_name(result->format)));
 	object = json_with(object, "flattened", json_boolean(result->flattened));
+	object = json_with(object, "parts", json_count(result->parts));
 	object = json_with(object, "codec",
 			   json_text(anew ? vmc_codec_name(result->codec.codec) : NULL));
 	object = json_with(object, "pages", json_count(written->pages_written));

@@ -15,6 +15,7 @@ struct convert_result {
 	struct inputs inputs;
 	enum vmc_output_format format;
 	bool flattened;
+	size_t parts; /* 0: it was not split */
 	const char *output;
 	struct vmc_codec_spec codec;
 	enum vmc_write_stored stored;

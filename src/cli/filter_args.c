@@ -9,6 +9,7 @@
 #include "command.h"
 #include "message.h"
 #include "options.h"
+#include "parts.h"
 
 #define DEFAULT_LEVEL 31
 /* The fastest level that is smaller than zlib's; the time of a crash kernel is short. */
@@ -87,8 +88,6 @@ struct typed {
 	const char *codec; /* NULL until given */
 };
 
-#define SPLIT_MAX 1024
-
 static void print_help(void)
 {
 	puts("Usage: vmcull filter [OPTION]... VMCORE... OUT\n"
@@ -141,10 +140,10 @@ static bool output_option_take(struct filter_args *args, int id, const char *val
 	case OPTION_SIZE_LIMIT:
 		return size_take("--size-limit", value, &args->size_limit);
 	case OPTION_SPLIT:
-		if (parse_number(value, 2, SPLIT_MAX, &args->split))
+		if (parse_number(value, 2, PARTS_MAX, &args->split))
 			return true;
 		message_usage("filter", "--split: '%s' is no number between 2 and %d", value,
-			      SPLIT_MAX);
+			      PARTS_MAX);
 		return false;
 	}
 	return false;

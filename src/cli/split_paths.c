@@ -3,10 +3,12 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "message.h"
 #include "output.h"
+#include "parts.h"
 
 bool split_paths_init(struct split_paths *paths, const char *output, size_t count)
 {
@@ -46,18 +48,6 @@ int split_paths_check(const struct split_paths *paths, const char *input, bool r
 	return STATUS_DONE;
 }
 
-static void sum_up(struct vmc_write_summary *sum, const struct vmc_write_summary *part)
-{
-	sum->pages_written += part->pages_written;
-	sum->zero_pages += part->zero_pages;
-	sum->raw_pages += part->raw_pages;
-	sum->unreadable_pages += part->unreadable_pages;
-	sum->bytes_in += part->bytes_in;
-	sum->bytes_out += part->bytes_out;
-	sum->incomplete |= part->incomplete;
-	sum->full |= part->full;
-}
-
 struct vmc_error *split_paths_write(struct split_paths *paths, const char *output,
 				    struct vmc_plan *plan, const struct vmc_write_options *options,
 				    struct vmc_write_summary *ret_written, size_t *ret_parts)
@@ -66,9 +56,14 @@ struct vmc_error *split_paths_write(struct split_paths *paths, const char *outpu
 		vmc_write_split(plan, (const char *const *)paths->list, paths->count, 0, options,
 				paths->summaries, ret_parts);
 
-	*ret_written = (struct vmc_write_summary){0};
-	for (size_t i = 0; i < *ret_parts; i++)
-		sum_up(ret_written, &paths->summaries[i]);
+	*ret_written = parts_sum(paths->summaries, *ret_parts);
 	snprintf(ret_written->path, sizeof(ret_written->path), "%s", output);
 	return err;
+}
+
+void split_paths_discard(const struct split_paths *paths)
+{
+	for (size_t i = 0; i < paths->count; i++)
+		if (paths->summaries[i].incomplete)
+			unlink(paths->summaries[i].path);
 }

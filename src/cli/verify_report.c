@@ -64,7 +64,8 @@ void verify_report_text(const struct verify_result *result)
 	if (result->error)
 		report_field(stdout, "result", "%s: damaged: %s", result->path, result->error);
 	else if (total)
-		report_field(stdout, "result", "%s: %" PRIu64 " findings", result->path, total);
+		report_field(stdout, "result", "%s: %" PRIu64 " finding%s", result->path, total,
+			     total == 1 ? "" : "s");
 	else
 		report_field(stdout, "result", "%s: good", result->path);
 }

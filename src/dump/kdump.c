@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kdump-compressed files, as makedumpfile, QEMU and vmcull write them. */
 #include "dump/kdump.h"
+#include "dump/kdump_checksum.h"
 #include "dump/machine.h"
 
 #include <elf.h>
@@ -77,6 +78,20 @@ static struct vmc_error *find_table(struct vmc_dump *dump, struct kdump *kdump)
 	if (kdump->header.status & KDUMP_STATUS_INCOMPLETE)
 		return error_context(kdump_find_present(kdump, dump->file),
 				     "table of page descriptors");
+	return NULL;
+}
+
+/* All pages have one or none has. */
+static struct vmc_error *find_checksums(struct vmc_dump *dump, const struct kdump *kdump)
+{
+	uint8_t bytes[KDUMP_DESCRIPTOR_SIZE];
+
+	if (kdump->table_end == kdump->table_offset)
+		return NULL;
+	TRY(error_context(io_file_read(dump->file, kdump->table_offset, bytes, sizeof(bytes)),
+			  "page descriptor 0"));
+	dump->history.checksums =
+		kdump_checksum_is_there(kdump_descriptor_load(dump->layout, bytes).page_flags);
 	return NULL;
 }
 
@@ -161,6 +176,7 @@ static struct vmc_error *kdump_open(struct vmc_dump *dump)
 	take_phys_base(dump, &kdump->header);
 	TRY(read_bitmaps(dump, kdump));
 	TRY(find_table(dump, kdump));
+	TRY(find_checksums(dump, kdump));
 	dump->end_pfn = max_u64(extents_end(&kdump->known), extents_end(&kdump->stored));
 	tell(dump, &kdump->header);
 	return NULL;

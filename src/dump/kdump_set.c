@@ -126,6 +126,7 @@ static struct vmc_error *join(struct vmc_dump **parts, size_t count)
 	for (size_t i = 1; i < count; i++) {
 		whole->file_size += parts[i]->file_size;
 		whole->history.incomplete |= parts[i]->history.incomplete;
+		whole->history.checksums |= parts[i]->history.checksums;
 		whole->end_pfn = max_u64(whole->end_pfn, parts[i]->end_pfn);
 		parts[i] = NULL;
 	}

@@ -23,7 +23,7 @@
 
 /* Pages do not begin at multiples of their size: makedumpfile (1.7.2, 1.7.8) would map them, and
  * with as many segments as here it goes on using maps that it has taken away: wrong bytes, or a
- * crash.  So is it with its own ELF files, which are packed. */
+ * crash.  Its own ELF files are packed. */
 #define DATA_SKEW 64
 
 /* Lays out with headers of places->layout; false when the file would be too large. */

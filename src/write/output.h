@@ -54,6 +54,18 @@ struct output_ops {
 struct vmc_error *output_create_file(const char *path, bool replace, bool in_place,
 				     struct output **ret_output) VMC_MUST_CHECK;
 
+/* For other kinds that are a file: the same with other operations, of which these are three. */
+struct vmc_error *output_create_file_of(const struct output_ops *ops, const char *path,
+					bool replace, bool in_place,
+					struct output **ret_output) VMC_MUST_CHECK;
+void output_file_discard(struct output *output);
+struct vmc_error *output_file_leave(struct output *output) VMC_MUST_CHECK;
+struct vmc_error *output_file_commit(struct output *output) VMC_MUST_CHECK;
+
+/* A flattened stream in a file, with names as above.  Without its end nobody reads it. */
+struct vmc_error *output_create_stream_file(const char *path, bool replace, bool in_place,
+					    struct output **ret_output) VMC_MUST_CHECK;
+
 /* A flattened stream to the file descriptor @fd, which stays open.  @name is for messages. */
 struct vmc_error *output_create_stream(int fd, const char *name,
 				       struct output **ret_output) VMC_MUST_CHECK;

@@ -28,12 +28,12 @@ static struct vmc_error *file_sync(struct output *output)
 	return io_file_sync(output->file);
 }
 
-static void file_discard(struct output *output)
+void output_file_discard(struct output *output)
 {
 	io_get_syscalls()->unlink(output->unfinished);
 }
 
-static struct vmc_error *file_leave(struct output *output)
+struct vmc_error *output_file_leave(struct output *output)
 {
 	struct vmc_error *err = io_file_sync(output->file);
 	struct vmc_error *close_err = io_file_finish(take_ptr(output->file));
@@ -45,9 +45,9 @@ static struct vmc_error *file_leave(struct output *output)
 	return close_err;
 }
 
-static struct vmc_error *file_commit(struct output *output)
+struct vmc_error *output_file_commit(struct output *output)
 {
-	TRY(file_leave(output));
+	TRY(output_file_leave(output));
 	if (strcmp(output->unfinished, output->path) == 0)
 		return NULL;
 	return io_rename(output->unfinished, output->path);
@@ -58,9 +58,9 @@ static const struct output_ops file_ops = {
 	.reserve = file_reserve,
 	.resize = file_resize,
 	.sync = file_sync,
-	.discard = file_discard,
-	.leave = file_leave,
-	.commit = file_commit,
+	.discard = output_file_discard,
+	.leave = output_file_leave,
+	.commit = output_file_commit,
 };
 
 static struct vmc_error *refuse_existing(const char *path)
@@ -71,11 +71,12 @@ static struct vmc_error *refuse_existing(const char *path)
 }
 
 /* For a caller who has the name changed when all is well, as scripts do. */
-static struct vmc_error *create_in_place(const char *path, bool replace, struct output **ret_output)
+static struct vmc_error *create_in_place(const struct output_ops *ops, const char *path,
+					 bool replace, struct output **ret_output)
 {
 	_cleanup_(output_destroy) struct output *output = NULL;
 
-	TRY(output_create(&file_ops, path, path, &output));
+	TRY(output_create(ops, path, path, &output));
 	if (!replace)
 		TRY(refuse_existing(path));
 	TRY(io_file_create(path, replace, &output->file));
@@ -83,19 +84,19 @@ static struct vmc_error *create_in_place(const char *path, bool replace, struct 
 	return NULL;
 }
 
-struct vmc_error *output_create_file(const char *path, bool replace, bool in_place,
-				     struct output **ret_output)
+struct vmc_error *output_create_file_of(const struct output_ops *ops, const char *path,
+					bool replace, bool in_place, struct output **ret_output)
 {
 	_cleanup_(output_destroy) struct output *output = NULL;
 	_cleanup_free_ char *unfinished = NULL;
 
 	if (in_place)
-		return create_in_place(path, replace, ret_output);
+		return create_in_place(ops, path, replace, ret_output);
 	if (asprintf(&unfinished, "%s.incomplete", path) < 0) {
 		unfinished = NULL;
 		return error_nomem();
 	}
-	TRY(output_create(&file_ops, path, unfinished, &output));
+	TRY(output_create(ops, path, unfinished, &output));
 	if (replace) {
 		/* Not truncated: it may be a link to something precious, or readable by all. */
 		io_get_syscalls()->unlink(unfinished);
@@ -106,4 +107,10 @@ struct vmc_error *output_create_file(const char *path, bool replace, bool in_pla
 	TRY(io_file_create(unfinished, false, &output->file));
 	*ret_output = take_ptr(output);
 	return NULL;
+}
+
+struct vmc_error *output_create_file(const char *path, bool replace, bool in_place,
+				     struct output **ret_output)
+{
+	return output_create_file_of(&file_ops, path, replace, in_place, ret_output);
 }

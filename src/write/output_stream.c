@@ -84,16 +84,60 @@ static const struct output_ops stream_ops = {
 	.commit = stream_commit,
 };
 
+static struct vmc_error *put_header(struct output *output)
+{
+	uint8_t header[STREAM_HEADER_SIZE] = STREAM_SIGNATURE;
+
+	store_u64(stream_layout, header + 16, 1);
+	store_u64(stream_layout, header + 24, 1);
+	return io_file_append(output->file, header, sizeof(header));
+}
+
 struct vmc_error *output_create_stream(int fd, const char *name, struct output **ret_output)
 {
 	_cleanup_(output_destroy) struct output *output = NULL;
-	uint8_t header[STREAM_HEADER_SIZE] = STREAM_SIGNATURE;
 
 	TRY(output_create(&stream_ops, name, name, &output));
 	TRY(io_file_adopt(fd, name, &output->file));
-	store_u64(stream_layout, header + 16, 1);
-	store_u64(stream_layout, header + 24, 1);
-	TRY(io_file_append(output->file, header, sizeof(header)));
+	TRY(put_header(output));
+	*ret_output = take_ptr(output);
+	return NULL;
+}
+
+static struct vmc_error *stream_file_commit(struct output *output)
+{
+	struct vmc_error *err = stream_put_place(output, UINT64_MAX, UINT64_MAX);
+
+	if (!err)
+		err = output_file_commit(output);
+	if (err)
+		output_file_discard(output);
+	return err;
+}
+
+static const struct output_ops stream_file_ops = {
+	.sequential = true,
+	.write = stream_write,
+	.reserve = stream_reserve,
+	.resize = stream_resize,
+	.sync = stream_sync,
+	.discard = output_file_discard,
+	.leave = output_file_leave,
+	.commit = stream_file_commit,
+};
+
+struct vmc_error *output_create_stream_file(const char *path, bool replace, bool in_place,
+					    struct output **ret_output)
+{
+	_cleanup_(output_destroy) struct output *output = NULL;
+	struct vmc_error *err;
+
+	TRY(output_create_file_of(&stream_file_ops, path, replace, in_place, &output));
+	err = put_header(output);
+	if (err) {
+		output_discard(output);
+		return err;
+	}
 	*ret_output = take_ptr(output);
 	return NULL;
 }

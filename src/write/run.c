@@ -26,12 +26,17 @@ struct vmc_error *run_init(struct run *run, struct vmc_plan *plan,
 
 	struct encoder_options encoder_options = {
 		.stored = options->stored,
+		.find_zeros = plan->policy.drop_zero,
 		.checksums = !options->no_checksums,
 	};
 
 	if (run->format->uncompressed) {
 		TRY(vmc_codec_parse("none", &run->codec));
-		encoder_options = (struct encoder_options){.stored = VMC_STORED_ENCODE};
+		/* Zeros are holes of the file, whether or not they were to be stored once. */
+		encoder_options = (struct encoder_options){
+			.stored = VMC_STORED_ENCODE,
+			.find_zeros = true,
+		};
 	}
 	encoder_options.codec = run->codec;
 	TRY(encoder_create(plan, &encoder_options, &run->encoder));
@@ -42,6 +47,19 @@ void run_deinit(struct run *run)
 {
 	encoder_destroy(run->encoder);
 	unit_destroy(run->unit);
+}
+
+struct vmc_error *run_create_output(const struct run *run, const char *path,
+				    struct output **ret_output)
+{
+	const struct vmc_write_options *options = run->options;
+
+	if (options->dry_run)
+		return output_create_nothing(path, ret_output);
+	if (options->flattened)
+		return output_create_stream_file(path, options->replace, options->in_place,
+						 ret_output);
+	return output_create_file(path, options->replace, options->in_place, ret_output);
 }
 
 struct writer run_writer(const struct run *run, const struct vmc_plan *plan, struct output *output)
@@ -97,6 +115,13 @@ bool run_is_full(const struct vmc_error *err)
 	int number = vmc_error_errno(err);
 
 	return number == ENOSPC || number == EDQUOT || number == EFBIG;
+}
+
+bool run_is_worthless(const struct run *run, const struct output *output, uint64_t pages_saved,
+		      bool full)
+{
+	/* Nobody reads a stream without its end. */
+	return !pages_saved || output->ops->sequential || (full && run->options->discard_when_full);
 }
 
 void run_leave(struct writer *writer)

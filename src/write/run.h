@@ -25,12 +25,20 @@ static inline void run_deinit_cleanup(struct run *run)
 	run_deinit(run);
 }
 
+/* A file of this run, in the form that was asked for. */
+struct vmc_error *run_create_output(const struct run *run, const char *path,
+				    struct output **ret_output) VMC_MUST_CHECK;
+
 /* A writer of this run to @output, whose size is limited as was asked for. */
 struct writer run_writer(const struct run *run, const struct vmc_plan *plan, struct output *output);
 
 /* Puts the pages from run->pfn on and below @end. */
 struct vmc_error *run_save_pages(struct run *run, struct writer *writer,
 				 vmc_pfn end) VMC_MUST_CHECK;
+
+/* Is an output that ended early good for nothing? */
+bool run_is_worthless(const struct run *run, const struct output *output, uint64_t pages_saved,
+		      bool full);
 
 /* Was it the disk or the limit that ended a run? */
 bool run_is_full(const struct vmc_error *err);

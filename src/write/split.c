@@ -107,16 +107,10 @@ static void choose_parts(const struct vmc_plan *plan, uint64_t block_bytes, size
 static struct vmc_error *create_outputs(struct split *split, const struct run *run,
 					const struct vmc_plan *plan, const char *const *paths)
 {
-	const struct vmc_write_options *options = run->options;
-
 	for (size_t i = 0; i < split->count; i++) {
 		struct part *part = &split->parts[i];
 
-		if (options->dry_run)
-			TRY(output_create_nothing(paths[i], &part->output));
-		else
-			TRY(output_create_file(paths[i], options->replace, options->in_place,
-					       &part->output));
+		TRY(run_create_output(run, paths[i], &part->output));
 		part->range.saved = &split->saved;
 		part->writer = run_writer(run, plan, part->output);
 		part->writer.part = &part->range;
@@ -173,7 +167,7 @@ static struct vmc_error *save(struct split *split, struct run *run,
 {
 	struct vmc_error *err = save_parts(split, run);
 	bool full = err && run_is_full(err);
-	bool worthless = !pages_saved(split) || (full && run->options->discard_when_full);
+	bool worthless = run_is_worthless(run, split->parts[0].output, pages_saved(split), full);
 
 	if (!err)
 		err = commit_parts(split);

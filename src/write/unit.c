@@ -104,7 +104,7 @@ static struct vmc_error *stored_is_zero(struct encoder *encoder, vmc_pfn pfn,
 	const void *page;
 
 	*ret_zero = false;
-	if (!encoder->plan->policy.drop_zero || !may_be_zero(encoder, stored) ||
+	if (!encoder->options.find_zeros || !may_be_zero(encoder, stored) ||
 	    (stored->format != CODEC_RAW && !codec_for_format((enum codec_format)stored->format)))
 		return NULL;
 	TRY(dump_get_page(encoder->cursor, pfn, encoder->page, &page));
@@ -163,7 +163,7 @@ static struct vmc_error *encode_page(struct encoder *encoder, vmc_pfn pfn, struc
 	TRY(dump_get_page(encoder->cursor, pfn, encoder->page, &page));
 	page = plan_content(encoder->plan, pfn * encoder->page_size, page, encoder->page,
 			    encoder->page_size);
-	if (encoder->plan->policy.drop_zero && page_is_zero(page, encoder->page_size))
+	if (encoder->options.find_zeros && page_is_zero(page, encoder->page_size))
 		entry->kind = UNIT_PAGE_ZERO;
 	else
 		add_data(encoder, page, unit, entry);

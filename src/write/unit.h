@@ -46,6 +46,7 @@ struct encoder;
 struct encoder_options {
 	struct vmc_codec_spec codec;
 	enum vmc_write_stored stored;
+	bool find_zeros; /* pages of zeros are a kind of their own */
 	bool checksums;
 };
 

@@ -16,9 +16,7 @@ static struct vmc_error *save(struct run *run, struct writer *writer,
 {
 	struct vmc_error *err = save_all(run, writer);
 	bool full = err && run_is_full(err);
-	/* Nobody reads a stream without its end. */
-	bool worthless = !writer->totals.pages || writer->output->ops->sequential ||
-			 (full && run->options->discard_when_full);
+	bool worthless = run_is_worthless(run, writer->output, writer->totals.pages, full);
 
 	if (!err)
 		err = output_commit(writer->output);
@@ -50,10 +48,7 @@ struct vmc_error *vmc_write(struct vmc_plan *plan, const char *path,
 
 	*ret_summary = (struct vmc_write_summary){0};
 	TRY(run_init(&run, plan, options));
-	if (options->dry_run)
-		TRY(output_create_nothing(path, &output));
-	else
-		TRY(output_create_file(path, options->replace, options->in_place, &output));
+	TRY(run_create_output(&run, path, &output));
 	return run_save(&run, plan, output, ret_summary);
 }
 

@@ -41,6 +41,36 @@ cmp expected same || fail "flattened and back: another file"
 "$VMCULL" convert -F filtered - >piped 2>err || fail "to a pipe"
 cmp flat piped || fail "a stream to standard output differs"
 
+# Into parts, flattened or not, and back.
+run 0 convert --json --split=3 filtered part
+[ "$(json 'd["output"]["parts"], d["output"]["passed_pages"] + d["output"]["zero_pages"] == d["output"]["pages"]')" = \
+	"(3, True)" ] || fail "the report of three parts is another"
+[ ! -e part ] && [ ! -e part.4 ] || fail "other files than three parts"
+run 0 verify -q --against=filtered part.1 part.2 part.3
+run 0 convert -q part.3 part.1 part.2 same --force
+cmp expected same || fail "split and back: another file"
+run 0 convert -F --split=3 filtered flatpart
+grep -q '^split *3 parts, flatpart.1 and so on$' out || fail "no parts in the report"
+grep -q '^output .*, kdump, flattened, ' out || fail "not flattened in the report"
+[ "$(head -c 12 flatpart.2)" = makedumpfile ] || fail "a part is not flattened"
+run 0 convert -q flatpart.3 flatpart.1 flatpart.2 same --force
+cmp expected same || fail "split, flattened and back: another file"
+
+# To ELF, which does not tell the level, and back.
+run 0 convert --json --to=elf filtered core
+[ "$(json 'd["output"]["format"], d["output"]["codec"], d["output"]["passed_pages"]')" = \
+	"('elf', None, 0)" ] || fail "pages of an ELF file are not passed on"
+[ "$(head -c 4 core | tail -c 3)" = ELF ] || fail "this is no ELF file"
+run 0 verify -q --against=filtered core
+run 0 verify -q --against=core filtered
+run 0 convert -q --to=elf -F core flat --force
+run 0 convert -q --to=elf flat same --force
+cmp core same || fail "an ELF file, flattened and back: another file"
+"$VMCULL" convert --to=elf -F core - >piped 2>err || fail "to a pipe"
+cmp flat piped || fail "a stream of an ELF file differs"
+run 0 convert -q --codec=lzo core back
+run 0 verify -q --against=filtered back
+
 # A level-1 file passes its pages on to a filter, which gives the same file as from the dump.
 run 0 filter -q -d 1 -l vmcore first
 run 0 filter --json -d 31 -l first second
@@ -56,6 +86,29 @@ run 1 convert plain nothing
 said "plain: the size of a page is not known: "
 [ -e nothing ] && fail "something was written"
 
+# Of a kernel that is not known nothing is needed but the size of a page.
+python3 - vmcore <<'PYTHON'
+import sys
+with open(sys.argv[1], "rb") as file:
+    data = bytearray(file.read())
+start, end = data.index(b"OSRELEASE="), data.index(b"CRASHTIME=")
+data[start:end] = b"PAGESIZE=4096\n".ljust(end - start - 1, b"X") + b"\n"
+with open("destroyed", "wb") as file:
+    file.write(data)
+PYTHON
+run 0 convert -qv destroyed unknown
+grep -q 'copied without knowledge of the kernel' err || fail "the kernel is known"
+for form in --to=elf -F '-F --split=2'; do
+	# shellcheck disable=SC2086
+	run 0 convert -q $form unknown "u${form##*[-=]}"
+done
+run 0 convert -q uF again-F
+cmp unknown again-F || fail "without a kernel: another stream"
+run 0 convert -q u2.1 u2.2 again-2
+cmp unknown again-2 || fail "without a kernel: other parts"
+run 0 verify -q --against=destroyed uelf
+run 0 verify -q --against=uelf unknown
+
 # What is refused, and leaves nothing.
 run 1 convert /proc/self/maps nothing
 [ -e nothing ] && fail "something was written"
@@ -69,8 +122,15 @@ run 2 convert filtered -
 said_usage "with --flattened only"
 run 2 convert --to=lkcd filtered x
 said_usage "neither kdump nor elf"
-run 2 convert --to=elf -F filtered x
-said_usage "for kdump files only"
+run 2 convert --to=elf --split=2 filtered x
+said_usage "kdump files only"
+run 2 convert --split=1 filtered x
+said_usage "no number between 2 and"
+run 2 convert -F --split=2 filtered -
+said_usage "OUT cannot be '-'"
+touch first.2
+run 1 convert --split=2 filtered first
+said "first.2: exists already; --force replaces it"
 run 2 convert --to=elf --codec=lzo filtered x
 said_usage "no compressed pages"
 ! ls ./*.incomplete 2>/dev/null || fail "left behind"

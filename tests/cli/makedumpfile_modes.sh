@@ -146,6 +146,10 @@ for part in part1 part2; do
 done
 mdf 0 --reassemble part1 part2 joined
 cmp joined direct || fail "--reassemble: not the dump"
+run 0 filter -q -l -d 31 --no-checksums vmcore bare
+run 0 filter -q -l -d 31 --no-checksums --split=2 vmcore bare
+mdf 0 --reassemble bare.2 bare.1 bare-joined
+cmp bare-joined bare || fail "--reassemble: not the dump without checksums"
 mdf 1 --reassemble part1 joined2
 [ ! -e joined2 ] || fail "--reassemble without a part"
 mdf 1 --split -l -d 31 vmcore part1 part3

@@ -158,8 +158,7 @@ static void impossible_records(void **state)
 	expect_bad_record(INT64_MAX, 1, VMC_ERR_CORRUPT, "offset 0x1018");
 	expect_bad_record(FLATTENED_CONTENT_MAX, 1, VMC_ERR_CORRUPT, "no place in a dump");
 	expect_bad_record(1, FLATTENED_CONTENT_MAX, VMC_ERR_CORRUPT, "no place in a dump");
-	expect_bad_record(0, FLATTENED_CONTENT_MAX, VMC_ERR_TRUNCATED,
-			  "truncated flattened stream");
+	expect_bad_record(0, FLATTENED_CONTENT_MAX, VMC_ERR_TRUNCATED, "truncated flattened");
 	expect_bad_record(0, 42, VMC_ERR_TRUNCATED, "of which 0x29 are there");
 }
 

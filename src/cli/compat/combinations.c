@@ -6,8 +6,8 @@
 #include <vmcull/version.h>
 
 #include "compat/codec.h"
-#include "compat/parts.h"
 #include "message.h"
+#include "parts.h"
 
 struct pair {
 	int option;

@@ -11,12 +11,12 @@
 #include "compat/erasure.h"
 #include "compat/meter.h"
 #include "compat/outputs.h"
-#include "compat/parts.h"
 #include "compat/say.h"
 #include "compat/session.h"
 #include "compat/statistics.h"
 #include "compat/translate.h"
 #include "message.h"
+#include "parts.h"
 
 struct create {
 	const struct compat_args *args;

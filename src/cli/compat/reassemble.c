@@ -10,14 +10,20 @@
 #include "compat/session.h"
 #include "message.h"
 
-/* Pages are passed on as they are stored. */
+/* Pages are passed on as they are stored; with checksums where the parts have them, so that it is
+ * the file that had not been split. */
 static struct vmc_error *write_whole(struct vmc_dump *dump, const struct compat_args *args,
 				     const char *path, struct vmc_write_summary *ret_summary)
 {
 	struct vmc_progress progress = meter_callback();
+	struct vmc_dump_history history;
+
+	vmc_dump_history(dump, &history);
+
 	struct vmc_write_options options = {
 		.codec = compat_codec(args),
 		.stored = VMC_STORED_PASS,
+		.no_checksums = !history.checksums,
 		.replace = compat_given(args, 'f'),
 		.in_place = true,
 		.size_limit = args->size_limit,

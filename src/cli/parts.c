@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "compat/parts.h"
+#include "parts.h"
 
 struct vmc_write_summary parts_sum(const struct vmc_write_summary *parts, size_t count)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* --split: one dump in several files. */
-#ifndef VMCULL_CLI_COMPAT_PARTS_H
-#define VMCULL_CLI_COMPAT_PARTS_H
+#ifndef VMCULL_CLI_PARTS_H
+#define VMCULL_CLI_PARTS_H
 
 #include <vmcull/write.h>
 
