@@ -84,7 +84,7 @@ read -r pfn offset <where
 run 4 verify dump
 grep -Eq "^page +page $(printf 0x%x "$pfn"): data of [0-9]+ bytes at offset $(printf 0x%x "$offset"): damaged" out ||
 	fail "the page is not named"
-grep -Eq '^result +dump: 1 findings$' out || fail "no total"
+grep -Eq '^result +dump: 1 finding$' out || fail "no total"
 run 4 verify --json dump
 [ "$(json 'd["dumps"][0]["totals"]["page"], d["dumps"][0]["findings"][0]["pfn"]')" = "(1, $pfn)" ] || fail "no finding"
 
