@@ -339,6 +339,18 @@ static void entry_complete(const struct types *types, Dwarf_Die *entry)
 static void array_describe(const struct types *types, Dwarf_Die *entry, unsigned int depth,
 			   struct type *type);
 
+/* clang does not say how large a pointer is: as large as the addresses of its unit. */
+static void pointer_describe(Dwarf_Die *entry, struct type *type)
+{
+	Dwarf_Die unit;
+	uint8_t address_size;
+
+	type->kind = TYPE_POINTER;
+	type->inner = entry_type(entry);
+	if (dwarf_diecu(entry, &unit, &address_size, NULL))
+		type->size = address_size;
+}
+
 static void entry_describe(const struct types *types, Dwarf_Die *entry, unsigned int depth,
 			   struct type *type)
 {
@@ -354,8 +366,7 @@ static void entry_describe(const struct types *types, Dwarf_Die *entry, unsigned
 		type->kind = TYPE_NUMBER;
 		break;
 	case DW_TAG_pointer_type:
-		type->kind = TYPE_POINTER;
-		type->inner = entry_type(entry);
+		pointer_describe(entry, type);
 		break;
 	case DW_TAG_array_type:
 		array_describe(types, entry, depth, type);

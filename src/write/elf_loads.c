@@ -35,17 +35,19 @@ static struct extent next_part(const struct extents *extents, vmc_pfn from, vmc_
 
 bool elf_loads_next(struct elf_loads *loads, struct elf_load *ret_load)
 {
-	const struct elf_mapping *mapping = &loads->mappings->list[loads->index];
+	const struct elf_mapping *list = loads->mappings->list;
 	struct extent stored;
 	uint64_t rank = 0;
 
-	if (loads->begun && loads->next == mapping->start + mapping->count) {
+	if (loads->begun && loads->next == list[loads->index].start + list[loads->index].count) {
 		loads->index++;
-		mapping++;
 		loads->begun = false;
 	}
 	if (loads->index == loads->mappings->count)
 		return false;
+
+	const struct elf_mapping *mapping = &list[loads->index];
+
 	if (!loads->begun)
 		loads->next = mapping->start;
 	loads->begun = true;

@@ -61,3 +61,4 @@ extern int declared;
 int declared = 3;
 enum pageflags a_flag;
 enum pagetype a_type;
+enum node_states a_state; /* clang keeps what is used */
