@@ -25,6 +25,7 @@
 struct dump_stored {
 	uint32_t size;   /* bytes, at most a page; 0: in no form that can be passed on */
 	uint32_t format; /* of them: enum codec_format */
+	bool checked;    /* they have a checksum, and it is right */
 };
 
 struct dump_format {

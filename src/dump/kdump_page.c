@@ -425,5 +425,6 @@ struct vmc_error *kdump_get_stored(struct vmc_dump *dump, void *state, vmc_pfn p
 	if (!known)
 		return NULL;
 	ret->format = descriptor.flags;
+	ret->checked = kdump_checksum_is_there(descriptor.page_flags);
 	return error_context(stored_load(cursor, &descriptor, buffer), "page 0x%" PRIx64, pfn);
 }

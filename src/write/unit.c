@@ -98,17 +98,22 @@ static bool may_be_zero(const struct encoder *encoder, const struct dump_stored 
 	return stored->size <= encoder->page_size / 8 + 64 || stored->format == CODEC_RAW;
 }
 
-static struct vmc_error *stored_is_zero(struct encoder *encoder, vmc_pfn pfn,
+/* Decodes a page that is passed on, where something hangs on it: it may be zeros; or nothing vouches
+ * for it, and a checksum of ours would be one of damaged data. */
+static struct vmc_error *stored_inspect(struct encoder *encoder, vmc_pfn pfn,
 					const struct dump_stored *stored, bool *ret_zero)
 {
+	bool raw = stored->format == CODEC_RAW;
+	bool zero = encoder->options.find_zeros && may_be_zero(encoder, stored);
 	const void *page;
 
 	*ret_zero = false;
-	if (!encoder->options.find_zeros || !may_be_zero(encoder, stored) ||
-	    (stored->format != CODEC_RAW && !codec_for_format((enum codec_format)stored->format)))
+	if (!zero && (stored->checked || raw))
+		return NULL;
+	if (!raw && !codec_for_format((enum codec_format)stored->format))
 		return NULL;
 	TRY(dump_get_page(encoder->cursor, pfn, encoder->page, &page));
-	*ret_zero = page_is_zero(page, encoder->page_size);
+	*ret_zero = zero && page_is_zero(page, encoder->page_size);
 	return dump_check(encoder->cursor);
 }
 
@@ -138,7 +143,7 @@ static struct vmc_error *pass_page(struct encoder *encoder, vmc_pfn pfn, struct 
 	TRY(dump_get_stored(encoder->cursor, pfn, unit->data + unit->data_size, &stored));
 	if (!may_pass(encoder, &stored))
 		return NULL;
-	TRY(stored_is_zero(encoder, pfn, &stored, &zero));
+	TRY(stored_inspect(encoder, pfn, &stored, &zero));
 	*ret_done = true;
 	if (zero) {
 		entry->kind = UNIT_PAGE_ZERO;

@@ -124,6 +124,32 @@ static unsigned int look(const struct image *image)
 	return found;
 }
 
+/* A page that no checksum vouches for is decoded before it gets one: damaged data is not passed on. */
+static void test_unchecked_damage(void **state)
+{
+	const struct recipe recipe = {0};
+	struct image image = image_build(&recipe), written;
+	struct opened from;
+
+	(void)state;
+	succeed(opened_try(&from, &image, NULL));
+	copy(from.dump, VMC_STORED_ENCODE, true);
+	opened_close(&from);
+	image_destroy(&image);
+	load(&written);
+	for (int damaged = 0; damaged < 2; damaged++) {
+		struct vmc_write_summary summary;
+
+		succeed(opened_try(&from, &written, NULL));
+		summary = copy(from.dump, VMC_STORED_PASS, false);
+		assert_int_equal(summary.unreadable_pages, damaged);
+		assert_true(summary.passed_pages);
+		opened_close(&from);
+		written.bytes[written.size - 1] ^= 1; /* of the sum that ends a zlib stream */
+	}
+	image_destroy(&written);
+}
+
 /* One bit in each byte of headers, notes, table and trailer, and in each 31st of the rest. */
 static void test_flips(void **state)
 {
@@ -224,11 +250,9 @@ static int group_teardown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_headers_and_pages),
-		cmocka_unit_test(test_recompressed),
-		cmocka_unit_test(test_flips),
-		cmocka_unit_test(test_trailer),
-		cmocka_unit_test(test_digest),
+		cmocka_unit_test(test_headers_and_pages), cmocka_unit_test(test_recompressed),
+		cmocka_unit_test(test_unchecked_damage),  cmocka_unit_test(test_flips),
+		cmocka_unit_test(test_trailer),           cmocka_unit_test(test_digest),
 		cmocka_unit_test(test_contradictions),
 	};
 
