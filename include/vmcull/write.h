@@ -15,7 +15,7 @@ enum vmc_output_format {
 
 /* Pages that the input has compressed already. */
 enum vmc_write_stored {
-	VMC_STORED_SAME_CODEC, /* passed on undecoded where they have the format that is written */
+	VMC_STORED_SAME_CODEC, /* passed on as stored where they have the format that is written */
 	VMC_STORED_PASS,       /* passed on, whatever their format: the codec is for all others */
 	VMC_STORED_ENCODE,     /* decoded, and compressed anew */
 };
@@ -40,7 +40,7 @@ struct vmc_write_summary {
 	uint64_t pages_written;    /* with a descriptor in the output, zero pages included */
 	uint64_t zero_pages;       /* of them, sharing the zero page */
 	uint64_t raw_pages;        /* of them, stored uncompressed because they did not shrink */
-	uint64_t passed_pages;     /* of them, taken from the input undecoded */
+	uint64_t passed_pages;     /* of them, taken as the input stores them */
 	uint64_t unreadable_pages; /* left out because their content could not be read */
 	uint64_t bytes_in;         /* of the pages written */
 	uint64_t bytes_out;        /* size of the output file; of a stream, when rearranged */
