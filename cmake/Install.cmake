@@ -69,12 +69,8 @@ if(VMCULL_COMPAT_LINKS)
         install_link(makedumpfile ${share}/fish/vendor_completions.d makedumpfile.fish
             ${share}/fish/vendor_completions.d/vmcull.fish)
     endif()
-    if(EXISTS ${CMAKE_SOURCE_DIR}/man/vmcull-makedumpfile.7)
-        install_link(makedumpfile ${CMAKE_INSTALL_MANDIR}/man8 makedumpfile.8
-            ${CMAKE_INSTALL_MANDIR}/man7/vmcull-makedumpfile.7)
-    endif()
-    if(EXISTS ${CMAKE_SOURCE_DIR}/man/vmcull-dmesg.8)
-        install_link(vmcore-dmesg ${CMAKE_INSTALL_MANDIR}/man8 vmcore-dmesg.8
-            ${CMAKE_INSTALL_MANDIR}/man8/vmcull-dmesg.8)
-    endif()
+    install_link(makedumpfile ${CMAKE_INSTALL_MANDIR}/man8 makedumpfile.8
+        ${CMAKE_INSTALL_MANDIR}/man7/vmcull-makedumpfile.7)
+    install_link(vmcore-dmesg ${CMAKE_INSTALL_MANDIR}/man8 vmcore-dmesg.8
+        ${CMAKE_INSTALL_MANDIR}/man8/vmcull-dmesg.8)
 endif()
