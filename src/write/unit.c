@@ -98,8 +98,8 @@ static bool may_be_zero(const struct encoder *encoder, const struct dump_stored 
 	return stored->size <= encoder->page_size / 8 + 64 || stored->format == CODEC_RAW;
 }
 
-/* Decodes a page that is passed on, where something hangs on it: it may be zeros; or nothing vouches
- * for it, and a checksum of ours would be one of damaged data. */
+/* Decodes a page that is passed on, where something hangs on it: it may be zeros; or nothing
+ * vouches for it, and a checksum of ours would be one of damaged data. */
 static struct vmc_error *stored_inspect(struct encoder *encoder, vmc_pfn pfn,
 					const struct dump_stored *stored, bool *ret_zero)
 {

@@ -124,7 +124,7 @@ static unsigned int look(const struct image *image)
 	return found;
 }
 
-/* A page that no checksum vouches for is decoded before it gets one: damaged data is not passed on. */
+/* A page that no checksum vouches for is decoded before it gets one: damage is not passed on. */
 static void test_unchecked_damage(void **state)
 {
 	const struct recipe recipe = {0};
