@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # All pages of a dump in another form, and back: nothing is lost, and what is compressed stays so.
 . "$SRCDIR/tests/cli/functions"
+need_command convert
 need python3
 fixture
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A byte that changes anywhere in a dump of ours is found, and a page that differs from the original.
 . "$SRCDIR/tests/cli/functions"
+need_command verify
 need python3
 fixture
 
