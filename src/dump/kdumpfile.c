@@ -231,8 +231,12 @@ static struct vmc_error *kdumpfile_open(struct vmc_dump *dump)
 	if (!file->ctx)
 		return error_nomem();
 
-	kdump_status status = kdump_open_fd(file->ctx, dump->file->fd);
+	/* Nothing catches a SIGBUS of its maps, when headers lead behind the end of the file. */
+	kdump_status status =
+		kdump_set_number_attr(file->ctx, KDUMP_ATTR_FILE_MMAP_POLICY, KDUMP_MMAP_NEVER);
 
+	if (status == KDUMP_OK)
+		status = kdump_open_fd(file->ctx, dump->file->fd);
 	if (status != KDUMP_OK) {
 		struct vmc_error *err = error_of(file->ctx, status);
 
