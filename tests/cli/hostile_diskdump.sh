@@ -8,6 +8,9 @@ need python3
 python3 - <<'PYTHON' >damaged || fail "ended by a signal, or too late"
 import os, random, struct, subprocess
 random.seed(5)
+# The library asks for as much memory as a header says, and takes no for an answer.
+options = os.environ.get('ASAN_OPTIONS', '') + ':allocator_may_return_null=1'
+environment = dict(os.environ, ASAN_OPTIONS=options.lstrip(':'))
 fields = range(424, 464, 4)  # status to nr_cpus
 values = (0, 1, 2, 16, 4096, 65536, 0x7fffffff, 0xffffffff)
 for number in range(100):
@@ -23,8 +26,9 @@ for number in range(100):
     for _ in range(random.randrange(40)):
         dump[random.randrange(4096, len(dump))] = random.randrange(256)
     open('dump', 'wb').write(dump)
-    ended = subprocess.run([os.environ['VMCULL'], 'info', 'dump'], capture_output=True, timeout=20)
-    assert ended.returncode == 1 and ended.stderr.startswith(b'vmcull: '), (number, ended)
+    ended = subprocess.run([os.environ['VMCULL'], 'info', 'dump'], capture_output=True, timeout=20,
+                           env=environment)
+    assert ended.returncode == 1 and b'vmcull: dump: ' in ended.stderr, (number, ended)
     print(number)
 PYTHON
 [ "$(wc -l <damaged)" = 100 ] || fail "not all were tried"
