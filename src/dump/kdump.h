@@ -131,8 +131,6 @@ size_t kdump_set_find(const struct kdump *kdump, vmc_pfn pfn);
 
 void kdump_set_close(struct kdump *kdump);
 
-extern const struct dump_format dump_format_kdump;
-
 struct vmc_error *kdump_cursor_create(struct vmc_dump *dump, void **ret_state) VMC_MUST_CHECK;
 void kdump_cursor_destroy(void *state);
 struct vmc_error *kdump_get(struct vmc_dump *dump, void *state, vmc_paddr address, size_t size,

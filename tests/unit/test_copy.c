@@ -21,9 +21,7 @@
 #include "dump/kdump_checksum.h"
 #include "filter/plan.h"
 #include "write/unit.h"
-
-static char folder[] = "/tmp/vmcull-test-XXXXXX";
-static char path[64];
+#include "output_path.h"
 
 static struct vmc_write_summary copy(struct vmc_dump *dump, enum vmc_write_stored stored,
 				     bool no_checksums)
@@ -229,22 +227,6 @@ static void test_contradictions(void **state)
 	store_u64(little, third, second - 96);
 	assert_int_equal(look(&image), 1);
 	image_destroy(&image);
-}
-
-static int group_setup(void **state)
-{
-	(void)state;
-	if (!mkdtemp(folder))
-		return -1;
-	snprintf(path, sizeof(path), "%s/out", folder);
-	return 0;
-}
-
-static int group_teardown(void **state)
-{
-	(void)state;
-	unlink(path);
-	return rmdir(folder);
 }
 
 int main(void)

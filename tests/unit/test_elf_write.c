@@ -19,12 +19,10 @@
 
 #include "dump/elf_header.h"
 #include "write/elf_headers.h"
+#include "output_path.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 #define PAGE            ((uint64_t)4096)
-
-static char folder[] = "/tmp/vmcull-test-XXXXXX";
-static char path[64];
 
 static const struct kind kinds[] = {
 	{"x86_64", EM_X86_64, {false, 8}, ABI_64, 4096, 0},
@@ -558,22 +556,6 @@ static void test_failing_stream(void **state)
 	check_failing_stream(&memory, VMC_OUTPUT_ELF);
 	io_set_syscalls(NULL);
 	memory_deinit(&memory);
-}
-
-static int group_setup(void **state)
-{
-	(void)state;
-	if (!mkdtemp(folder))
-		return -1;
-	snprintf(path, sizeof(path), "%s/out", folder);
-	return 0;
-}
-
-static int group_teardown(void **state)
-{
-	(void)state;
-	unlink(path);
-	return rmdir(folder);
 }
 
 int main(void)

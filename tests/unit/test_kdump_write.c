@@ -19,11 +19,9 @@
 #include "write_source.h"
 
 #include "write/unit.h"
+#include "output_path.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
-
-static char folder[] = "/tmp/vmcull-test-XXXXXX";
-static char path[64];
 
 static char said[512];
 
@@ -588,22 +586,6 @@ static void test_split(void **state)
 	source_deinit(&source);
 	opened_close(&opened);
 	image_destroy(&image);
-}
-
-static int group_setup(void **state)
-{
-	(void)state;
-	if (!mkdtemp(folder))
-		return -1;
-	snprintf(path, sizeof(path), "%s/out", folder);
-	return 0;
-}
-
-static int group_teardown(void **state)
-{
-	(void)state;
-	unlink(path);
-	return rmdir(folder);
 }
 
 int main(void)
