@@ -98,12 +98,12 @@ static void tell_loss(struct run *run, const struct writer *writer)
 
 struct vmc_error *run_save_pages(struct run *run, struct writer *writer, vmc_pfn end)
 {
-	encoder_set_end(run->encoder, end);
 	for (;;) {
 		TRY(report_progress(run));
-		TRY(encoder_fill(run->encoder, &run->pfn, run->unit));
+		unit_plan(run->unit, writer->plan, &run->pfn, end);
 		if (!run->unit->page_count)
 			return NULL;
+		TRY(encoder_fill(run->encoder, run->unit));
 		tell_loss(run, writer);
 		TRY(writer->format->put(writer, run->unit));
 		run->pages_done += run->unit->page_count;

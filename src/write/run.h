@@ -3,6 +3,7 @@
 #ifndef VMCULL_WRITE_RUN_H
 #define VMCULL_WRITE_RUN_H
 
+#include "write/encoder.h"
 #include "write/writer.h"
 
 struct run {

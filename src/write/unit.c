@@ -1,22 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "write/unit.h"
 
-#include <string.h>
-
 #include "base/checked.h"
-#include "base/zero.h"
-#include "dump/kdump_checksum.h"
-
-struct encoder {
-	const struct vmc_plan *plan;
-	struct encoder_options options;
-	const struct vmc_codec *codec;
-	void *state;
-	struct vmc_dump_cursor *cursor;
-	size_t page_size;
-	vmc_pfn end;   /* of the pages that are wanted */
-	uint8_t *page; /* for pages that do not lie together in the file */
-};
 
 struct vmc_error *unit_create(struct unit **ret_unit)
 {
@@ -40,195 +25,22 @@ void unit_destroy(struct unit *unit)
 	free(unit);
 }
 
-struct vmc_error *encoder_create(const struct vmc_plan *plan, const struct encoder_options *options,
-				 struct encoder **ret_encoder)
+void unit_plan(struct unit *unit, const struct vmc_plan *plan, vmc_pfn *pfn, vmc_pfn end)
 {
-	struct vmc_codec_spec codec = options->codec;
-
-	_cleanup_(encoder_destroy) struct encoder *encoder = calloc(1, sizeof(*encoder));
-
-	if (!encoder)
-		return error_nomem();
-	encoder->plan = plan;
-	encoder->options = *options;
-	encoder->page_size = plan->dump->page_size;
-	encoder->end = UINT64_MAX;
-	encoder->page = malloc(encoder->page_size);
-	if (!encoder->page)
-		return error_nomem();
-	TRY(vmc_dump_cursor_create(plan->dump, &encoder->cursor));
-	TRY(codec.codec->encoder_create(codec.level, &encoder->state));
-	encoder->codec = codec.codec;
-	*ret_encoder = take_ptr(encoder);
-	return NULL;
-}
-
-void encoder_destroy(struct encoder *encoder)
-{
-	if (!encoder)
-		return;
-	if (encoder->codec)
-		encoder->codec->encoder_destroy(encoder->state);
-	vmc_dump_cursor_destroy(encoder->cursor);
-	free(encoder->page);
-	free(encoder);
-}
-
-/* Compresses behind what the unit holds; a page that does not shrink is stored as it is. */
-static void add_data(struct encoder *encoder, const void *page, struct unit *unit,
-		     struct unit_page *entry)
-{
-	uint8_t *out = unit->data + unit->data_size;
-	size_t size = encoder->codec->encode(encoder->state, page, encoder->page_size, out,
-					     encoder->page_size - 1);
-
-	entry->kind = UNIT_PAGE_STORED;
-	entry->format = encoder->codec->format;
-	if (!size) {
-		memcpy(out, page, encoder->page_size);
-		entry->format = CODEC_RAW;
-		size = encoder->page_size;
-	}
-	entry->size = (uint32_t)size;
-}
-
-/* No codec makes more of a page of zeros: Huffman codes of a bit each byte are the worst. */
-static bool may_be_zero(const struct encoder *encoder, const struct dump_stored *stored)
-{
-	return stored->size <= encoder->page_size / 8 + 64 || stored->format == CODEC_RAW;
-}
-
-/* Decodes a page that is passed on, where something hangs on it: it may be zeros; or nothing
- * vouches for it, and a checksum of ours would be one of damaged data. */
-static struct vmc_error *stored_inspect(struct encoder *encoder, vmc_pfn pfn,
-					const struct dump_stored *stored, bool *ret_zero)
-{
-	bool raw = stored->format == CODEC_RAW;
-	bool zero = encoder->options.find_zeros && may_be_zero(encoder, stored);
-	const void *page;
-
-	*ret_zero = false;
-	if (!zero && (stored->checked || raw))
-		return NULL;
-	if (!raw && !codec_for_format((enum codec_format)stored->format))
-		return NULL;
-	TRY(dump_get_page(encoder->cursor, pfn, encoder->page, &page));
-	*ret_zero = zero && page_is_zero(page, encoder->page_size);
-	return dump_check(encoder->cursor);
-}
-
-/* Is that what we would make of the page?  What did not shrink with another codec may do so with
- * this one. */
-static bool may_pass(const struct encoder *encoder, const struct dump_stored *stored)
-{
-	if (!stored->size)
-		return false;
-	return encoder->options.stored == VMC_STORED_PASS ||
-	       stored->format == (uint32_t)encoder->codec->format ||
-	       (stored->format == CODEC_RAW &&
-		encoder->plan->dump->said.codecs == (uint32_t)encoder->codec->format);
-}
-
-/* Takes a page as the input has it; *ret_done: that could be. */
-static struct vmc_error *pass_page(struct encoder *encoder, vmc_pfn pfn, struct unit *unit,
-				   struct unit_page *entry, bool *ret_done)
-{
-	struct dump_stored stored;
-	bool zero;
-
-	*ret_done = false;
-	if (encoder->options.stored == VMC_STORED_ENCODE ||
-	    plan_changes(encoder->plan, pfn * encoder->page_size, encoder->page_size))
-		return NULL;
-	TRY(dump_get_stored(encoder->cursor, pfn, unit->data + unit->data_size, &stored));
-	if (!may_pass(encoder, &stored))
-		return NULL;
-	TRY(stored_inspect(encoder, pfn, &stored, &zero));
-	*ret_done = true;
-	if (zero) {
-		entry->kind = UNIT_PAGE_ZERO;
-		return NULL;
-	}
-	entry->kind = UNIT_PAGE_STORED;
-	entry->passed = true;
-	entry->format = (enum codec_format)stored.format;
-	entry->size = stored.size;
-	return NULL;
-}
-
-static struct vmc_error *encode_page(struct encoder *encoder, vmc_pfn pfn, struct unit *unit,
-				     struct unit_page *entry)
-{
-	const void *page;
-	bool done;
-
-	TRY(pass_page(encoder, pfn, unit, entry, &done));
-	if (done)
-		return NULL;
-	TRY(dump_get_page(encoder->cursor, pfn, encoder->page, &page));
-	page = plan_content(encoder->plan, pfn * encoder->page_size, page, encoder->page,
-			    encoder->page_size);
-	if (encoder->options.find_zeros && page_is_zero(page, encoder->page_size))
-		entry->kind = UNIT_PAGE_ZERO;
-	else
-		add_data(encoder, page, unit, entry);
-	/* The page was used in place: was it there at all? */
-	return dump_check(encoder->cursor);
-}
-
-static struct vmc_error *add_page(struct encoder *encoder, vmc_pfn pfn, struct unit *unit)
-{
-	struct unit_page *entry = &unit->pages[unit->page_count];
-
-	*entry = (struct unit_page){.pfn = pfn};
-
-	struct vmc_error *err = encode_page(encoder, pfn, unit, entry);
-
-	if (err && vmc_error_code(err) == VMC_ERR_NOMEM)
-		return err;
-	if (err) {
-		*entry = (struct unit_page){.pfn = pfn, .kind = UNIT_PAGE_LOST};
-		if (unit->first_loss)
-			vmc_error_free(err);
-		else
-			unit->first_loss = err;
-	}
-	if (entry->size && encoder->options.checksums)
-		entry->checksum =
-			kdump_checksum(unit->data + unit->data_size, entry->size, entry->format);
-	unit->data_size += entry->size;
-	unit->page_count++;
-	return NULL;
-}
-
-void encoder_set_end(struct encoder *encoder, vmc_pfn end)
-{
-	encoder->end = end;
-}
-
-struct vmc_error *encoder_fill(struct encoder *encoder, vmc_pfn *pfn, struct unit *unit)
-{
-	size_t room = UNIT_BYTES / encoder->page_size;
+	size_t room = UNIT_BYTES / plan->dump->page_size;
 	struct extents_iter iter;
 	struct extent extent;
 
 	unit->page_count = 0;
-	unit->data_size = 0;
-	vmc_error_free(take_ptr(unit->first_loss));
-	extents_iter_init(&iter, &encoder->plan->kept, *pfn);
-	while (room && extents_iter_next(&iter, &extent)) {
+	extents_iter_init(&iter, &plan->kept, *pfn);
+	while (unit->page_count < room && extents_iter_next(&iter, &extent)) {
 		vmc_pfn first = max_u64(extent.start, *pfn);
-		vmc_pfn end = min_u64(extent.start + extent.count, encoder->end);
+		vmc_pfn stop = min_u64(extent.start + extent.count, end);
 
-		if (first >= end)
+		if (first >= stop)
 			break;
-
-		uint64_t count = min_u64(end - first, room);
-
-		for (uint64_t i = 0; i < count; i++)
-			TRY(add_page(encoder, first + i, unit));
-		room -= count;
-		*pfn = first + count;
+		stop = min_u64(stop, first + room - unit->page_count);
+		for (*pfn = first; *pfn < stop; ++*pfn)
+			unit->pages[unit->page_count++] = (struct unit_page){.pfn = *pfn};
 	}
-	return NULL;
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * A unit of work: about a megabyte of kept pages, read and compressed by an encoder, then handed to
- * a writer in order.  Encoders share nothing, so that each thread can have one.
- */
+/* A unit of work: about a megabyte of kept pages, planned in order, read and compressed by an encoder,
+ * then handed to a writer in order. */
 #ifndef VMCULL_WRITE_UNIT_H
 #define VMCULL_WRITE_UNIT_H
 
@@ -41,27 +39,8 @@ struct vmc_error *unit_create(struct unit **ret_unit) VMC_MUST_CHECK;
 void unit_destroy(struct unit *unit);
 DEFINE_CLEANUP(struct unit *, unit_destroy);
 
-struct encoder;
-
-struct encoder_options {
-	struct vmc_codec_spec codec;
-	enum vmc_write_stored stored;
-	bool find_zeros; /* pages of zeros are a kind of their own */
-	bool checksums;
-};
-
-struct vmc_error *encoder_create(const struct vmc_plan *plan, const struct encoder_options *options,
-				 struct encoder **ret_encoder) VMC_MUST_CHECK;
-void encoder_destroy(struct encoder *encoder);
-DEFINE_CLEANUP(struct encoder *, encoder_destroy);
-
-/* From now on a unit ends below @end at the latest. */
-void encoder_set_end(struct encoder *encoder, vmc_pfn end);
-
-/* Fills @unit with the kept pages from *pfn on and sets *pfn to where the next unit begins.  No
- * page is left when the unit stays empty.  Pages that cannot be read are LOST; an error is only
- * returned when memory is short. */
-struct vmc_error *encoder_fill(struct encoder *encoder, vmc_pfn *pfn,
-			       struct unit *unit) VMC_MUST_CHECK;
+/* Takes the next kept pages from *pfn on and below @end, and sets *pfn to where the next unit begins.
+ * None are left when the unit stays empty. */
+void unit_plan(struct unit *unit, const struct vmc_plan *plan, vmc_pfn *pfn, vmc_pfn end);
 
 #endif
