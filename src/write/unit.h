@@ -39,6 +39,15 @@ struct vmc_error *unit_create(struct unit **ret_unit) VMC_MUST_CHECK;
 void unit_destroy(struct unit *unit);
 DEFINE_CLEANUP(struct unit *, unit_destroy);
 
+/* Memory of a unit, bytes. */
+size_t unit_memory(void);
+
+/* As it was planned: nothing is filled in. */
+void unit_reset(struct unit *unit);
+
+/* How many units a plan makes, about. */
+uint64_t unit_count(const struct vmc_plan *plan);
+
 /* Takes the next kept pages from *pfn on and below @end, and sets *pfn to where the next unit begins.
  * None are left when the unit stays empty. */
 void unit_plan(struct unit *unit, const struct vmc_plan *plan, vmc_pfn *pfn, vmc_pfn end);
