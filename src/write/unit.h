@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A unit of work: about a megabyte of kept pages, planned in order, read and compressed by an encoder,
- * then handed to a writer in order. */
+/* A unit of work: about a megabyte of kept pages, planned in order, read and compressed by an
+ * encoder, then handed to a writer in order. */
 #ifndef VMCULL_WRITE_UNIT_H
 #define VMCULL_WRITE_UNIT_H
 
@@ -48,8 +48,8 @@ void unit_reset(struct unit *unit);
 /* How many units a plan makes, about. */
 uint64_t unit_count(const struct vmc_plan *plan);
 
-/* Takes the next kept pages from *pfn on and below @end, and sets *pfn to where the next unit begins.
- * None are left when the unit stays empty. */
+/* Takes the next kept pages from *pfn on and below @end, and sets *pfn to where the next unit
+ * begins.  None are left when the unit stays empty. */
 void unit_plan(struct unit *unit, const struct vmc_plan *plan, vmc_pfn *pfn, vmc_pfn end);
 
 #endif
