@@ -21,7 +21,7 @@ struct vmc_error *run_init(struct run *run, struct vmc_plan *plan,
 		.options = options,
 		.format = formats[options->format],
 		.codec = options->codec,
-		.pages_total = extents_total(&plan->kept),
+		.pages_total = kept_total(&plan->kept),
 	};
 
 	struct encoder_options encoder_options = {
@@ -38,6 +38,7 @@ struct vmc_error *run_init(struct run *run, struct vmc_plan *plan,
 			.find_zeros = true,
 		};
 	}
+	unit_planner_init(&run->planner, plan);
 	encoder_options.codec = run->codec;
 	TRY(encoder_create(plan, &encoder_options, &run->encoder));
 	return unit_create(&run->unit);
@@ -46,6 +47,7 @@ struct vmc_error *run_init(struct run *run, struct vmc_plan *plan,
 void run_deinit(struct run *run)
 {
 	encoder_destroy(run->encoder);
+	unit_planner_deinit(&run->planner);
 	unit_destroy(run->unit);
 }
 
@@ -100,7 +102,7 @@ struct vmc_error *run_save_pages(struct run *run, struct writer *writer, vmc_pfn
 {
 	for (;;) {
 		TRY(report_progress(run));
-		unit_plan(run->unit, writer->plan, &run->pfn, end);
+		TRY(unit_plan(run->unit, &run->planner, end));
 		if (!run->unit->page_count)
 			return NULL;
 		TRY(encoder_fill(run->encoder, run->unit));

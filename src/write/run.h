@@ -12,7 +12,7 @@ struct run {
 	struct vmc_codec_spec codec;
 	struct encoder *encoder;
 	struct unit *unit;
-	vmc_pfn pfn; /* where the next unit begins */
+	struct unit_planner planner;
 	uint64_t pages_done, pages_total;
 	uint64_t losses; /* units with lost pages */
 };
@@ -33,7 +33,7 @@ struct vmc_error *run_create_output(const struct run *run, const char *path,
 /* A writer of this run to @output, whose size is limited as was asked for. */
 struct writer run_writer(const struct run *run, const struct vmc_plan *plan, struct output *output);
 
-/* Puts the pages from run->pfn on and below @end. */
+/* Puts the pages that come next and lie below @end. */
 struct vmc_error *run_save_pages(struct run *run, struct writer *writer,
 				 vmc_pfn end) VMC_MUST_CHECK;
 

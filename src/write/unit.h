@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A unit of work: about a megabyte of kept pages, planned in order, read and compressed by an encoder,
- * then handed to a writer in order. */
+/* A unit of work: about a megabyte of kept pages, planned in order, read and compressed by an
+ * encoder, then handed to a writer in order. */
 #ifndef VMCULL_WRITE_UNIT_H
 #define VMCULL_WRITE_UNIT_H
 
@@ -39,8 +39,18 @@ struct vmc_error *unit_create(struct unit **ret_unit) VMC_MUST_CHECK;
 void unit_destroy(struct unit *unit);
 DEFINE_CLEANUP(struct unit *, unit_destroy);
 
-/* Takes the next kept pages from *pfn on and below @end, and sets *pfn to where the next unit begins.
- * None are left when the unit stays empty. */
-void unit_plan(struct unit *unit, const struct vmc_plan *plan, vmc_pfn *pfn, vmc_pfn end);
+/* Where units come from: the kept pages of a plan, in order. */
+struct unit_planner {
+	struct kept_iter kept;
+	struct extent left; /* of the extent that came last */
+	size_t room;        /* pages a unit */
+};
+
+void unit_planner_init(struct unit_planner *planner, const struct vmc_plan *plan);
+void unit_planner_deinit(struct unit_planner *planner);
+
+/* Takes the next kept pages below @end.  None are left when the unit stays empty. */
+struct vmc_error *unit_plan(struct unit *unit, struct unit_planner *planner,
+			    vmc_pfn end) VMC_MUST_CHECK;
 
 #endif
