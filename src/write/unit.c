@@ -9,7 +9,7 @@ struct vmc_error *unit_create(struct unit **ret_unit)
 
 	if (!unit)
 		return error_nomem();
-	unit->data = malloc(UNIT_BYTES);
+	unit->data = malloc(UNIT_BYTES + UNIT_SLACK);
 	if (!unit->data)
 		return error_nomem();
 	*ret_unit = take_ptr(unit);

@@ -10,6 +10,8 @@
 #include "filter/plan.h"
 
 #define UNIT_BYTES ((size_t)1 << 20)
+/* What a codec may write beyond the largest page. */
+#define UNIT_SLACK (CODEC_BOUND(CODEC_INPUT_MAX) - CODEC_INPUT_MAX)
 #define UNIT_PAGES (UNIT_BYTES / DUMP_PAGE_SIZE_MIN)
 
 enum unit_page_kind {
