@@ -294,6 +294,11 @@ static void elf_cursor_destroy(void *state)
 	free(cursor);
 }
 
+static size_t elf_cursor_memory(const struct vmc_dump *dump)
+{
+	return sizeof(struct elf_cursor) + io_window_memory(dump->page_size);
+}
+
 static struct vmc_error *elf_get(struct vmc_dump *dump, void *state, vmc_paddr address, size_t size,
 				 const void **ret_bytes, size_t *ret_size)
 {
@@ -342,6 +347,7 @@ const struct dump_format dump_format_elf = {
 	.next_range = elf_next_range,
 	.cursor_create = elf_cursor_create,
 	.cursor_destroy = elf_cursor_destroy,
+	.cursor_memory = elf_cursor_memory,
 	.get = elf_get,
 	.check = elf_check,
 };

@@ -25,6 +25,26 @@ void unit_destroy(struct unit *unit)
 	free(unit);
 }
 
+size_t unit_memory(void)
+{
+	return sizeof(struct unit) + UNIT_BYTES;
+}
+
+void unit_reset(struct unit *unit)
+{
+	for (size_t i = 0; i < unit->page_count; i++)
+		unit->pages[i] = (struct unit_page){.pfn = unit->pages[i].pfn};
+	unit->data_size = 0;
+	vmc_error_free(take_ptr(unit->first_loss));
+}
+
+uint64_t unit_count(const struct vmc_plan *plan)
+{
+	size_t room = UNIT_BYTES / plan->dump->page_size;
+
+	return (kept_total(&plan->kept) + room - 1) / room;
+}
+
 void unit_planner_init(struct unit_planner *planner, const struct vmc_plan *plan)
 {
 	*planner = (struct unit_planner){.room = UNIT_BYTES / plan->dump->page_size};

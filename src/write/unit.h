@@ -41,6 +41,15 @@ struct vmc_error *unit_create(struct unit **ret_unit) VMC_MUST_CHECK;
 void unit_destroy(struct unit *unit);
 DEFINE_CLEANUP(struct unit *, unit_destroy);
 
+/* Memory of a unit, bytes. */
+size_t unit_memory(void);
+
+/* As it was planned: nothing is filled in. */
+void unit_reset(struct unit *unit);
+
+/* How many units a plan makes, about. */
+uint64_t unit_count(const struct vmc_plan *plan);
+
 /* Where units come from: the kept pages of a plan, in order. */
 struct unit_planner {
 	struct kept_iter kept;
