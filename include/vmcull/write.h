@@ -34,10 +34,10 @@ struct vmc_write_options {
 	bool discard_when_full;
 	uint64_t size_limit; /* of the output, bytes; 0: none */
 
-	/* How many threads compress, VMC_WRITE_THREADS_MAX at most; 0: as many as there are CPUs that
-	 * may be used.  They are fewer when memory_limit asks for it or no more can be had, and 1 (the
-	 * caller's) where the dump is small or has to be read by one.  The output has the same bytes
-	 * for any number. */
+	/* How many threads compress, VMC_WRITE_THREADS_MAX at most; 0: as many as there are CPUs
+	 * that may be used.  They are fewer when memory_limit asks for it or no more can be had,
+	 * and 1 (the caller's) where the dump is small or has to be read by one.  The output has
+	 * the same bytes for any number. */
 	unsigned int threads;
 
 	/* For what threads work with (vmc_write_memory()), bytes; 0: none.  VMC_ERR_REFUSED when it
