@@ -28,8 +28,8 @@ struct worker {
 };
 
 struct pipeline {
-	const struct vmc_plan *plan;
-	vmc_pfn pfn; /* where the next unit begins */
+	struct unit_planner planner;
+	struct vmc_error *planner_err; /* comes after the units that were planned before */
 
 	struct worker *workers;
 	unsigned int encoders; /* workers that have one: those below */
@@ -153,7 +153,7 @@ static void *worker_run(void *arg)
 }
 
 /* As many encoders as there is memory for, but one at least. */
-static struct vmc_error *create_encoders(struct pipeline *pipeline,
+static struct vmc_error *create_encoders(struct pipeline *pipeline, const struct vmc_plan *plan,
 					 const struct encoder_options *options,
 					 unsigned int threads)
 {
@@ -162,7 +162,7 @@ static struct vmc_error *create_encoders(struct pipeline *pipeline,
 		return error_nomem();
 	while (pipeline->encoders < threads) {
 		struct worker *worker = &pipeline->workers[pipeline->encoders];
-		struct vmc_error *err = encoder_create(pipeline->plan, options, &worker->encoder);
+		struct vmc_error *err = encoder_create(plan, options, &worker->encoder);
 
 		if (err && !pipeline->encoders)
 			return err;
@@ -256,11 +256,11 @@ struct vmc_error *pipeline_create(const struct vmc_plan *plan,
 
 	if (!pipeline)
 		return error_nomem();
-	pipeline->plan = plan;
+	unit_planner_init(&pipeline->planner, plan);
 	pthread_mutex_init(&pipeline->lock, NULL);
 	pthread_cond_init(&pipeline->planned, NULL);
 	pthread_cond_init(&pipeline->filled, NULL);
-	TRY(create_encoders(pipeline, options, threads));
+	TRY(create_encoders(pipeline, plan, options, threads));
 	TRY(create_units(pipeline));
 	if (pipeline->slot_count > 1)
 		start_threads(pipeline);
@@ -275,6 +275,8 @@ void pipeline_destroy(struct pipeline *pipeline)
 	stop_threads(pipeline);
 	destroy_encoders(pipeline, 0);
 	destroy_units(pipeline, 0);
+	unit_planner_deinit(&pipeline->planner);
+	vmc_error_free(pipeline->planner_err);
 	pthread_cond_destroy(&pipeline->filled);
 	pthread_cond_destroy(&pipeline->planned);
 	pthread_mutex_destroy(&pipeline->lock);
@@ -288,7 +290,7 @@ static struct vmc_error *next_alone(struct pipeline *pipeline, vmc_pfn end,
 {
 	struct unit *unit = pipeline->slots[0].unit;
 
-	unit_plan(unit, pipeline->plan, &pipeline->pfn, end);
+	TRY(unit_plan(unit, &pipeline->planner, end));
 	if (unit->page_count)
 		TRY(encoder_fill(pipeline->workers[0].encoder, unit));
 	*ret_unit = unit->page_count ? unit : NULL;
@@ -298,11 +300,11 @@ static struct vmc_error *next_alone(struct pipeline *pipeline, vmc_pfn end,
 /* Plans as many units as there is room for; a slot that is free is nobody else's. */
 static void plan_units(struct pipeline *pipeline, vmc_pfn end)
 {
-	while (pipeline->end - pipeline->first < pipeline->slot_count) {
+	while (!pipeline->planner_err && pipeline->end - pipeline->first < pipeline->slot_count) {
 		struct slot *slot = slot_of(pipeline, pipeline->end);
 
-		unit_plan(slot->unit, pipeline->plan, &pipeline->pfn, end);
-		if (!slot->unit->page_count)
+		pipeline->planner_err = unit_plan(slot->unit, &pipeline->planner, end);
+		if (pipeline->planner_err || !slot->unit->page_count)
 			return;
 		pthread_mutex_lock(&pipeline->lock);
 		slot->state = SLOT_PLANNED;
@@ -336,7 +338,7 @@ struct vmc_error *pipeline_next(struct pipeline *pipeline, vmc_pfn end,
 	plan_units(pipeline, end);
 	*ret_unit = NULL;
 	if (pipeline->first == pipeline->end)
-		return NULL;
+		return take_ptr(pipeline->planner_err);
 	TRY(wait_filled(pipeline, slot_of(pipeline, pipeline->first)));
 	*ret_unit = slot_of(pipeline, pipeline->first)->unit;
 	pipeline->given = true;

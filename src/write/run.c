@@ -98,7 +98,7 @@ struct vmc_error *run_init(struct run *run, struct vmc_plan *plan,
 	*run = (struct run){
 		.options = options,
 		.format = find_format(options),
-		.pages_total = extents_total(&plan->kept),
+		.pages_total = kept_total(&plan->kept),
 	};
 	if (!run->format)
 		return format_unknown();

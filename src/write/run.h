@@ -32,7 +32,7 @@ struct vmc_error *run_create_output(const struct run *run, const char *path,
 /* A writer of this run to @output, whose size is limited as was asked for. */
 struct writer run_writer(const struct run *run, const struct vmc_plan *plan, struct output *output);
 
-/* Puts the pages that come next and are below @end. */
+/* Puts the pages that come next and lie below @end. */
 struct vmc_error *run_save_pages(struct run *run, struct writer *writer,
 				 vmc_pfn end) VMC_MUST_CHECK;
 

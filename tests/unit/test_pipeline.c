@@ -637,8 +637,10 @@ static void test_few_pages(void **state)
 		const uint64_t pages = units * (UNIT_BYTES / PAGE_BYTES);
 
 		succeed(vmc_plan_create_all(dump, &plan));
-		extents_deinit(&plan->kept);
-		succeed(extents_append(&plan->kept, FIRST_PFN, pages));
+		kept_deinit(&plan->kept);
+		kept_init(&plan->kept);
+		succeed(kept_append(&plan->kept, FIRST_PFN, pages));
+		kept_seal(&plan->kept);
 		succeed(vmc_write(plan, path, &setting.options, &summary));
 		assert_int_equal(summary.pages_written, pages);
 		assert_int_equal(summary.threads, units ? units : 1);

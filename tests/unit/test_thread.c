@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Threads of the library: which signals they get, that their stack is enough, how many there can be. */
+/* Threads of the library: which signals they get, their stack, and how many there can be. */
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
