@@ -22,6 +22,7 @@ struct plan_parts {
 };
 
 struct vmc_erase; /* erase/erase.h */
+struct free_map;  /* pages/free_map.h */
 
 struct vmc_plan {
 	struct vmc_dump *dump;
@@ -32,6 +33,7 @@ struct vmc_plan {
 	struct vmc_filter_policy policy;
 	struct plan_parts parts;
 	const struct vmc_erase *erase; /* what is overwritten in pages, or NULL */
+	struct free_map *free_map;     /* the memory map is to be compact; or NULL */
 	struct vmc_plan_counts counts;
 	struct extents kept;  /* pfns */
 	uint64_t free_in_map; /* free and unaccepted pages found, with content or not */

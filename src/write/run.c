@@ -12,6 +12,20 @@ static const struct writer_format *const formats[] = {
 	[VMC_OUTPUT_ELF] = &writer_elf,
 };
 
+/* Pages of a compact memory map and their blocks are made anew: with the codec that all others
+ * keep. */
+static struct vmc_error *keep_codec(struct run *run, const struct vmc_plan *plan)
+{
+	const struct vmc_dump *dump = plan->dump;
+	const struct vmc_codec *codec = codec_for_format((enum codec_format)dump->said.codecs);
+
+	if (run->options->stored != VMC_STORED_PASS ||
+	    (!dump->history.compact_map && !plan->free_map) || !dump->said.codecs || !codec ||
+	    codec->format == run->codec.codec->format)
+		return NULL;
+	return vmc_codec_parse(codec->name, &run->codec);
+}
+
 struct vmc_error *run_init(struct run *run, struct vmc_plan *plan,
 			   const struct vmc_write_options *options)
 {
@@ -30,6 +44,10 @@ struct vmc_error *run_init(struct run *run, struct vmc_plan *plan,
 		.checksums = !options->no_checksums,
 	};
 
+	if (plan->free_map && (run->format->uncompressed || options->no_checksums))
+		return error_create(VMC_ERR_INVALID,
+				    "a compact memory map needs a kdump file with checksums");
+	TRY(keep_codec(run, plan));
 	if (run->format->uncompressed) {
 		TRY(vmc_codec_parse("none", &run->codec));
 		/* Zeros are holes of the file, whether or not they were to be stored once. */
@@ -147,6 +165,7 @@ void run_fill_summary(const struct writer *writer, bool complete, bool left,
 		.zero_pages = totals->zero_pages,
 		.raw_pages = totals->raw_pages,
 		.passed_pages = totals->passed_pages,
+		.compact_pages = totals->compact_pages,
 		.unreadable_pages = totals->lost_pages,
 		.bytes_in = totals->pages * writer->plan->dump->page_size,
 		.bytes_out = totals->file_size,

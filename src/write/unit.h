@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A unit of work: about a megabyte of kept pages, planned in order, read and compressed by an encoder,
- * then handed to a writer in order. */
+/* A unit of work: about a megabyte of kept pages, planned in order, read and compressed by an
+ * encoder, then handed to a writer in order. */
 #ifndef VMCULL_WRITE_UNIT_H
 #define VMCULL_WRITE_UNIT_H
 
@@ -15,16 +15,21 @@
 enum unit_page_kind {
 	UNIT_PAGE_STORED,
 	UNIT_PAGE_ZERO,
-	UNIT_PAGE_LOST, /* its content could not be read */
+	UNIT_PAGE_LOST,    /* its content could not be read */
+	UNIT_PAGE_COMPACT, /* of the memory map: there is a block for many of them (map_form.h) */
 };
 
 struct unit_page {
 	vmc_pfn pfn;
 	enum unit_page_kind kind;
-	enum codec_format format; /* of the data, when STORED */
+	enum codec_format format; /* of the data, when STORED or COMPACT */
 	uint32_t size;            /* of the data, bytes */
 	bool passed;              /* the data is the input's */
 	uint64_t checksum;        /* for the page_flags of a kdump descriptor; 0 for none */
+	/* of a COMPACT one */
+	size_t data_of;  /* which page of the unit has the block as its data; others have none */
+	bool has_number; /* lru is to be restored */
+	uint32_t map_number; /* as map_form_number() */
 };
 
 struct unit {
@@ -39,8 +44,8 @@ struct vmc_error *unit_create(struct unit **ret_unit) VMC_MUST_CHECK;
 void unit_destroy(struct unit *unit);
 DEFINE_CLEANUP(struct unit *, unit_destroy);
 
-/* Takes the next kept pages from *pfn on and below @end, and sets *pfn to where the next unit begins.
- * None are left when the unit stays empty. */
+/* Takes the next kept pages from *pfn on and below @end, and sets *pfn to where the next unit
+ * begins. None are left when the unit stays empty. */
 void unit_plan(struct unit *unit, const struct vmc_plan *plan, vmc_pfn *pfn, vmc_pfn end);
 
 #endif
