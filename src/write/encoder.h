@@ -20,6 +20,9 @@ struct vmc_error *encoder_create(const struct vmc_plan *plan, const struct encod
 void encoder_destroy(struct encoder *encoder);
 DEFINE_CLEANUP(struct encoder *, encoder_destroy);
 
+/* Memory of an encoder, bytes, at most. */
+uint64_t encoder_memory(const struct vmc_plan *plan, const struct encoder_options *options);
+
 /* Reads and compresses the pages that @unit was planned with.  Those that cannot be read are LOST; an
  * error is only returned when memory is short. */
 struct vmc_error *encoder_fill(struct encoder *encoder, struct unit *unit) VMC_MUST_CHECK;
