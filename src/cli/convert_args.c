@@ -18,6 +18,8 @@ enum {
 	OPTION_CODEC,
 	OPTION_SPLIT,
 	OPTION_NO_CHECKSUMS,
+	OPTION_THREADS,
+	OPTION_MEMORY_LIMIT,
 	OPTION_NO_MMAP,
 	OPTION_JSON,
 };
@@ -28,6 +30,8 @@ const struct option_spec convert_options[] = {
 	{OPTION_SPLIT, "split", "N", "N parts of a dump: OUT.1, OUT.2, ..."},
 	{OPTION_CODEC, "codec", "NAME[:LEVEL]", "compress all pages anew with this"},
 	{OPTION_NO_CHECKSUMS, "no-checksums", NULL, "the same bytes as makedumpfile writes"},
+	{OPTION_THREADS, "threads", "N", NULL},
+	{OPTION_MEMORY_LIMIT, "memory-limit", "SIZE", "compress by N threads, in SIZE of memory"},
 	{'f', "force", NULL, "replace an existing OUT"},
 	{OPTION_NO_MMAP, "no-mmap", NULL, "read IN, do not map it"},
 	{OPTION_JSON, "json", NULL, "report in JSON"},
@@ -82,6 +86,10 @@ static bool option_take(struct convert_args *args, int id, const char *value, co
 	case OPTION_NO_CHECKSUMS:
 		args->no_checksums = true;
 		return true;
+	case OPTION_THREADS:
+		return resources_take_threads(&args->resources, "convert", value);
+	case OPTION_MEMORY_LIMIT:
+		return resources_take_memory(&args->resources, "convert", value);
 	case 'f':
 		args->force = true;
 		return true;

@@ -37,6 +37,8 @@ enum {
 	OPTION_DRY_RUN,
 	OPTION_SIZE_LIMIT,
 	OPTION_SPLIT,
+	OPTION_THREADS,
+	OPTION_MEMORY_LIMIT,
 };
 
 const struct option_spec filter_options[] = {
@@ -58,6 +60,8 @@ const struct option_spec filter_options[] = {
 	{'F', "flattened", NULL, "an ELF core; a stream to standard output"},
 	{OPTION_SPLIT, "split", "N", NULL},
 	{OPTION_SIZE_LIMIT, "size-limit", "SIZE", "N parts, OUT.1, ...; end before SIZE"},
+	{OPTION_THREADS, "threads", "N", NULL},
+	{OPTION_MEMORY_LIMIT, "memory-limit", "SIZE", "compress by N threads, in SIZE of memory"},
 	{OPTION_DRY_RUN, "dry-run", NULL, NULL},
 	{OPTION_NO_MMAP, "no-mmap", NULL, "write nothing; read VMCORE, do not map it"},
 	{'f', "force", NULL, "replace an existing OUT"},
@@ -139,6 +143,10 @@ static bool output_option_take(struct filter_args *args, int id, const char *val
 		return true;
 	case OPTION_SIZE_LIMIT:
 		return size_take("--size-limit", value, &args->size_limit);
+	case OPTION_THREADS:
+		return resources_take_threads(&args->resources, "filter", value);
+	case OPTION_MEMORY_LIMIT:
+		return resources_take_memory(&args->resources, "filter", value);
 	case OPTION_SPLIT:
 		if (parse_number(value, 2, PARTS_MAX, &args->split))
 			return true;
