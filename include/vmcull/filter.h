@@ -70,6 +70,12 @@ struct vmc_erase; /* <vmcull/erase.h> */
  * it.  @erase must outlive the plan. */
 VMC_API struct vmc_error *vmc_plan_set_erase(struct vmc_plan *plan,
 					     const struct vmc_erase *erase) VMC_MUST_CHECK;
+
+/* Has the memory map written compact: a page of it that describes nothing but insides of free
+ * blocks is stored as one block for all of them.  In a kdump file only, and with its checksums.
+ * Other readers find page.lru 0 there, and everything else as it was; vmc_dump_open() restores
+ * it. VMC_ERR_MISSING where what is known of the kernel does not do. */
+VMC_API struct vmc_error *vmc_plan_compact_map(struct vmc_plan *plan) VMC_MUST_CHECK;
 VMC_API const struct vmc_plan_counts *vmc_plan_counts(const struct vmc_plan *plan);
 
 /* The run of kept pages from @from on or above; *ret_more is false when there is none.  Cheap when

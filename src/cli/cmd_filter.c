@@ -92,6 +92,8 @@ static int run_plan(struct filter_run *run)
 	progress_end(&run->progress);
 	if (!err && run->erase)
 		err = vmc_plan_set_erase(run->plan, run->erase);
+	if (!err && args->compact_map)
+		err = vmc_plan_compact_map(run->plan);
 	if (err)
 		return inputs_failure(&run->args->inputs, err, NULL);
 	if (run->args->strict && vmc_plan_doubt(run->plan)) {
@@ -163,7 +165,10 @@ static struct vmc_error *run_save(struct filter_run *run)
 		.size_limit = args->size_limit,
 		.progress = &progress,
 	};
+	struct vmc_error *err = resources_apply(&args->resources, run->plan, &options);
 
+	if (err)
+		return err;
 	if (args->split)
 		return split_paths_write(&run->split, args->output, run->plan, &options,
 					 &run->written, &run->parts);

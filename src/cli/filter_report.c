@@ -7,6 +7,7 @@
 #include "erase_report.h"
 #include "json.h"
 #include "report.h"
+#include "resources.h"
 
 struct filter_totals {
 	uint64_t pages, kept;
@@ -205,12 +206,17 @@ bool filter_report_text(const struct filter_result *result)
 	print_output(result);
 	report_field(result->stream, "zero pages", "%" PRIu64 "%s", written->zero_pages,
 		     zeros_text(result));
+	if (written->compact_pages)
+		report_field(result->stream, "compact map",
+			     "%" PRIu64 " of its pages share a few blocks", written->compact_pages);
 	if (result->stripped && refused_bytes(result->stripped))
 		report_field(result->stream, "refused",
 			     "%" PRIu64 " bytes, in pages that are not kept",
 			     refused_bytes(result->stripped));
 	print_doubts(result);
 	erase_report_text(result->stream, result->erase);
+	if (result->verbose)
+		resources_report(result->stream, written);
 	report_field(result->stream, "ratio", "%.1f", ratio(result, bytes_in));
 	report_field(result->stream, "time", "%.1f s, %.0f MB/s", result->seconds,
 		     per_second(result, bytes_in) / 1e6);
@@ -314,11 +320,12 @@ static json_t *json_output(const struct filter_result *result)
 	object = json_with(object, "zero_pages", json_count(written->zero_pages));
 	object = json_with(object, "raw_pages", json_count(written->raw_pages));
 	object = json_with(object, "passed_pages", json_count(written->passed_pages));
+	object = json_with(object, "compact_pages", json_count(written->compact_pages));
 	object = json_with(object, "unreadable_pages", json_count(written->unreadable_pages));
 	object = json_with(object, "bytes_in", json_count(written->bytes_in));
 	object = json_with(object, "bytes", json_count(written->bytes_out));
 	object = json_with(object, "complete", json_boolean(!written->incomplete));
-	return object;
+	return resources_json(object, written);
 }
 
 bool filter_report_json(const struct filter_result *result)

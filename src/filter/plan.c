@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "pages/free_map.h"
 #include "pages/nodes.h"
 #include "pages/walk.h"
 
@@ -185,8 +186,23 @@ void vmc_plan_destroy(struct vmc_plan *plan)
 	byte_ranges_deinit(&plan->parts.vital);
 	for (size_t i = 0; i < OWN_NOTE_COUNT; i++)
 		free(plan->parts.notes[i]);
+	free_map_destroy(plan->free_map);
 	vmc_target_close(plan->owned);
 	free(plan);
+}
+
+struct vmc_error *vmc_plan_compact_map(struct vmc_plan *plan)
+{
+	if (plan->free_map)
+		return NULL;
+	if (!plan->target)
+		return error_create(VMC_ERR_MISSING, "the kernel is not known, and its memory map");
+	/* What is restored is so in the byte order that the headers have. */
+	if (plan->target->layout.big_endian != plan->identity.layout.big_endian ||
+	    plan->target->layout.word_size != plan->identity.layout.word_size)
+		return error_create(VMC_ERR_UNSUPPORTED,
+				    "memory has another byte order or word size than the headers");
+	return free_map_create(plan->target, &plan->free_map);
 }
 
 const struct vmc_plan_counts *vmc_plan_counts(const struct vmc_plan *plan)

@@ -39,6 +39,7 @@ struct plan_share {
 };
 
 struct vmc_erase; /* erase/erase.h */
+struct free_map;  /* pages/free_map.h */
 
 struct vmc_plan {
 	struct vmc_dump *dump;
@@ -49,6 +50,7 @@ struct vmc_plan {
 	struct vmc_filter_policy policy;
 	struct plan_parts parts;
 	const struct vmc_erase *erase; /* what is overwritten in pages, or NULL */
+	struct free_map *free_map;     /* the memory map is to be compact; or NULL */
 	struct vmc_page_walk *walk;    /* of which whoever finds out again has a fork, or NULL */
 	struct plan_tally tally;
 	struct kept kept; /* pfns */

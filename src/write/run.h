@@ -3,16 +3,15 @@
 #ifndef VMCULL_WRITE_RUN_H
 #define VMCULL_WRITE_RUN_H
 
-#include "write/encoder.h"
+#include "write/pipeline.h"
 #include "write/writer.h"
 
 struct run {
 	const struct vmc_write_options *options;
 	const struct writer_format *format;
 	struct vmc_codec_spec codec;
-	struct encoder *encoder;
-	struct unit *unit;
-	struct unit_planner planner;
+	struct pipeline *pipeline;
+	uint64_t memory; /* that the pipeline takes at most */
 	uint64_t pages_done, pages_total;
 	uint64_t losses; /* units with lost pages */
 };
@@ -48,7 +47,7 @@ bool run_is_full(const struct vmc_error *err);
 void run_leave(struct writer *writer);
 
 /* @complete: under its final name.  @left: there is an incomplete one. */
-void run_fill_summary(const struct writer *writer, bool complete, bool left,
+void run_fill_summary(const struct run *run, const struct writer *writer, bool complete, bool left,
 		      struct vmc_write_summary *summary);
 
 #endif

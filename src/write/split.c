@@ -173,7 +173,7 @@ static struct vmc_error *save(struct split *split, struct run *run,
 	for (size_t i = 0; i < split->count; i++) {
 		bool committed = split->parts[i].committed;
 
-		run_fill_summary(&split->parts[i].writer, committed,
+		run_fill_summary(run, &split->parts[i].writer, committed,
 				 err && !worthless && !committed, &ret_summaries[i]);
 		ret_summaries[i].full = full;
 	}

@@ -9,7 +9,7 @@ struct vmc_error *unit_create(struct unit **ret_unit)
 
 	if (!unit)
 		return error_nomem();
-	unit->data = malloc(UNIT_BYTES);
+	unit->data = malloc(UNIT_BYTES + UNIT_SLACK);
 	if (!unit->data)
 		return error_nomem();
 	*ret_unit = take_ptr(unit);
@@ -23,6 +23,26 @@ void unit_destroy(struct unit *unit)
 	vmc_error_free(unit->first_loss);
 	free(unit->data);
 	free(unit);
+}
+
+size_t unit_memory(void)
+{
+	return sizeof(struct unit) + UNIT_BYTES + UNIT_SLACK;
+}
+
+void unit_reset(struct unit *unit)
+{
+	for (size_t i = 0; i < unit->page_count; i++)
+		unit->pages[i] = (struct unit_page){.pfn = unit->pages[i].pfn};
+	unit->data_size = 0;
+	vmc_error_free(take_ptr(unit->first_loss));
+}
+
+uint64_t unit_count(const struct vmc_plan *plan)
+{
+	size_t room = UNIT_BYTES / plan->dump->page_size;
+
+	return (kept_total(&plan->kept) + room - 1) / room;
 }
 
 void unit_planner_init(struct unit_planner *planner, const struct vmc_plan *plan)

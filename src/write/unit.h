@@ -10,21 +10,28 @@
 #include "filter/plan.h"
 
 #define UNIT_BYTES ((size_t)1 << 20)
+/* What a codec may write beyond the largest page. */
+#define UNIT_SLACK (CODEC_BOUND(CODEC_INPUT_MAX) - CODEC_INPUT_MAX)
 #define UNIT_PAGES (UNIT_BYTES / DUMP_PAGE_SIZE_MIN)
 
 enum unit_page_kind {
 	UNIT_PAGE_STORED,
 	UNIT_PAGE_ZERO,
-	UNIT_PAGE_LOST, /* its content could not be read */
+	UNIT_PAGE_LOST,    /* its content could not be read */
+	UNIT_PAGE_COMPACT, /* of the memory map: there is a block for many of them (map_form.h) */
 };
 
 struct unit_page {
 	vmc_pfn pfn;
 	enum unit_page_kind kind;
-	enum codec_format format; /* of the data, when STORED */
+	enum codec_format format; /* of the data, when STORED or COMPACT */
 	uint32_t size;            /* of the data, bytes */
 	bool passed;              /* the data is the input's */
 	uint64_t checksum;        /* for the page_flags of a kdump descriptor; 0 for none */
+	/* of a COMPACT one */
+	size_t data_of;  /* which page of the unit has the block as its data; others have none */
+	bool has_number; /* lru is to be restored */
+	uint32_t map_number; /* as map_form_number() */
 };
 
 struct unit {
@@ -38,6 +45,15 @@ struct unit {
 struct vmc_error *unit_create(struct unit **ret_unit) VMC_MUST_CHECK;
 void unit_destroy(struct unit *unit);
 DEFINE_CLEANUP(struct unit *, unit_destroy);
+
+/* Memory of a unit, bytes. */
+size_t unit_memory(void);
+
+/* As it was planned: nothing is filled in. */
+void unit_reset(struct unit *unit);
+
+/* How many units a plan makes, about. */
+uint64_t unit_count(const struct vmc_plan *plan);
 
 /* Where units come from: the kept pages of a plan, in order. */
 struct unit_planner {
