@@ -27,7 +27,7 @@ enum {
 };
 
 const struct option_spec convert_options[] = {
-	{OPTION_TO, "to", "FORMAT", "what to write: kdump or elf (default: kdump)"},
+	{OPTION_TO, "to", "FORMAT", "what to write: kdump (default) or elf"},
 	{'F', "flattened", NULL, "write a flattened stream; OUT may be '-'"},
 	{OPTION_SPLIT, "split", "N", "N parts of a dump: OUT.1, OUT.2, ..."},
 	{OPTION_CODEC, "codec", "NAME[:LEVEL]", "compress all pages anew with this"},
