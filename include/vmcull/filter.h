@@ -75,8 +75,11 @@ VMC_API struct vmc_error *vmc_plan_set_erase(struct vmc_plan *plan,
 VMC_API struct vmc_error *vmc_plan_compact_map(struct vmc_plan *plan) VMC_MUST_CHECK;
 VMC_API const struct vmc_plan_counts *vmc_plan_counts(const struct vmc_plan *plan);
 
-/* The run of kept pages that holds @from or the next above; false when there is none. */
-VMC_API bool vmc_plan_next_kept(const struct vmc_plan *plan, vmc_pfn from, vmc_pfn *ret_start,
-				uint64_t *ret_count);
+/* The run of kept pages from @from on or above; *ret_more is false when there is none.  Cheap when
+ * @from is where the run before ended: a plan that is too large to be remembered is made again,
+ * part by part.  Not for several threads. */
+VMC_API struct vmc_error *vmc_plan_next_kept(struct vmc_plan *plan, vmc_pfn from,
+					     vmc_pfn *ret_start, uint64_t *ret_count,
+					     bool *ret_more) VMC_MUST_CHECK;
 
 #endif

@@ -32,9 +32,26 @@ struct vmc_write_options {
 	/* When the disk is full or the limit is reached, leave nothing: a plan that keeps less is
 	 * tried next. */
 	bool discard_when_full;
-	uint64_t size_limit;                 /* of the output, bytes; 0: none */
+	uint64_t size_limit; /* of the output, bytes; 0: none */
+
+	/* How many threads compress, VMC_WRITE_THREADS_MAX at most; 0: as many as there are CPUs
+	 * that may be used.  They are fewer when memory_limit asks for it or no more can be had,
+	 * and 1 (the caller's) where the dump is small or has to be read by one.  The output has
+	 * the same bytes for any number. */
+	unsigned int threads;
+
+	/* For what threads work with (vmc_write_memory()), bytes; 0: none.  VMC_ERR_REFUSED when it
+	 * is not enough for one. */
+	uint64_t memory_limit;
+
+	/* Called by the caller's thread alone, as is the log. */
 	const struct vmc_progress *progress; /* or NULL */
 };
+
+#define VMC_WRITE_THREADS_MAX 1024
+
+/* The CPUs that this process may use, at least 1. */
+VMC_API unsigned int vmc_usable_cpus(void);
 
 struct vmc_write_summary {
 	uint64_t pages_written;    /* with a descriptor in the output, zero pages included */
@@ -45,10 +62,19 @@ struct vmc_write_summary {
 	uint64_t unreadable_pages; /* left out because their content could not be read */
 	uint64_t bytes_in;         /* of the pages written */
 	uint64_t bytes_out;        /* size of the output file; of a stream, when rearranged */
+	unsigned int threads;      /* that compressed */
+	uint64_t memory;           /* that they worked with at most, bytes */
 	bool incomplete; /* stopped early: the file is valid, holds what was saved, and says so */
 	bool full;       /* the disk is full, or the limit reached */
 	char path[4096]; /* the file that was left: OUT, or OUT.incomplete */
 };
+
+/* How much memory @threads threads work with at most when they write this plan: units of pages,
+ * codecs, readers of the dump, and stacks, which are used in part. */
+VMC_API struct vmc_error *vmc_write_memory(const struct vmc_plan *plan,
+					   const struct vmc_write_options *options,
+					   unsigned int threads,
+					   uint64_t *ret_bytes) VMC_MUST_CHECK;
 
 /* Writes a dump of the planned pages to @path: as PATH.incomplete (unless in_place), with the
  * incomplete flag in its header, until everything is on the disk; then renamed.

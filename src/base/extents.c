@@ -21,6 +21,33 @@ void extents_deinit(struct extents *extents)
 	extents_init(extents);
 }
 
+void extents_clear(struct extents *extents)
+{
+	*extents = (struct extents){
+		.bytes = extents->bytes,
+		.capacity = extents->capacity,
+		.marks = extents->marks,
+		.mark_capacity = extents->mark_capacity,
+	};
+}
+
+static void trim_array(void **array, size_t *capacity, size_t used, size_t size)
+{
+	void *moved = used && used < *capacity ? realloc(*array, used * size) : NULL;
+
+	if (!moved)
+		return;
+	*array = moved;
+	*capacity = used;
+}
+
+void extents_trim(struct extents *extents)
+{
+	trim_array((void **)&extents->bytes, &extents->capacity, extents->used, 1);
+	trim_array((void **)&extents->marks, &extents->mark_capacity, extents->mark_count,
+		   sizeof(*extents->marks));
+}
+
 static size_t varint_put(uint8_t *out, uint64_t value)
 {
 	size_t n = 0;

@@ -34,6 +34,13 @@ struct extents {
 
 void extents_init(struct extents *extents);
 void extents_deinit(struct extents *extents);
+
+/* Takes all members out, and keeps the memory for others. */
+void extents_clear(struct extents *extents);
+
+/* Gives memory back that nothing is in. */
+void extents_trim(struct extents *extents);
+
 static inline void extents_deinit_cleanup(struct extents *extents)
 {
 	extents_deinit(extents);

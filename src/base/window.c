@@ -56,6 +56,11 @@ struct vmc_error *io_window_create(struct io_file *file, bool may_map,
 	return NULL;
 }
 
+size_t io_window_memory(size_t most)
+{
+	return sizeof(struct io_window) + most;
+}
+
 static void map_close(struct io_window *window, struct window_map *map)
 {
 	if (!map->bytes)

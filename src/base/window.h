@@ -24,6 +24,9 @@ struct vmc_error *io_window_create(struct io_file *file, bool may_map,
 void io_window_destroy(struct io_window *window);
 DEFINE_CLEANUP(struct io_window *, io_window_destroy);
 
+/* Heap memory of a window, bytes, that is asked for at most @most bytes at a time. */
+size_t io_window_memory(size_t most);
+
 /* Gives @size bytes (at most IO_WINDOW_MAX) at @offset, valid until the next call. */
 struct vmc_error *io_window_get(struct io_window *window, vmc_foff offset, size_t size,
 				const void **ret_bytes) VMC_MUST_CHECK;

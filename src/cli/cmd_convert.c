@@ -97,7 +97,7 @@ static struct vmc_error *run_save(struct convert_run *run)
 {
 	const struct convert_args *args = run->args;
 	struct vmc_progress progress = progress_callback(&run->progress);
-	const struct vmc_write_options options = {
+	struct vmc_write_options options = {
 		.format = args->format,
 		.codec = args->codec,
 		.stored = args->stored,
@@ -106,7 +106,10 @@ static struct vmc_error *run_save(struct convert_run *run)
 		.replace = args->force,
 		.progress = &progress,
 	};
+	struct vmc_error *err = resources_apply(&args->resources, run->plan, &options);
 
+	if (err)
+		return err;
 	if (args->split)
 		return split_paths_write(&run->split, args->output, run->plan, &options,
 					 &run->written, &run->parts);
@@ -157,6 +160,7 @@ static int run_report(const struct convert_run *run)
 		.counts = vmc_plan_counts(run->plan),
 		.written = &run->written,
 		.seconds = clock_now() - run->started,
+		.verbose = args->verbose > 0,
 		.warnings = run->log.warnings,
 	};
 	struct vmc_dump_history history;

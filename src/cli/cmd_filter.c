@@ -165,7 +165,10 @@ static struct vmc_error *run_save(struct filter_run *run)
 		.size_limit = args->size_limit,
 		.progress = &progress,
 	};
+	struct vmc_error *err = resources_apply(&args->resources, run->plan, &options);
 
+	if (err)
+		return err;
 	if (args->split)
 		return split_paths_write(&run->split, args->output, run->plan, &options,
 					 &run->written, &run->parts);

@@ -20,6 +20,8 @@ enum {
 	OPTION_NO_CHECKSUMS,
 	OPTION_COMPACT_MAP,
 	OPTION_FULL_MAP,
+	OPTION_THREADS,
+	OPTION_MEMORY_LIMIT,
 	OPTION_NO_MMAP,
 	OPTION_JSON,
 };
@@ -32,6 +34,8 @@ const struct option_spec convert_options[] = {
 	{OPTION_COMPACT_MAP, "compact-map", NULL, NULL},
 	{OPTION_FULL_MAP, "full-map", NULL, "store the map of free memory once, or in full"},
 	{OPTION_NO_CHECKSUMS, "no-checksums", NULL, "the same bytes as makedumpfile writes"},
+	{OPTION_THREADS, "threads", "N", NULL},
+	{OPTION_MEMORY_LIMIT, "memory-limit", "SIZE", "compress by N threads, in SIZE of memory"},
 	{'f', "force", NULL, "replace an existing OUT"},
 	{OPTION_NO_MMAP, "no-mmap", NULL, "read IN, do not map it"},
 	{OPTION_JSON, "json", NULL, "report in JSON"},
@@ -92,6 +96,10 @@ static bool option_take(struct convert_args *args, int id, const char *value, co
 	case OPTION_NO_CHECKSUMS:
 		args->no_checksums = true;
 		return true;
+	case OPTION_THREADS:
+		return resources_take_threads(&args->resources, "convert", value);
+	case OPTION_MEMORY_LIMIT:
+		return resources_take_memory(&args->resources, "convert", value);
 	case 'f':
 		args->force = true;
 		return true;

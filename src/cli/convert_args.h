@@ -9,6 +9,7 @@
 #include <vmcull/write.h>
 
 #include "opened.h"
+#include "resources.h"
 
 struct convert_args {
 	enum vmc_output_format format;
@@ -19,6 +20,7 @@ struct convert_args {
 	enum vmc_write_stored stored;
 	bool no_checksums, force, no_mmap, json, quiet;
 	unsigned int verbose;
+	struct resources resources;
 	struct inputs inputs;
 	/* "-": standard output; of parts what their names begin with */
 	const char *output;

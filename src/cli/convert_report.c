@@ -6,6 +6,7 @@
 
 #include "json.h"
 #include "report.h"
+#include "resources.h"
 
 static const char *format_name(enum vmc_output_format format)
 {
@@ -44,6 +45,8 @@ bool convert_report_text(const struct convert_result *result)
 	if (written->unreadable_pages)
 		report_field(stdout, "unreadable", "%" PRIu64 " pages, missing in the output",
 			     written->unreadable_pages);
+	if (result->verbose)
+		resources_report(stdout, written);
 	report_field(stdout, "time", "%.1f s, %.0f MB/s", result->seconds,
 		     result->seconds > 0 ? (double)written->bytes_in / result->seconds / 1e6 : 0);
 	return true;
@@ -97,7 +100,7 @@ static json_t *json_output(const struct convert_result *result)
 	object = json_with(object, "compact_pages", json_count(written->compact_pages));
 	object = json_with(object, "unreadable_pages", json_count(written->unreadable_pages));
 	object = json_with(object, "bytes", json_count(written->bytes_out));
-	return object;
+	return resources_json(object, written);
 }
 
 bool convert_report_json(const struct convert_result *result)

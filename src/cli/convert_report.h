@@ -22,6 +22,7 @@ struct convert_result {
 	const struct vmc_plan_counts *counts;
 	const struct vmc_write_summary *written;
 	double seconds;
+	bool verbose;     /* tell the threads too */
 	json_t *warnings; /* an array, or NULL */
 };
 

@@ -41,6 +41,8 @@ enum {
 	OPTION_SPLIT,
 	OPTION_COMPACT_MAP,
 	OPTION_SMALL,
+	OPTION_THREADS,
+	OPTION_MEMORY_LIMIT,
 };
 
 const struct option_spec filter_options[] = {
@@ -51,8 +53,8 @@ const struct option_spec filter_options[] = {
 	{OPTION_NO_BTF, "no-btf", NULL, NULL},
 	{OPTION_NO_LOG, "no-log", NULL, NULL},
 	{OPTION_ANONYMOUS, "anonymous", NULL, "with it: no types, no log, no names"},
-	{OPTION_COMPACT_MAP, "compact-map", NULL, "store the map of free memory once"},
-	{OPTION_SMALL, "small", NULL, "-d 31 --compact-map --codec " SMALL_CODEC},
+	{OPTION_COMPACT_MAP, "compact-map", NULL, NULL},
+	{OPTION_SMALL, "small", NULL, "the map of free memory once; so, small"},
 	{OPTION_STRICT, "strict", NULL, "refuse a dump that contradicts itself"},
 	{'c', NULL, NULL, NULL},
 	{'l', NULL, NULL, NULL},
@@ -64,14 +66,16 @@ const struct option_spec filter_options[] = {
 	{'F', "flattened", NULL, "an ELF core; a stream to standard output"},
 	{OPTION_SPLIT, "split", "N", NULL},
 	{OPTION_SIZE_LIMIT, "size-limit", "SIZE", "N parts, OUT.1, ...; end before SIZE"},
+	{OPTION_THREADS, "threads", "N", NULL},
+	{OPTION_MEMORY_LIMIT, "memory-limit", "SIZE", "compress by N threads, in SIZE of memory"},
 	{OPTION_DRY_RUN, "dry-run", NULL, NULL},
 	{OPTION_NO_MMAP, "no-mmap", NULL, "write nothing; read VMCORE, do not map it"},
-	{'f', "force", NULL, "replace an existing OUT"},
+	{'f', "force", NULL, NULL},
+	{OPTION_JSON, "json", NULL, "replace an existing OUT; report in JSON"},
 	{'i', "vmcoreinfo", "FILE", "take VMCOREINFO from a file"},
 	{'x', "vmlinux", "FILE", "take symbols and types from a vmlinux"},
-	{OPTION_CONFIG, "config", "FILE", "erase what the rules in FILE name"},
-	{OPTION_TRACE, "trace-reads", "FILE", "record which ranges of VMCORE are read"},
-	{OPTION_JSON, "json", NULL, "report in JSON"},
+	{OPTION_CONFIG, "config", "FILE", NULL},
+	{OPTION_TRACE, "trace-reads", "FILE", "erase by rules; record what is read"},
 	{'q', "quiet", NULL, NULL},
 	{'v', "verbose", NULL, "no progress, no report; more, still more"},
 	{OPTION_SPEC_HELP},
@@ -151,6 +155,10 @@ static bool output_option_take(struct filter_args *args, int id, const char *val
 		return true;
 	case OPTION_SIZE_LIMIT:
 		return size_take("--size-limit", value, &args->size_limit);
+	case OPTION_THREADS:
+		return resources_take_threads(&args->resources, "filter", value);
+	case OPTION_MEMORY_LIMIT:
+		return resources_take_memory(&args->resources, "filter", value);
 	case OPTION_SPLIT:
 		if (parse_number(value, 2, PARTS_MAX, &args->split))
 			return true;

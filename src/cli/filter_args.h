@@ -11,6 +11,7 @@
 #include <vmcull/write.h>
 
 #include "opened.h"
+#include "resources.h"
 
 struct filter_args {
 	struct vmc_filter_policy policy;
@@ -19,6 +20,7 @@ struct filter_args {
 	struct vmc_codec_spec codec;
 	enum vmc_output_format format;
 	bool flattened, dry_run;
+	struct resources resources;
 	uint64_t size_limit;                               /* bytes; 0: none */
 	int split;                                         /* into how many parts; 0: not */
 	const char *vmcoreinfo, *vmlinux, *config, *trace; /* or NULL */

@@ -7,6 +7,7 @@
 #include "erase_report.h"
 #include "json.h"
 #include "report.h"
+#include "resources.h"
 
 struct filter_totals {
 	uint64_t pages, kept;
@@ -214,6 +215,8 @@ bool filter_report_text(const struct filter_result *result)
 			     refused_bytes(result->stripped));
 	print_doubts(result);
 	erase_report_text(result->stream, result->erase);
+	if (result->verbose)
+		resources_report(result->stream, written);
 	report_field(result->stream, "ratio", "%.1f", ratio(result, bytes_in));
 	report_field(result->stream, "time", "%.1f s, %.0f MB/s", result->seconds,
 		     per_second(result, bytes_in) / 1e6);
@@ -322,7 +325,7 @@ static json_t *json_output(const struct filter_result *result)
 	object = json_with(object, "bytes_in", json_count(written->bytes_in));
 	object = json_with(object, "bytes", json_count(written->bytes_out));
 	object = json_with(object, "complete", json_boolean(!written->incomplete));
-	return object;
+	return resources_json(object, written);
 }
 
 bool filter_report_json(const struct filter_result *result)

@@ -25,7 +25,7 @@ struct filter_result {
 	const struct vmc_write_summary *written;
 	uint32_t page_size;
 	double seconds;
-	bool verbose;      /* tell the rules too */
+	bool verbose;      /* tell the rules and the threads too */
 	const char *error; /* why it is incomplete, or NULL */
 	json_t *warnings;  /* an array, or NULL */
 };

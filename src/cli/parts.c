@@ -13,6 +13,8 @@ struct vmc_write_summary parts_sum(const struct vmc_write_summary *parts, size_t
 		sum.unreadable_pages += parts[i].unreadable_pages;
 		sum.bytes_in += parts[i].bytes_in;
 		sum.bytes_out += parts[i].bytes_out;
+		sum.threads = parts[i].threads;
+		sum.memory = parts[i].memory;
 		sum.incomplete |= parts[i].incomplete;
 		sum.full |= parts[i].full;
 	}

@@ -14,6 +14,10 @@
 /* The largest page of any architecture; encoders hold room for one. */
 #define CODEC_INPUT_MAX ((size_t)1 << 18)
 
+/* Room for the worst that a library makes of @size bytes on its way: LZO adds a 16th and 67
+ * (LZO.FAQ), snappy a 6th and 32 (snappy.cc). */
+#define CODEC_BOUND(size) ((size) + (size) / 6 + 128)
+
 /* The values of page_desc.flags in a kdump-compressed file; 0 is a page stored as it is. */
 enum codec_format {
 	CODEC_RAW = 0,
@@ -38,12 +42,13 @@ struct vmc_codec {
 	struct vmc_error *(*encoder_create)(int level, void **ret_encoder);
 	void (*encoder_destroy)(void *encoder);
 
-	/* Compresses @size (at most CODEC_INPUT_MAX) into at most @capacity bytes.  Returns the
-	 * size, or 0 when the result does not fit (or the library fails): the page is then stored
-	 * raw.  Never writes past @capacity; the same input gives the same bytes, whatever was
-	 * before. */
+	/* Compresses @size (at most CODEC_INPUT_MAX) into at most @wanted bytes.  Returns the size,
+	 * or 0 when the result is larger (or the library fails): the page is then stored raw.
+	 * @output has room for CODEC_BOUND(@size), for some libraries know no limit, and for what
+	 * is wanted; behind the result anything may be written there.  The same input gives the
+	 * same bytes, whatever was before. */
 	size_t (*encode)(void *encoder, const void *input, size_t size, void *output,
-			 size_t capacity);
+			 size_t wanted);
 
 	/* A decoder serves one thread. */
 	struct vmc_error *(*decoder_create)(void **ret_decoder);

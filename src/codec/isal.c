@@ -7,7 +7,7 @@
 #include <isa-l.h>
 
 #define ISAL_TEXT_(x) #x
-#define ISAL_TEXT(x) ISAL_TEXT_(x)
+#define ISAL_TEXT(x)  ISAL_TEXT_(x)
 
 struct isal_encoder {
 	struct isal_zstream stream;
@@ -57,7 +57,7 @@ static void isal_encoder_destroy(void *encoder)
 }
 
 static size_t isal_encode(void *context, const void *input, size_t size, void *output,
-			  size_t capacity)
+			  size_t wanted)
 {
 	struct isal_encoder *encoder = context;
 	struct isal_zstream *stream = &encoder->stream;
@@ -72,7 +72,7 @@ static size_t isal_encode(void *context, const void *input, size_t size, void *o
 	stream->next_in = (uint8_t *)(uintptr_t)input; /* not written to */
 	stream->avail_in = (uint32_t)size;
 	stream->next_out = output;
-	stream->avail_out = (uint32_t)capacity;
+	stream->avail_out = (uint32_t)wanted;
 	if (isal_deflate_stateless(stream) != COMP_OK || stream->avail_in)
 		return 0;
 	return stream->total_out;

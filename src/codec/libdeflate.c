@@ -31,9 +31,9 @@ static void libdeflate_encoder_destroy(void *encoder)
 }
 
 static size_t libdeflate_encode(void *encoder, const void *input, size_t size, void *output,
-				size_t capacity)
+				size_t wanted)
 {
-	return libdeflate_zlib_compress(encoder, input, size, output, capacity);
+	return libdeflate_zlib_compress(encoder, input, size, output, wanted);
 }
 
 static struct vmc_error *libdeflate_decoder_create(void **ret_decoder)

@@ -3,17 +3,11 @@
 #include <lzo/lzo1x.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "codec/codec.h"
 
-/* What LZO1X can make of incompressible input, by the library's LZO.FAQ. */
-#define LZO_BOUND(size) ((size) + (size) / 16 + 64 + 3)
-
 struct lzo_encoder {
 	lzo_align_t work[(LZO1X_1_MEM_COMPRESS + sizeof(lzo_align_t) - 1) / sizeof(lzo_align_t)];
-	/* The library knows no limit of the output, so it does not write to the caller's. */
-	unsigned char scratch[LZO_BOUND(CODEC_INPUT_MAX)];
 };
 
 static char lzo_name[48];
@@ -66,19 +60,14 @@ static void lzo_encoder_destroy(void *encoder)
 	free(encoder);
 }
 
-static size_t lzo_encode(void *context, const void *input, size_t size, void *output,
-			 size_t capacity)
+static size_t lzo_encode(void *context, const void *input, size_t size, void *output, size_t wanted)
 {
 	struct lzo_encoder *encoder = context;
-	unsigned char *target = capacity >= LZO_BOUND(size) ? output : encoder->scratch;
 	lzo_uint stored = 0;
 
-	if (size > CODEC_INPUT_MAX ||
-	    lzo1x_1_compress(input, size, target, &stored, encoder->work) != LZO_E_OK ||
-	    stored > capacity)
+	if (lzo1x_1_compress(input, size, output, &stored, encoder->work) != LZO_E_OK ||
+	    stored > wanted)
 		return 0;
-	if (target != output)
-		memcpy(output, target, stored);
 	return stored;
 }
 

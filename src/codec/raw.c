@@ -35,11 +35,10 @@ static void raw_destroy(void *coder)
 	(void)coder;
 }
 
-static size_t raw_encode(void *encoder, const void *input, size_t size, void *output,
-			 size_t capacity)
+static size_t raw_encode(void *encoder, const void *input, size_t size, void *output, size_t wanted)
 {
 	(void)encoder;
-	if (size > capacity)
+	if (size > wanted)
 		return 0;
 	memcpy(output, input, size);
 	return size;

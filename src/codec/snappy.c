@@ -10,20 +10,16 @@
 #ifdef HAVE_SNAPPY
 
 #include <snappy-c.h>
-#include <string.h>
 
-/* What snappy_max_compressed_length() says of CODEC_INPUT_MAX, documented in snappy.cc. */
+/* What snappy_max_compressed_length() says, documented in snappy.cc. */
 #define SNAPPY_BOUND(size) (32 + (size) + (size) / 6)
+
+_Static_assert(SNAPPY_BOUND(CODEC_INPUT_MAX) <= CODEC_BOUND(CODEC_INPUT_MAX), "room enough");
 
 /* Of the library, for each page: a hash table of 2^14 two-byte entries, and a block of input and
  * one of output, 64 KiB and what it may grow to. */
 #define SNAPPY_WORK_MEMORY \
 	(((size_t)32 << 10) + ((size_t)64 << 10) + SNAPPY_BOUND((size_t)64 << 10))
-
-struct snappy_encoder {
-	/* The library insists on room for the worst case. */
-	char scratch[SNAPPY_BOUND(CODEC_INPUT_MAX)];
-};
 
 static const char *snappy_describe(void)
 {
@@ -33,35 +29,10 @@ static const char *snappy_describe(void)
 static size_t snappy_encoder_memory(int level)
 {
 	(void)level;
-	return sizeof(struct snappy_encoder) + SNAPPY_WORK_MEMORY;
+	return SNAPPY_WORK_MEMORY;
 }
 
-static struct vmc_error *snappy_encoder_create(int level, void **ret_encoder)
-{
-	(void)level;
-	*ret_encoder = malloc(sizeof(struct snappy_encoder));
-	return *ret_encoder ? NULL : error_nomem();
-}
-
-static void snappy_encoder_destroy(void *encoder)
-{
-	free(encoder);
-}
-
-static size_t snappy_encode(void *context, const void *input, size_t size, void *output,
-			    size_t capacity)
-{
-	struct snappy_encoder *encoder = context;
-	size_t stored = sizeof(encoder->scratch);
-
-	if (snappy_compress(input, size, encoder->scratch, &stored) != SNAPPY_OK ||
-	    stored > capacity)
-		return 0;
-	memcpy(output, encoder->scratch, stored);
-	return stored;
-}
-
-/* The decoder has no state. */
+/* Encoders and decoders have no state. */
 static struct vmc_error *snappy_decoder_create(void **ret_decoder)
 {
 	static char nothing;
@@ -73,6 +44,23 @@ static struct vmc_error *snappy_decoder_create(void **ret_decoder)
 static void snappy_decoder_destroy(void *decoder)
 {
 	(void)decoder;
+}
+
+static struct vmc_error *snappy_encoder_create(int level, void **ret_encoder)
+{
+	(void)level;
+	return snappy_decoder_create(ret_encoder);
+}
+
+static size_t snappy_encode(void *encoder, const void *input, size_t size, void *output,
+			    size_t wanted)
+{
+	size_t stored = CODEC_BOUND(size); /* the library insists on room for the worst case */
+
+	(void)encoder;
+	if (snappy_compress(input, size, output, &stored) != SNAPPY_OK || stored > wanted)
+		return 0;
+	return stored;
 }
 
 static struct vmc_error *snappy_decode(void *decoder, const void *input, size_t size, void *output,
@@ -98,7 +86,7 @@ const struct vmc_codec codec_snappy = {
 	.describe = snappy_describe,
 	.encoder_memory = snappy_encoder_memory,
 	.encoder_create = snappy_encoder_create,
-	.encoder_destroy = snappy_encoder_destroy,
+	.encoder_destroy = snappy_decoder_destroy,
 	.encode = snappy_encode,
 	.decoder_create = snappy_decoder_create,
 	.decoder_destroy = snappy_decoder_destroy,

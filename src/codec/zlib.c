@@ -67,7 +67,7 @@ static void zlib_encoder_destroy(void *encoder)
 }
 
 static size_t zlib_encode(void *encoder, const void *input, size_t size, void *output,
-			  size_t capacity)
+			  size_t wanted)
 {
 	z_stream *stream = encoder;
 
@@ -76,10 +76,10 @@ static size_t zlib_encode(void *encoder, const void *input, size_t size, void *o
 	stream->next_in = (z_const Bytef *)input;
 	stream->avail_in = (uInt)size;
 	stream->next_out = output;
-	stream->avail_out = (uInt)capacity;
+	stream->avail_out = (uInt)wanted;
 	if (deflate(stream, Z_FINISH) != Z_STREAM_END)
 		return 0;
-	return capacity - stream->avail_out;
+	return wanted - stream->avail_out;
 }
 
 static struct vmc_error *zlib_decoder_create(void **ret_decoder)
@@ -128,9 +128,9 @@ static struct vmc_error *zlib_decode(void *decoder, const void *input, size_t si
 		return NULL;
 	/* Z_BUF_ERROR: the input ends too early, or there is more output than room. */
 	return error_create(VMC_ERR_CORRUPT, "zlib: damaged stream: %s",
-			    stream->msg		  ? stream->msg :
-			    stream->avail_out ? "it ends too early" :
-						"it gives too many bytes");
+			    stream->msg         ? stream->msg
+			    : stream->avail_out ? "it ends too early"
+						: "it gives too many bytes");
 }
 
 const struct vmc_codec codec_zlib = {

@@ -107,9 +107,9 @@ static size_t zstd_encoder_memory(int level)
 }
 
 static size_t zstd_encode(void *encoder, const void *input, size_t size, void *output,
-			  size_t capacity)
+			  size_t wanted)
 {
-	size_t result = ZSTD_compress2(encoder, output, capacity, input, size);
+	size_t result = ZSTD_compress2(encoder, output, wanted, input, size);
 
 	return ZSTD_isError(result) ? 0 : result;
 }

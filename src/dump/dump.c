@@ -309,6 +309,16 @@ void vmc_dump_cursor_destroy(struct vmc_dump_cursor *cursor)
 	free(cursor);
 }
 
+bool dump_is_for_threads(const struct vmc_dump *dump)
+{
+	return !dump->format->one_thread && !dump->recorder.record;
+}
+
+size_t dump_cursor_memory(const struct vmc_dump *dump)
+{
+	return sizeof(struct vmc_dump_cursor) + dump->format->cursor_memory(dump);
+}
+
 struct vmc_error *dump_get(struct vmc_dump_cursor *cursor, vmc_paddr address, size_t size,
 			   const void **ret_bytes, size_t *ret_size)
 {

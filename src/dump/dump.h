@@ -33,6 +33,7 @@ struct dump_format {
 	const char *description; /* "ELF core" */
 
 	bool takes_sets; /* a dump may be in several files: vmc_dump.disks */
+	bool one_thread; /* its cursors are not for several threads at a time */
 
 	/* Looks at the first @size bytes of the file: is it ours?  Damage beyond the signature is
 	 * for open() to tell. */
@@ -60,6 +61,9 @@ struct dump_format {
 	/* Per-thread state of a reader: windows, buffers, decoders. */
 	struct vmc_error *(*cursor_create)(struct vmc_dump *dump, void **ret_state);
 	void (*cursor_destroy)(void *state);
+
+	/* Heap memory of such a state, bytes, when it is asked for a page at a time. */
+	size_t (*cursor_memory)(const struct vmc_dump *dump);
 
 	/* Gives content from @address on: at least 1 byte, at most @size, as much as lies together
 	 * (in file or buffer) without copying; never looks at other memory than that range.  Valid
@@ -148,6 +152,12 @@ bool dump_next_range(const struct vmc_dump *dump, vmc_paddr from, vmc_paddr *ret
 
 /* From now on tells @recorder what is read, by any cursor; NULL: nobody any more. */
 void dump_record(struct vmc_dump *dump, const struct dump_recorder *recorder);
+
+/* May several threads have a cursor each?  What is recorded is for one. */
+bool dump_is_for_threads(const struct vmc_dump *dump);
+
+/* Heap memory of a cursor, bytes, at most, when it is asked for a page at a time. */
+size_t dump_cursor_memory(const struct vmc_dump *dump);
 
 /* Content without a copy; see dump_format.get. */
 struct vmc_error *dump_get(struct vmc_dump_cursor *cursor, vmc_paddr address, size_t size,

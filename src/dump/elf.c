@@ -28,6 +28,7 @@ struct elf {
 
 struct elf_cursor {
 	struct io_window *window;
+	size_t range; /* in the table, of the last get(): the next page is mostly there too */
 };
 
 static bool elf_probe(const void *head, size_t size)
@@ -293,18 +294,28 @@ static void elf_cursor_destroy(void *state)
 	free(cursor);
 }
 
+static size_t elf_cursor_memory(const struct vmc_dump *dump)
+{
+	return sizeof(struct elf_cursor) + io_window_memory(dump->page_size);
+}
+
 static struct vmc_error *elf_get(struct vmc_dump *dump, void *state, vmc_paddr address, size_t size,
 				 const void **ret_bytes, size_t *ret_size)
 {
 	const struct elf_table *table = &((const struct elf *)dump->private)->table;
 	struct elf_cursor *cursor = state;
-	size_t index = elf_table_find(table, address);
+	const struct elf_range *range = &table->ranges[cursor->range];
 
-	if (index == table->count || table->ranges[index].start > address)
-		return error_create_at(VMC_ERR_NODATA, ERROR_AT_PADDR, address,
-				       "no segment has this address");
+	if (address - range->start >= range->size) {
+		size_t index = elf_table_find(table, address);
 
-	const struct elf_range *range = &table->ranges[index];
+		if (index == table->count || table->ranges[index].start > address)
+			return error_create_at(VMC_ERR_NODATA, ERROR_AT_PADDR, address,
+					       "no segment has this address");
+		cursor->range = index;
+		range = &table->ranges[index];
+	}
+
 	uint64_t skip = address - range->start;
 
 	if (range->kind == ELF_RANGE_NODATA)
@@ -336,6 +347,7 @@ const struct dump_format dump_format_elf = {
 	.next_range = elf_next_range,
 	.cursor_create = elf_cursor_create,
 	.cursor_destroy = elf_cursor_destroy,
+	.cursor_memory = elf_cursor_memory,
 	.get = elf_get,
 	.check = elf_check,
 };

@@ -314,6 +314,7 @@ const struct dump_format dump_format_kdump = {
 	.next_run = kdump_next_run,
 	.cursor_create = kdump_cursor_create,
 	.cursor_destroy = kdump_cursor_destroy,
+	.cursor_memory = kdump_cursor_memory,
 	.get = kdump_get,
 	.get_stored = kdump_get_stored,
 	.compact_pages = kdump_compact_pages,

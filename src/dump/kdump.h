@@ -147,6 +147,7 @@ bool kdump_has_checksum(const struct kdump *kdump, const struct kdump_descriptor
 
 struct vmc_error *kdump_cursor_create(struct vmc_dump *dump, void **ret_state) VMC_MUST_CHECK;
 void kdump_cursor_destroy(void *state);
+size_t kdump_cursor_memory(const struct vmc_dump *dump);
 struct vmc_error *kdump_get(struct vmc_dump *dump, void *state, vmc_paddr address, size_t size,
 			    const void **ret_bytes, size_t *ret_size) VMC_MUST_CHECK;
 struct vmc_error *kdump_get_stored(struct vmc_dump *dump, void *state, vmc_pfn pfn, void *buffer,

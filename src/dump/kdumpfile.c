@@ -3,6 +3,8 @@
  * What old kernels and stand-alone dumpers wrote: DISKDUMP, LKCD and s390, through libkdumpfile.
  * It knows more formats, which we read ourselves or of which nobody has shown that they work.
  *
+ * One thread reads at a time: whether its locks hold is not in our hands.
+ *
  * Tried with versions 0.5.1 and, by its header, 0.5.6: numbers, strings and bitmaps come through
  * kdump_get_attr(), which is the same in both.
  */
@@ -303,6 +305,12 @@ static struct vmc_error *kdumpfile_cursor_create(struct vmc_dump *dump, void **r
 	return NULL;
 }
 
+/* What the library takes is its own. */
+static size_t kdumpfile_cursor_memory(const struct vmc_dump *dump)
+{
+	return sizeof(struct kdumpfile_cursor) + (size_t)CACHE_PAGES * dump->page_size;
+}
+
 static struct vmc_error *page_get(const struct vmc_dump *dump, struct kdumpfile_cursor *cursor,
 				  vmc_pfn pfn, const uint8_t **ret_page)
 {
@@ -365,12 +373,14 @@ static bool s390_probe(const void *head, size_t size)
 	const struct dump_format dump_format_##name_ = {    \
 		.name = #name_,                             \
 		.description = description_,                \
+		.one_thread = true,                         \
 		.probe = name_##_probe,                     \
 		.open = kdumpfile_open,                     \
 		.close = kdumpfile_close,                   \
 		.next_run = kdumpfile_next_run,             \
 		.cursor_create = kdumpfile_cursor_create,   \
 		.cursor_destroy = kdumpfile_cursor_destroy, \
+		.cursor_memory = kdumpfile_cursor_memory,   \
 		.get = kdumpfile_get,                       \
 	}
 

@@ -326,6 +326,14 @@ static struct vmc_error *sadump_cursor_create(struct vmc_dump *dump, void **ret_
 	return err;
 }
 
+static size_t sadump_cursor_memory(const struct vmc_dump *dump)
+{
+	const struct sadump *sadump = dump->private;
+	size_t disk = sizeof(struct io_window *) + io_window_memory(SADUMP_PAGE_SIZE);
+
+	return sizeof(struct sadump_cursor) + sadump->disk_count * disk;
+}
+
 static struct vmc_error *sadump_get(struct vmc_dump *dump, void *state, vmc_paddr address,
 				    size_t size, const void **ret_bytes, size_t *ret_size)
 {
@@ -380,6 +388,7 @@ const struct dump_format dump_format_sadump = {
 	.next_run = sadump_next_run,
 	.cursor_create = sadump_cursor_create,
 	.cursor_destroy = sadump_cursor_destroy,
+	.cursor_memory = sadump_cursor_memory,
 	.get = sadump_get,
 	.check = sadump_check,
 };

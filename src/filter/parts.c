@@ -40,7 +40,7 @@ struct vmc_error *plan_parts_add_run(struct vmc_plan *plan, const struct vmc_pag
 		if (behind <= first)
 			continue;
 		plan->counts.kept[run->state] += behind - first;
-		TRY(extents_append(&plan->kept, first, behind - first));
+		TRY(kept_append(&plan->kept, first, behind - first));
 		next = behind;
 	}
 	return NULL;

@@ -30,7 +30,7 @@ static struct vmc_error *add_run(struct vmc_plan *plan, const struct vmc_page_ru
 	if (plan->policy.drop & VMC_STATE_BIT(run->state))
 		return NULL;
 	counts->kept[run->state] += run->count;
-	return extents_append(&plan->kept, run->start, run->count);
+	return kept_append(&plan->kept, run->start, run->count);
 }
 
 static struct vmc_error *report_progress(const struct vmc_progress *progress,
@@ -154,7 +154,7 @@ struct vmc_plan *plan_alloc(struct vmc_dump *dump, const struct vmc_filter_polic
 	plan->dump = dump;
 	plan->policy = *policy;
 	plan->policy.drop |= VMC_STATES_FORBIDDEN;
-	extents_init(&plan->kept);
+	kept_init(&plan->kept);
 	byte_ranges_init(&plan->parts.bytes);
 	byte_ranges_init(&plan->parts.vital);
 	return plan;
@@ -220,7 +220,8 @@ void vmc_plan_destroy(struct vmc_plan *plan)
 {
 	if (!plan)
 		return;
-	extents_deinit(&plan->kept);
+	kept_iter_deinit(&plan->asked.iter);
+	kept_deinit(&plan->kept);
 	byte_ranges_deinit(&plan->parts.bytes);
 	byte_ranges_deinit(&plan->parts.vital);
 	for (size_t i = 0; i < OWN_NOTE_COUNT; i++)
@@ -254,17 +255,22 @@ const char *vmc_plan_doubt(const struct vmc_plan *plan)
 	return plan->doubt[0] ? plan->doubt : NULL;
 }
 
-bool vmc_plan_next_kept(const struct vmc_plan *plan, vmc_pfn from, vmc_pfn *ret_start,
-			uint64_t *ret_count)
+struct vmc_error *vmc_plan_next_kept(struct vmc_plan *plan, vmc_pfn from, vmc_pfn *ret_start,
+				     uint64_t *ret_count, bool *ret_more)
 {
 	struct extent extent;
 
-	if (!extents_find(&plan->kept, from, &extent, NULL))
-		return false;
-
-	uint64_t skipped = from > extent.start ? from - extent.start : 0;
-
-	*ret_start = extent.start + skipped;
-	*ret_count = extent.count - skipped;
-	return true;
+	if (!plan->asked.begun || plan->asked.next != from) {
+		kept_iter_deinit(&plan->asked.iter);
+		kept_iter_init(&plan->asked.iter, &plan->kept, from);
+	}
+	plan->asked.begun = false;
+	TRY(kept_iter_next(&plan->asked.iter, &extent, ret_more));
+	if (!*ret_more)
+		return NULL;
+	plan->asked.begun = true;
+	plan->asked.next = extent.start + extent.count;
+	*ret_start = extent.start;
+	*ret_count = extent.count;
+	return NULL;
 }

@@ -6,9 +6,9 @@
 #include <vmcull/filter.h>
 
 #include "base/byte_ranges.h"
-#include "base/extents.h"
 #include "dump/own_notes.h"
 #include "filter/identity.h"
+#include "filter/kept.h"
 #include "target/target.h"
 
 /* A plan may keep parts of pages: what an audit reads and nothing else. */
@@ -35,7 +35,12 @@ struct vmc_plan {
 	const struct vmc_erase *erase; /* what is overwritten in pages, or NULL */
 	struct free_map *free_map;     /* the memory map is to be compact; or NULL */
 	struct vmc_plan_counts counts;
-	struct extents kept;  /* pfns */
+	struct kept kept; /* pfns */
+	struct {
+		struct kept_iter iter;
+		vmc_pfn next; /* where it goes on */
+		bool begun;
+	} asked;              /* of vmc_plan_next_kept() */
 	uint64_t free_in_map; /* free and unaccepted pages found, with content or not */
 	char doubt[256];      /* "" when the totals are plausible */
 	uint64_t understood;  /* pages in a state other than unknown */

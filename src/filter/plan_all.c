@@ -90,10 +90,10 @@ static struct vmc_error *keep_all(struct vmc_plan *plan)
 			plan->counts.nodata += run.count;
 			continue;
 		}
-		TRY(extents_append(&plan->kept, run.start, run.count));
+		TRY(kept_append(&plan->kept, run.start, run.count));
 	}
-	plan->counts.pages[VMC_PAGE_UNKNOWN] = extents_total(&plan->kept);
-	plan->counts.kept[VMC_PAGE_UNKNOWN] = extents_total(&plan->kept);
+	plan->counts.pages[VMC_PAGE_UNKNOWN] = kept_total(&plan->kept);
+	plan->counts.kept[VMC_PAGE_UNKNOWN] = kept_total(&plan->kept);
 	return NULL;
 }
 

@@ -22,10 +22,11 @@
 struct elf {
 	struct elf_places places;
 	struct elf_mappings mappings;
-	struct extents stored; /* pages that are in the output */
-	uint64_t splits;       /* how many more runs of lost pages there may be */
-	vmc_pfn next_lost;     /* behind the last lost page */
-	uint8_t *zero_bytes;   /* zeros_size of them */
+	struct extents lost; /* planned pages that are not in the output */
+	vmc_pfn stop;        /* above those that were put */
+	uint64_t splits;     /* how many more runs of lost pages there may be */
+	vmc_pfn next_lost;   /* behind the last lost page */
+	uint8_t *zero_bytes; /* zeros_size of them */
 	size_t zeros_size;
 };
 
@@ -37,7 +38,7 @@ static void elf_destroy(struct writer *writer)
 	if (!elf)
 		return;
 	elf_mappings_deinit(&elf->mappings);
-	extents_deinit(&elf->stored);
+	extents_deinit(&elf->lost);
 	free(elf->zero_bytes);
 	free(elf);
 }
@@ -51,16 +52,20 @@ static uint32_t header_flags(const struct elf *elf, bool incomplete)
 static struct vmc_error *write_headers(const struct writer *writer, const struct elf *elf,
 				       bool incomplete, uint64_t *ret_segments)
 {
-	struct elf_loads loads = {.mappings = &elf->mappings, .stored = &elf->stored};
+	const struct elf_stored stored = {
+		.kept = &writer->plan->kept,
+		.lost = &elf->lost,
+		.stop = elf->stop,
+	};
 
-	TRY(elf_segments_write(writer, &elf->places, &loads, ret_segments));
+	TRY(elf_segments_write(writer, &elf->places, &elf->mappings, &stored, ret_segments));
 	return elf_header_write(writer, &elf->places, header_flags(elf, incomplete), *ret_segments);
 }
 
 /* How many segments there may be: those that the plan needs, and one for each run of lost pages. */
 static struct vmc_error *plan_segments(const struct vmc_plan *plan, struct elf *elf)
 {
-	uint64_t kept = extents_total(&plan->kept), loads;
+	uint64_t kept = kept_total(&plan->kept), loads;
 
 	TRY(elf_loads_plan(plan, ELF_SEGMENTS_MAX - 1, &elf->mappings, &loads));
 	elf->splits = min_u64(min_u64(kept, SPLITS_MAX), ELF_SEGMENTS_MAX - 1 - loads);
@@ -76,7 +81,7 @@ static struct vmc_error *elf_begin(struct writer *writer)
 	if (!elf)
 		return error_nomem();
 	writer->private = elf;
-	extents_init(&elf->stored);
+	extents_init(&elf->lost);
 	elf->next_lost = UINT64_MAX;
 	elf->zeros_size = max_u64(plan->dump->page_size, ZEROS_MIN);
 	elf->zero_bytes = calloc(1, elf->zeros_size);
@@ -109,7 +114,7 @@ static struct vmc_error *count_losses(struct elf *elf, const struct unit *unit)
 
 static vmc_foff data_end(const struct elf *elf, const struct writer *writer)
 {
-	return elf->places.data + (extents_total(&elf->stored) << writer->plan->dump->page_shift);
+	return elf->places.data + (writer->totals.pages << writer->plan->dump->page_shift);
 }
 
 static struct vmc_error *write_hole(const struct writer *writer, const struct elf *elf,
@@ -159,11 +164,13 @@ static struct vmc_error *elf_put(struct writer *writer, const struct unit *unit)
 	for (size_t i = 0; i < unit->page_count; i++) {
 		const struct unit_page *page = &unit->pages[i];
 
+		if (page->kind == UNIT_PAGE_LOST)
+			TRY(extents_append(&elf->lost, page->pfn, 1));
+		elf->stop = page->pfn + 1;
 		if (page->kind == UNIT_PAGE_LOST) {
 			totals->lost_pages++;
 			continue;
 		}
-		TRY(extents_append(&elf->stored, page->pfn, 1));
 		totals->pages++;
 		totals->zero_pages += page->kind == UNIT_PAGE_ZERO;
 		totals->raw_pages += page->kind == UNIT_PAGE_STORED;

@@ -33,7 +33,7 @@ static bool lay_out(const struct vmc_plan *plan, struct elf_places *places)
 	uint64_t page_size = plan->dump->page_size;
 	uint64_t kept, table, end;
 
-	if (!checked_mul(extents_total(&plan->kept), page_size, &kept) ||
+	if (!checked_mul(kept_total(&plan->kept), page_size, &kept) ||
 	    !checked_mul(places->segment_room, fields->phdr_size, &table))
 		return false;
 	places->segments = fields->size;
@@ -129,7 +129,7 @@ static struct vmc_error *load_put(struct segment_sink *sink, const struct elf_lo
 	return segment_put(sink, &segment);
 }
 
-static struct vmc_error *segments_write(struct segment_sink *sink, const struct elf_loads *loads)
+static struct vmc_error *segments_write(struct segment_sink *sink, struct elf_loads *loads)
 {
 	const struct notes_place *notes = &sink->places->notes;
 	struct elf_segment note = {
@@ -139,12 +139,16 @@ static struct vmc_error *segments_write(struct segment_sink *sink, const struct 
 		.memory_size = notes->size,
 		.align = 4,
 	};
-	struct elf_loads walk = *loads;
 	struct elf_load load;
+	bool more;
 
 	TRY(segment_put(sink, &note));
-	while (elf_loads_next(&walk, &load))
+	for (;;) {
+		TRY(elf_loads_next(loads, &load, &more));
+		if (!more)
+			break;
 		TRY(load_put(sink, &load));
+	}
 	return segments_flush(sink);
 }
 
@@ -160,16 +164,19 @@ static struct vmc_error *section_write(const struct writer *writer, const struct
 }
 
 struct vmc_error *elf_segments_write(const struct writer *writer, const struct elf_places *places,
-				     const struct elf_loads *loads, uint64_t *ret_segments)
+				     const struct elf_mappings *mappings,
+				     const struct elf_stored *stored, uint64_t *ret_segments)
 {
 	_cleanup_free_ struct segment_sink *sink = calloc(1, sizeof(*sink));
+	_cleanup_(elf_loads_deinit) struct elf_loads loads;
 
+	elf_loads_init(&loads, mappings, stored);
 	if (!sink)
 		return error_nomem();
 	sink->writer = writer;
 	sink->places = places;
 	sink->fields = elf_fields_of(places->layout);
-	TRY(segments_write(sink, loads));
+	TRY(segments_write(sink, &loads));
 	if (sink->written >= PN_XNUM)
 		TRY(section_write(writer, places, sink->written));
 	*ret_segments = sink->written;

@@ -24,7 +24,8 @@ struct vmc_error *elf_places_plan(const struct vmc_plan *plan, uint64_t segments
 /* Writes the headers behind the first; @loads stands at its beginning.  *ret_segments is how many
  * program headers there are. */
 struct vmc_error *elf_segments_write(const struct writer *writer, const struct elf_places *places,
-				     const struct elf_loads *loads,
+				     const struct elf_mappings *mappings,
+				     const struct elf_stored *stored,
 				     uint64_t *ret_segments) VMC_MUST_CHECK;
 
 /* Writes the first, which has the others found. */

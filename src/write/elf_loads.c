@@ -15,25 +15,88 @@
 /* No kernel's text is smaller. */
 #define X86_64_TEXT_SIZE ((uint64_t)2 << 20)
 
-/* The part of @extents in [from, end) that comes first; none: empty, at @end. */
-static struct extent next_part(const struct extents *extents, vmc_pfn from, vmc_pfn end,
-			       uint64_t *ret_rank)
+void elf_loads_init(struct elf_loads *loads, const struct elf_mappings *mappings,
+		    const struct elf_stored *stored)
 {
-	struct extent part;
-
-	if (!extents_find(extents, from, &part, ret_rank) || part.start >= end)
-		return (struct extent){.start = end};
-
-	vmc_pfn part_end = min_u64(part.start + part.count, end);
-	uint64_t skip = from > part.start ? from - part.start : 0;
-
-	*ret_rank += skip;
-	part.start += skip;
-	part.count = part_end - part.start;
-	return part;
+	*loads = (struct elf_loads){.mappings = mappings, .stored = *stored};
+	kept_iter_init(&loads->kept, stored->kept, 0);
 }
 
-bool elf_loads_next(struct elf_loads *loads, struct elf_load *ret_load)
+void elf_loads_deinit(struct elf_loads *loads)
+{
+	kept_iter_deinit(&loads->kept);
+}
+
+/* Mappings may come in any order. */
+static void go_back(struct elf_loads *loads, vmc_pfn pfn)
+{
+	kept_iter_deinit(&loads->kept);
+	kept_iter_init(&loads->kept, loads->stored.kept, pfn);
+	loads->left.count = 0;
+}
+
+/* Takes what is below @pfn off the kept pages that came last. */
+static void pass(struct elf_loads *loads, vmc_pfn pfn)
+{
+	struct extent *left = &loads->left;
+	uint64_t skip = pfn > left->start ? min_u64(pfn - left->start, left->count) : 0;
+
+	left->start += skip;
+	left->count -= skip;
+	loads->left_rank += skip;
+}
+
+/* Cuts off what is lost, and those behind; the rank is that among stored pages then. */
+static void cut_lost(const struct elf_loads *loads, struct extent *part, uint64_t *rank)
+{
+	struct extent lost;
+	uint64_t below;
+
+	if (!extents_find(loads->stored.lost, part->start, &lost, &below)) {
+		*rank -= extents_total(loads->stored.lost);
+		return;
+	}
+	*rank -= below;
+	if (lost.start <= part->start)
+		part->count = 0;
+	else
+		part->count = min_u64(part->count, lost.start - part->start);
+}
+
+/* The stored pages of [from, end) that come first, as far as they lie together; none: empty, at
+ * @end. */
+static struct vmc_error *next_part(struct elf_loads *loads, vmc_pfn from, vmc_pfn end,
+				   struct extent *ret, uint64_t *ret_rank)
+{
+	vmc_pfn stop = min_u64(end, loads->stored.stop);
+	bool more = true;
+
+	if (from < loads->from)
+		go_back(loads, from);
+	for (loads->from = from;;) {
+		pass(loads, from);
+		if (!loads->left.count) {
+			TRY(kept_iter_next(&loads->kept, &loads->left, &more));
+			loads->left_rank = loads->kept.rank;
+		}
+		if (!more || loads->left.start >= stop)
+			break;
+		pass(loads, from);
+		if (!loads->left.count)
+			continue;
+		*ret = loads->left;
+		*ret_rank = loads->left_rank;
+		ret->count = min_u64(ret->count, stop - ret->start);
+		cut_lost(loads, ret, ret_rank);
+		if (ret->count)
+			return NULL;
+		from = ret->start + 1;
+	}
+	*ret = (struct extent){.start = end};
+	return NULL;
+}
+
+struct vmc_error *elf_loads_next(struct elf_loads *loads, struct elf_load *ret_load, bool *ret_more)
 {
 	const struct elf_mapping *list = loads->mappings->list;
 	struct extent stored;
@@ -43,8 +106,9 @@ bool elf_loads_next(struct elf_loads *loads, struct elf_load *ret_load)
 		loads->index++;
 		loads->begun = false;
 	}
-	if (loads->index == loads->mappings->count)
-		return false;
+	*ret_more = loads->index < loads->mappings->count;
+	if (!*ret_more)
+		return NULL;
 
 	const struct elf_mapping *mapping = &list[loads->index];
 
@@ -54,7 +118,7 @@ bool elf_loads_next(struct elf_loads *loads, struct elf_load *ret_load)
 
 	vmc_pfn start = loads->next, end = mapping->start + mapping->count;
 
-	stored = next_part(loads->stored, start, end, &rank);
+	TRY(next_part(loads, start, end, &stored, &rank));
 	*ret_load = (struct elf_load){.start = start};
 	if (mapping->has_vaddr)
 		ret_load->vaddr =
@@ -62,24 +126,33 @@ bool elf_loads_next(struct elf_loads *loads, struct elf_load *ret_load)
 	if (stored.count && stored.start == start) {
 		ret_load->count = stored.count;
 		ret_load->rank = rank;
-		stored = next_part(loads->stored, start + stored.count, end, &rank);
+		TRY(next_part(loads, start + stored.count, end, &stored, &rank));
 	}
 	loads->next = stored.start;
 	ret_load->gap = loads->next - start - ret_load->count;
-	return true;
+	return NULL;
 }
 
 /* How many loads there are, but no more than @max + 1. */
-static uint64_t count_loads(const struct elf_mappings *mappings, const struct extents *stored,
-			    uint64_t max)
+static struct vmc_error *count_loads(const struct elf_mappings *mappings, const struct kept *kept,
+				     uint64_t max, uint64_t *ret_count)
 {
-	struct elf_loads loads = {.mappings = mappings, .stored = stored};
+	const struct extents none = {0};
+	const struct elf_stored stored = {.kept = kept, .lost = &none, .stop = UINT64_MAX};
+	_cleanup_(elf_loads_deinit) struct elf_loads loads;
 	struct elf_load load;
 	uint64_t count = 0;
+	bool more = true;
 
-	while (count <= max && elf_loads_next(&loads, &load))
+	elf_loads_init(&loads, mappings, &stored);
+	for (;;) {
+		TRY(elf_loads_next(&loads, &load, &more));
+		if (!more || count > max)
+			break;
 		count++;
-	return count;
+	}
+	*ret_count = count;
+	return NULL;
 }
 
 /* Before 4.10 readers learn where the kernel of x86_64 is from the segment of its text alone. */
@@ -160,12 +233,12 @@ struct vmc_error *elf_loads_plan(const struct vmc_plan *plan, uint64_t max,
 {
 	mappings->page_shift = plan->dump->page_shift;
 	TRY(add_mappings(mappings, plan->dump));
-	*ret_count = count_loads(mappings, &plan->kept, max);
+	TRY(count_loads(mappings, &plan->kept, max, ret_count));
 	if (mappings->count && *ret_count <= max)
 		return NULL;
 	mappings->count = 0;
 	TRY(add_runs(mappings, plan));
-	*ret_count = count_loads(mappings, &plan->kept, max);
+	TRY(count_loads(mappings, &plan->kept, max, ret_count));
 	if (*ret_count > max)
 		return error_create(VMC_ERR_LIMIT,
 				    "an ELF file of these pages would have more than %" PRIu64

@@ -4,7 +4,6 @@
 #ifndef VMCULL_WRITE_ELF_LOADS_H
 #define VMCULL_WRITE_ELF_LOADS_H
 
-#include "base/extents.h"
 #include "dump/elf_mappings.h"
 #include "filter/plan.h"
 
@@ -17,18 +16,38 @@ struct elf_load {
 	vmc_vaddr vaddr;
 };
 
+/* Which pages are stored: the kept ones below @stop that are not lost. */
+struct elf_stored {
+	const struct kept *kept;
+	const struct extents *lost;
+	vmc_pfn stop;
+};
+
 struct elf_loads {
 	const struct elf_mappings *mappings;
-	const struct extents *stored;
+	struct elf_stored stored;
 
 	/* Where the walk is. */
 	size_t index; /* of the mapping */
 	vmc_pfn next; /* in it; the same as its start at first */
 	bool begun;
+	struct kept_iter kept;
+	vmc_pfn from;       /* what is below it was passed */
+	struct extent left; /* of the kept pages that came last */
+	uint64_t left_rank;
 };
 
-/* Gives the next load; false at the end. */
-bool elf_loads_next(struct elf_loads *loads, struct elf_load *ret_load);
+void elf_loads_init(struct elf_loads *loads, const struct elf_mappings *mappings,
+		    const struct elf_stored *stored);
+void elf_loads_deinit(struct elf_loads *loads);
+static inline void elf_loads_deinit_cleanup(struct elf_loads *loads)
+{
+	elf_loads_deinit(loads);
+}
+
+/* Gives the next load; *ret_more is false at the end. */
+struct vmc_error *elf_loads_next(struct elf_loads *loads, struct elf_load *ret_load,
+				 bool *ret_more) VMC_MUST_CHECK;
 
 /* What memory the output describes: as the input does when that is ELF, else its runs of memory;
  * each page once.  @max is how many loads there may be; *ret_count is how many a file of all

@@ -56,6 +56,16 @@ struct vmc_error *encoder_create(const struct vmc_plan *plan, const struct encod
 	return NULL;
 }
 
+uint64_t encoder_memory(const struct vmc_plan *plan, const struct encoder_options *options)
+{
+	/* A codec that cannot even tell says SIZE_MAX. */
+	uint64_t codec = min_u64(options->codec.codec->encoder_memory(options->codec.level),
+				 UINT64_C(1) << 40);
+
+	return sizeof(struct encoder) + (plan->free_map ? 2 : 1) * (uint64_t)plan->dump->page_size +
+	       dump_cursor_memory(plan->dump) + codec;
+}
+
 void encoder_destroy(struct encoder *encoder)
 {
 	if (!encoder)

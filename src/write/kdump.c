@@ -93,13 +93,18 @@ static struct vmc_error *put_stored(struct kdump *kdump, vmc_pfn start, vmc_pfn 
 static struct vmc_error *write_stored_bitmap(const struct writer *writer, struct kdump *kdump,
 					     vmc_pfn stop)
 {
-	struct extents_iter iter;
+	_cleanup_(kept_iter_deinit) struct kept_iter iter;
 	struct extent kept;
+	bool more;
 
 	bitmap_writer_init(&kdump->bitmap, writer->output, kdump->places.bitmap2,
 			   kdump->places.bitmap_size);
-	extents_iter_init(&iter, &writer->plan->kept, 0);
-	while (extents_iter_next(&iter, &kept)) {
+	kept_iter_init(&iter, &writer->plan->kept, 0);
+	for (;;) {
+		TRY(kept_iter_next(&iter, &kept, &more));
+		if (!more)
+			break;
+
 		vmc_pfn end = kept.start + kept.count;
 		vmc_pfn cut = max_u64(kept.start, min_u64(end, stop));
 
@@ -164,43 +169,45 @@ static struct vmc_error *write_trailer(struct writer *writer, struct kdump *kdum
 
 /* The kernel of an ARM uses no memory below the beginning of RAM, and the format has no place for
  * it; an ELF file may have it all the same (flash). */
-static void tell_unnumbered(const struct writer *writer, const struct kdump *kdump)
+static struct vmc_error *tell_unnumbered(const struct writer *writer, const struct kdump *kdump)
 {
 	const struct vmc_dump *dump = writer->plan->dump;
-	struct extents_iter iter;
-	struct extent kept;
-	uint64_t count = 0;
+	uint64_t count;
 
-	extents_iter_init(&iter, &writer->plan->kept, 0);
-	while (extents_iter_next(&iter, &kept) && kept.start < kdump->places.first_pfn)
-		count += min_u64(kept.count, kdump->places.first_pfn - kept.start);
+	TRY(kept_rank(&writer->plan->kept, kdump->places.first_pfn, &count));
 	if (count)
 		log_warning(&dump->log,
 			    "0x%" PRIx64 " pages lie below the beginning of RAM at 0x%" PRIx64
 			    ": a kdump file of this architecture cannot hold them",
 			    count, kdump->places.first_pfn * dump->page_size);
+	return NULL;
 }
 
 /* How many pages are planned for this file.  The table of a part has room for those of all parts:
  * makedumpfile --reassemble looks for the zero page behind that. */
-static uint64_t pages_of(const struct writer *writer)
+static struct vmc_error *pages_of(const struct writer *writer, uint64_t *ret_pages)
 {
-	const struct extents *kept = &writer->plan->kept;
+	const struct kept *kept = &writer->plan->kept;
+	uint64_t before = 0, below = kept_total(kept);
 
-	if (!writer->part)
-		return extents_total(kept);
-	return extents_rank(kept, writer->part->end) - extents_rank(kept, writer->part->start);
+	if (writer->part) {
+		TRY(kept_rank(kept, writer->part->start, &before));
+		TRY(kept_rank(kept, writer->part->end, &below));
+	}
+	*ret_pages = below - before;
+	return NULL;
 }
 
 /* All before the descriptors but the second bitmap, and room for them. */
 static struct vmc_error *write_front(struct writer *writer, struct kdump *kdump, bool incomplete)
 {
 	const struct kdump_places *places = &kdump->places;
+	uint64_t pages = 0; /* gcc does not see that it is set */
 
+	TRY(pages_of(writer, &pages));
 	TRY(output_resize(writer->output, places->data));
 	/* A disk that fills up later must still take the descriptors of what it holds. */
-	TRY(output_reserve(writer->output, places->descriptors,
-			   pages_of(writer) * KDUMP_DESCRIPTOR_SIZE));
+	TRY(output_reserve(writer->output, places->descriptors, pages * KDUMP_DESCRIPTOR_SIZE));
 	TRY(kdump_headers_write(writer, places, incomplete));
 	return write_memory_bitmap(writer, kdump);
 }
@@ -225,7 +232,7 @@ static struct vmc_error *kdump_begin(struct writer *writer)
 	/* What cannot be written twice is written when it is known which pages were lost. */
 	if (!sequential)
 		TRY(write_stored_bitmap(writer, kdump, UINT64_MAX));
-	tell_unnumbered(writer, kdump);
+	TRY(tell_unnumbered(writer, kdump));
 	kdump->data_end = kdump->places.data;
 	/* First in the data: makedumpfile --reassemble knows zero pages by that. */
 	return writer->plan->policy.drop_zero ? write_zero_page(writer, kdump) : NULL;

@@ -96,7 +96,7 @@ struct vmc_error *kdump_places_plan(const struct vmc_plan *plan, struct kdump_pl
 	places->bitmap1 = block * (1 + places->sub_hdr_blocks);
 	places->bitmap2 = places->bitmap1 + places->bitmap_size;
 	places->descriptors = places->bitmap2 + places->bitmap_size;
-	if (!checked_mul(extents_total(&plan->kept), KDUMP_DESCRIPTOR_SIZE, &table) ||
+	if (!checked_mul(kept_total(&plan->kept), KDUMP_DESCRIPTOR_SIZE, &table) ||
 	    !checked_add(places->descriptors, table, &end))
 		return error_create(VMC_ERR_LIMIT, "too many pages for a file");
 	places->data = end;

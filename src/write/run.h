@@ -3,16 +3,15 @@
 #ifndef VMCULL_WRITE_RUN_H
 #define VMCULL_WRITE_RUN_H
 
-#include "write/encoder.h"
+#include "write/pipeline.h"
 #include "write/writer.h"
 
 struct run {
 	const struct vmc_write_options *options;
 	const struct writer_format *format;
 	struct vmc_codec_spec codec;
-	struct encoder *encoder;
-	struct unit *unit;
-	vmc_pfn pfn; /* where the next unit begins */
+	struct pipeline *pipeline;
+	uint64_t memory; /* that the pipeline takes at most */
 	uint64_t pages_done, pages_total;
 	uint64_t losses; /* units with lost pages */
 };
@@ -33,7 +32,7 @@ struct vmc_error *run_create_output(const struct run *run, const char *path,
 /* A writer of this run to @output, whose size is limited as was asked for. */
 struct writer run_writer(const struct run *run, const struct vmc_plan *plan, struct output *output);
 
-/* Puts the pages from run->pfn on and below @end. */
+/* Puts the pages that come next and lie below @end. */
 struct vmc_error *run_save_pages(struct run *run, struct writer *writer,
 				 vmc_pfn end) VMC_MUST_CHECK;
 
@@ -48,7 +47,7 @@ bool run_is_full(const struct vmc_error *err);
 void run_leave(struct writer *writer);
 
 /* @complete: under its final name.  @left: there is an incomplete one. */
-void run_fill_summary(const struct writer *writer, bool complete, bool left,
+void run_fill_summary(const struct run *run, const struct writer *writer, bool complete, bool left,
 		      struct vmc_write_summary *summary);
 
 #endif

@@ -44,45 +44,38 @@ static void split_deinit_cleanup(struct split *split)
 	free(split->parts);
 }
 
-/* The member of @extents that has @rank members below it. */
-static uint64_t member_at(const struct extents *extents, uint64_t rank)
-{
-	struct extents_iter iter;
-	struct extent extent;
-
-	extents_iter_init(&iter, extents, 0);
-	while (extents_iter_next(&iter, &extent)) {
-		if (rank < extent.count)
-			return extent.start + rank;
-		rank -= extent.count;
-	}
-	return extents_end(extents);
-}
-
 /* Cuts [first, end) into parts with about as many pages each, at multiples of @block pages from
  * first on.  *ret_count is how many have pages; those that would not are joined with others. */
-static void cut(const struct extents *kept, vmc_pfn first, vmc_pfn end, uint64_t block,
-		struct part *parts, size_t wanted, size_t *ret_count)
+static struct vmc_error *cut(const struct kept *kept, vmc_pfn first, vmc_pfn end, uint64_t block,
+			     struct part *parts, size_t wanted, size_t *ret_count)
 {
-	uint64_t total = extents_total(kept);
-	vmc_pfn start = first;
+	uint64_t total = kept_total(kept), rank, start_rank;
+	vmc_pfn start = first, pfn;
 	size_t count = 0;
 
+	TRY(kept_rank(kept, start, &start_rank));
 	for (size_t i = 1; i < wanted; i++) {
-		vmc_pfn pfn = max_u64(member_at(kept, total * i / wanted), first);
+		TRY(kept_member(kept, total * i / wanted, &pfn));
+		pfn = max_u64(pfn, first);
+
 		vmc_pfn border = first + align_down(pfn - first, block);
 
-		if (border <= start || extents_rank(kept, border) == extents_rank(kept, start))
+		if (border <= start)
+			continue;
+		TRY(kept_rank(kept, border, &rank));
+		if (rank == start_rank)
 			continue;
 		parts[count++].range = (struct writer_part){.start = start, .end = border};
 		start = border;
+		start_rank = rank;
 	}
 	parts[count++].range = (struct writer_part){.start = start, .end = end};
 	*ret_count = count;
+	return NULL;
 }
 
-static void choose_parts(const struct vmc_plan *plan, uint64_t block_bytes, size_t wanted,
-			 struct split *split)
+static struct vmc_error *choose_parts(const struct vmc_plan *plan, uint64_t block_bytes,
+				      size_t wanted, struct split *split)
 {
 	const struct vmc_dump *dump = plan->dump;
 	vmc_pfn first = kdump_first_pfn(plan);
@@ -93,15 +86,16 @@ static void choose_parts(const struct vmc_plan *plan, uint64_t block_bytes, size
 		block *= 2;
 	/* Blocks that are too large for so many parts are made smaller. */
 	for (;; block /= 2) {
-		cut(&plan->kept, first, dump->end_pfn, block, split->parts, wanted, &count);
+		TRY(cut(&plan->kept, first, dump->end_pfn, block, split->parts, wanted, &count));
 		if (count == wanted || block == BLOCK_PAGES_MIN)
 			break;
 	}
 	if (count < wanted)
 		log_warning(&dump->log,
 			    "0x%" PRIx64 " pages make %zu parts, not %zu: none is empty",
-			    extents_total(&plan->kept), count, wanted);
+			    kept_total(&plan->kept), count, wanted);
 	split->count = count;
+	return NULL;
 }
 
 static struct vmc_error *create_outputs(struct split *split, const struct run *run,
@@ -179,7 +173,7 @@ static struct vmc_error *save(struct split *split, struct run *run,
 	for (size_t i = 0; i < split->count; i++) {
 		bool committed = split->parts[i].committed;
 
-		run_fill_summary(&split->parts[i].writer, committed,
+		run_fill_summary(run, &split->parts[i].writer, committed,
 				 err && !worthless && !committed, &ret_summaries[i]);
 		ret_summaries[i].full = full;
 	}
@@ -202,7 +196,7 @@ struct vmc_error *vmc_write_split(struct vmc_plan *plan, const char *const *path
 	split.parts = calloc(count, sizeof(*split.parts));
 	if (!split.parts)
 		return error_nomem();
-	choose_parts(plan, block_bytes, count, &split);
+	TRY(choose_parts(plan, block_bytes, count, &split));
 
 	struct vmc_error *err = create_outputs(&split, &run, plan, paths);
 

@@ -9,7 +9,7 @@ struct vmc_error *unit_create(struct unit **ret_unit)
 
 	if (!unit)
 		return error_nomem();
-	unit->data = malloc(UNIT_BYTES);
+	unit->data = malloc(UNIT_BYTES + UNIT_SLACK);
 	if (!unit->data)
 		return error_nomem();
 	*ret_unit = take_ptr(unit);
@@ -25,22 +25,55 @@ void unit_destroy(struct unit *unit)
 	free(unit);
 }
 
-void unit_plan(struct unit *unit, const struct vmc_plan *plan, vmc_pfn *pfn, vmc_pfn end)
+size_t unit_memory(void)
+{
+	return sizeof(struct unit) + UNIT_BYTES;
+}
+
+void unit_reset(struct unit *unit)
+{
+	for (size_t i = 0; i < unit->page_count; i++)
+		unit->pages[i] = (struct unit_page){.pfn = unit->pages[i].pfn};
+	unit->data_size = 0;
+	vmc_error_free(take_ptr(unit->first_loss));
+}
+
+uint64_t unit_count(const struct vmc_plan *plan)
 {
 	size_t room = UNIT_BYTES / plan->dump->page_size;
-	struct extents_iter iter;
-	struct extent extent;
+
+	return (kept_total(&plan->kept) + room - 1) / room;
+}
+
+void unit_planner_init(struct unit_planner *planner, const struct vmc_plan *plan)
+{
+	*planner = (struct unit_planner){.room = UNIT_BYTES / plan->dump->page_size};
+	kept_iter_init(&planner->kept, &plan->kept, 0);
+}
+
+void unit_planner_deinit(struct unit_planner *planner)
+{
+	kept_iter_deinit(&planner->kept);
+}
+
+struct vmc_error *unit_plan(struct unit *unit, struct unit_planner *planner, vmc_pfn end)
+{
+	struct extent *left = &planner->left;
+	bool more = true;
 
 	unit->page_count = 0;
-	extents_iter_init(&iter, &plan->kept, *pfn);
-	while (unit->page_count < room && extents_iter_next(&iter, &extent)) {
-		vmc_pfn first = max_u64(extent.start, *pfn);
-		vmc_pfn stop = min_u64(extent.start + extent.count, end);
-
-		if (first >= stop)
+	while (unit->page_count < planner->room) {
+		if (!left->count)
+			TRY(kept_iter_next(&planner->kept, left, &more));
+		if (!more || left->start >= end)
 			break;
-		stop = min_u64(stop, first + room - unit->page_count);
-		for (*pfn = first; *pfn < stop; ++*pfn)
-			unit->pages[unit->page_count++] = (struct unit_page){.pfn = *pfn};
+
+		uint64_t count = min_u64(left->count, planner->room - unit->page_count);
+
+		count = min_u64(count, end - left->start);
+		left->count -= count;
+		while (count--)
+			unit->pages[unit->page_count++] = (struct unit_page){.pfn = left->start++};
 	}
+	return NULL;
 }

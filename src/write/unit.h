@@ -10,6 +10,8 @@
 #include "filter/plan.h"
 
 #define UNIT_BYTES ((size_t)1 << 20)
+/* What a codec may write beyond the largest page. */
+#define UNIT_SLACK (CODEC_BOUND(CODEC_INPUT_MAX) - CODEC_INPUT_MAX)
 #define UNIT_PAGES (UNIT_BYTES / DUMP_PAGE_SIZE_MIN)
 
 enum unit_page_kind {
@@ -44,8 +46,27 @@ struct vmc_error *unit_create(struct unit **ret_unit) VMC_MUST_CHECK;
 void unit_destroy(struct unit *unit);
 DEFINE_CLEANUP(struct unit *, unit_destroy);
 
-/* Takes the next kept pages from *pfn on and below @end, and sets *pfn to where the next unit
- * begins. None are left when the unit stays empty. */
-void unit_plan(struct unit *unit, const struct vmc_plan *plan, vmc_pfn *pfn, vmc_pfn end);
+/* Memory of a unit, bytes. */
+size_t unit_memory(void);
+
+/* As it was planned: nothing is filled in. */
+void unit_reset(struct unit *unit);
+
+/* How many units a plan makes, about. */
+uint64_t unit_count(const struct vmc_plan *plan);
+
+/* Where units come from: the kept pages of a plan, in order. */
+struct unit_planner {
+	struct kept_iter kept;
+	struct extent left; /* of the extent that came last */
+	size_t room;        /* pages a unit */
+};
+
+void unit_planner_init(struct unit_planner *planner, const struct vmc_plan *plan);
+void unit_planner_deinit(struct unit_planner *planner);
+
+/* Takes the next kept pages below @end.  None are left when the unit stays empty. */
+struct vmc_error *unit_plan(struct unit *unit, struct unit_planner *planner,
+			    vmc_pfn end) VMC_MUST_CHECK;
 
 #endif

@@ -24,7 +24,7 @@ static struct vmc_error *save(struct run *run, struct writer *writer,
 		output_discard(writer->output);
 	else
 		run_leave(writer);
-	run_fill_summary(writer, !err, err && !worthless, ret_summary);
+	run_fill_summary(run, writer, !err, err && !worthless, ret_summary);
 	ret_summary->full = full;
 	return err;
 }

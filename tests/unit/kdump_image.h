@@ -338,7 +338,7 @@ static inline void put_descriptor(struct image *image, size_t index, uint64_t of
 static inline void build_pages(struct image *image, const struct recipe *recipe,
 			       const struct page *pages, size_t count)
 {
-	_cleanup_free_ uint8_t *stored = malloc(image->block_size);
+	_cleanup_free_ uint8_t *stored = malloc(CODEC_BOUND(image->block_size));
 	vmc_foff end = image->data + image->block_size;
 
 	image_grow(image, end);

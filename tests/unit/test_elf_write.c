@@ -123,7 +123,7 @@ static void test_kinds(void **state)
 
 		open_path(&opened, kind->page_size);
 		source_init(&source, kind, opened.dump);
-		assert_int_equal(extents_total(&source.plan.kept), DEFAULT_COUNT);
+		assert_int_equal(kept_total(&source.plan.kept), DEFAULT_COUNT);
 		second = write_elf(&source);
 		assert_int_equal(second.bytes_out, first.bytes_out);
 		check_elf(kind, second.bytes_out);
@@ -225,10 +225,10 @@ static void test_addresses(void **state)
 
 	(void)state;
 	memory_init(&memory);
-	extents_deinit(&memory.source.plan.kept);
-	extents_init(&memory.source.plan.kept);
-	succeed(extents_append(&memory.source.plan.kept, 0, 140));
-	succeed(extents_append(&memory.source.plan.kept, 150, 450));
+	kept_deinit(&memory.source.plan.kept);
+	kept_init(&memory.source.plan.kept);
+	succeed(kept_append(&memory.source.plan.kept, 0, 140));
+	succeed(kept_append(&memory.source.plan.kept, 150, 450));
 	assert_int_equal(write_elf(&memory.source).zero_pages, 3);
 	open_path(&written, PAGE);
 	assert_int_equal(written.dump->phys_base_hint, TEXT_PFN * PAGE - 0x1000000);
@@ -263,9 +263,9 @@ static void test_lost_pages(void **state)
 	(void)state;
 	succeed(opened_try(&opened, &image, NULL));
 	source_init(&source, &kinds[0], opened.dump);
-	extents_deinit(&source.plan.kept);
-	extents_init(&source.plan.kept);
-	succeed(extents_append(&source.plan.kept, 1, 4)); /* 4 has no content */
+	kept_deinit(&source.plan.kept);
+	kept_init(&source.plan.kept);
+	succeed(kept_append(&source.plan.kept, 1, 4)); /* 4 has no content */
 	summary = write_elf(&source);
 	assert_int_equal(summary.unreadable_pages, 1);
 	assert_int_equal(summary.pages_written, 3);
@@ -346,24 +346,25 @@ static void test_many_segments(void **state)
 	struct elf_mappings mappings = {.page_shift = 12};
 	struct elf_places places;
 	struct writer writer = {0};
-	struct extents stored;
+	struct extents none = {0};
+	struct kept stored;
 	struct opened written;
 	uint64_t segments;
 	struct memory memory;
 
 	(void)state;
 	memory_init(&memory);
-	extents_init(&stored);
+	kept_init(&stored);
 	for (vmc_pfn pfn = 1; pfn < 2 * COUNT; pfn += 2)
-		succeed(extents_append(&stored, pfn, 1));
+		succeed(kept_append(&stored, pfn, 1));
 	succeed(elf_mappings_add(&mappings, &mapping));
 	succeed(output_create_file(path, true, true, &writer.output));
 	writer.plan = &memory.source.plan;
 	succeed(elf_places_plan(writer.plan, COUNT + 2, &places));
 
-	struct elf_loads loads = {.mappings = &mappings, .stored = &stored};
+	const struct elf_stored all = {.kept = &stored, .lost = &none, .stop = UINT64_MAX};
 
-	succeed(elf_segments_write(&writer, &places, &loads, &segments));
+	succeed(elf_segments_write(&writer, &places, &mappings, &all, &segments));
 	assert_int_equal(segments, COUNT + 2); /* notes, the page before, pages */
 	succeed(elf_header_write(&writer, &places, 0, segments));
 	succeed(output_resize(writer.output, places.data + COUNT * PAGE));
@@ -381,7 +382,7 @@ static void test_many_segments(void **state)
 	fail_with(read_byte(&written, 2 * COUNT - 2), VMC_ERR_NODATA, "left out");
 	close_path(&written);
 	elf_mappings_deinit(&mappings);
-	extents_deinit(&stored);
+	kept_deinit(&stored);
 }
 
 /* A file that our own reader would not take is not written. */
@@ -405,10 +406,10 @@ static void test_too_many_segments(void **state)
 	vmcoreinfo = memory.source.target.vmcoreinfo;
 	other = memory.source.target.dump;
 	memory.source.target.dump = memory.source.plan.dump = dump;
-	extents_deinit(&memory.source.plan.kept);
-	extents_init(&memory.source.plan.kept);
+	kept_deinit(&memory.source.plan.kept);
+	kept_init(&memory.source.plan.kept);
 	for (vmc_pfn pfn = 0; pfn < 2 * ELF_SEGMENTS_MAX; pfn += 2)
-		succeed(extents_append(&memory.source.plan.kept, pfn, 1));
+		succeed(kept_append(&memory.source.plan.kept, pfn, 1));
 	unlink(path);
 	fail_with(vmc_write(&memory.source.plan, path, &options, &summary), VMC_ERR_LIMIT,
 		  "more than 1048575 segments");

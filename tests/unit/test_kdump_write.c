@@ -240,7 +240,7 @@ static void check_kind(const struct kind *kind, const struct vmc_codec *codec,
 	succeed(opened_try(&opened, &image, NULL));
 	opened.first = first;
 	source_init(&source, kind, opened.dump);
-	assert_int_equal(extents_total(&source.plan.kept), DEFAULT_COUNT);
+	assert_int_equal(kept_total(&source.plan.kept), DEFAULT_COUNT);
 	summary = write_dump(&source, codec);
 	assert_int_equal(summary.pages_written, DEFAULT_COUNT);
 	assert_int_equal(summary.zero_pages, 2);

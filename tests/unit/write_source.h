@@ -53,10 +53,10 @@ static inline void source_init(struct source *source, const struct kind *kind,
 	source->plan.target = &source->target;
 	identity_from_target(&source->target, &source->plan.identity);
 	source->plan.policy.drop_zero = true;
-	extents_init(&source->plan.kept);
+	kept_init(&source->plan.kept);
 	while (vmc_dump_next_run(dump, pfn, &run)) {
 		if (run.kind == VMC_MEMORY_DATA)
-			succeed(extents_append(&source->plan.kept, run.start, run.count));
+			succeed(kept_append(&source->plan.kept, run.start, run.count));
 		pfn = run.start + run.count;
 	}
 }
@@ -64,7 +64,7 @@ static inline void source_init(struct source *source, const struct kind *kind,
 static inline void source_deinit(struct source *source)
 {
 	vmcoreinfo_deinit(&source->target.vmcoreinfo);
-	extents_deinit(&source->plan.kept);
+	kept_deinit(&source->plan.kept);
 }
 
 #endif

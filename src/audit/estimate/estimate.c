@@ -125,13 +125,13 @@ static struct vmc_error *plan_head(struct vmc_estimate *estimate, int level)
 	for (unsigned int state = 0; state < VMC_PAGE_STATE_COUNT; state++)
 		pages += drop & VMC_STATE_BIT(state) ? 0 : estimate->strata[state].pages;
 	identity_from_target(estimate->target, &plan.identity);
-	extents_init(&plan.kept);
+	kept_init(&plan.kept);
 
-	struct vmc_error *err = extents_append(&plan.kept, 0, pages);
+	struct vmc_error *err = kept_append(&plan.kept, 0, pages);
 
 	if (!err)
 		err = kdump_places_plan(&plan, &places);
-	extents_deinit(&plan.kept);
+	kept_deinit(&plan.kept);
 	TRY(err);
 	estimate->pages[level] = pages;
 	estimate->head_bytes[level] = places.data + KDUMP_TRAILER_SIZE +

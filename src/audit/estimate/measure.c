@@ -154,7 +154,7 @@ static struct vmc_error *measure_init(struct measure *measure)
 	measure->batch_room = max_u64(1, BATCH_BYTES / measure->page_size);
 	measure->batch = malloc(measure->batch_room * measure->page_size);
 	measure->page = malloc(measure->page_size);
-	measure->out = malloc(measure->page_size);
+	measure->out = malloc(CODEC_BOUND(measure->page_size));
 	if (!measure->batch || !measure->page || !measure->out)
 		return error_nomem();
 	for (size_t i = 0; i < estimate->options.codec_count; i++)

@@ -125,7 +125,7 @@ static bool take_value(struct compat_args *args, int option, const char *value)
 	case COMPAT_NUM_THREADS:
 		if (!take_number(option, value, THREADS_MAX, &number))
 			return false;
-		args->threads = (int)number;
+		args->threads = (unsigned int)number;
 		return true;
 	default: /* such as directories that are not needed here */
 		return true;

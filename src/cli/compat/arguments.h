@@ -57,7 +57,7 @@ struct compat_args {
 	int levels[COMPAT_LEVELS_MAX];
 	size_t level_count; /* at least 1 */
 	int message_level;  /* with what -D and --show-stats add */
-	int threads;
+	unsigned int threads; /* of --num-threads; 0: by one, as by 1 */
 	uint64_t size_limit;       /* bytes; 0: none */
 	uint64_t splitblock_bytes; /* 0: not given */
 	uint64_t vtop;

@@ -86,8 +86,11 @@ static struct vmc_error *write_dump(struct create *create, struct vmc_plan *plan
 		.size_limit = args->size_limit,
 		.progress = &progress,
 	};
-	struct vmc_error *err;
+	const struct resources resources = session_resources(args);
+	struct vmc_error *err = resources_apply(&resources, plan, &options);
 
+	if (err)
+		return err;
 	if (create->parts)
 		err = write_parts(create, plan, &options);
 	else if (compat_given(args, 'F') && !options.dry_run)
@@ -203,8 +206,6 @@ int create_run(const struct compat_args *args)
 			return STATUS_FAILED;
 		}
 	}
-	if (compat_given(args, COMPAT_NUM_THREADS) && compat_given(args, 'E'))
-		say(COMPAT_COMMON, "--num-threads: ELF is written by one thread\n");
 	status = erasure_read(&create.erasure, args);
 	if (status == STATUS_DONE)
 		status = session_open(&create.opened, args);

@@ -33,7 +33,7 @@ const struct option_spec compat_options[] = {
 	{COMPAT_DRY_RUN, "dry-run", NULL, "do all but write"},
 	{COMPAT_CHECK_PARAMS, "check-params", NULL, "look at the command line only"},
 	{COMPAT_NON_MMAP, "non-mmap", NULL, "read VMCORE, do not map it"},
-	{COMPAT_NUM_THREADS, "num-threads", "N", NULL},
+	{COMPAT_NUM_THREADS, "num-threads", "N", "compress by so many threads"},
 	{'b', NULL, "ORDER", "accepted"},
 	{COMPAT_CYCLIC_BUFFER, "cyclic-buffer", "KIB", "accepted"},
 	{COMPAT_WORK_DIR, "work-dir", "DIR", "accepted"},

@@ -15,6 +15,7 @@
 static struct vmc_error *write_whole(struct vmc_dump *dump, const struct compat_args *args,
 				     const char *path, struct vmc_write_summary *ret_summary)
 {
+	const struct resources resources = session_resources(args);
 	struct vmc_progress progress = meter_callback();
 	struct vmc_dump_history history;
 
@@ -33,6 +34,8 @@ static struct vmc_error *write_whole(struct vmc_dump *dump, const struct compat_
 	struct vmc_error *err = vmc_plan_create_all(dump, &plan);
 
 	*ret_summary = (struct vmc_write_summary){0};
+	if (!err)
+		err = resources_apply(&resources, plan, &options);
 	if (!err)
 		err = vmc_write(plan, path, &options, ret_summary);
 	meter_end();

@@ -22,6 +22,13 @@ const char *session_name(const struct compat_args *args)
 	return session_inputs(args).paths[0];
 }
 
+struct resources session_resources(const struct compat_args *args)
+{
+	if (!compat_given(args, COMPAT_NUM_THREADS))
+		return (struct resources){0};
+	return (struct resources){.threads = args->threads ? args->threads : 1};
+}
+
 /* A line each, indented: SUSE's scripts look for OSRELEASE and CRASHTIME in them. */
 static void tell_vmcoreinfo(const struct vmc_target *target)
 {

@@ -5,6 +5,7 @@
 
 #include "compat/arguments.h"
 #include "opened.h"
+#include "resources.h"
 
 /* What makedumpfile ends with, besides 0 and 1: the kernel of -i or -x is another one. */
 #define COMPAT_WRONG_RELEASE 2
@@ -20,6 +21,10 @@ int session_open(struct opened *opened, const struct compat_args *args);
 
 /* The files of the dump: the first operand, or the members of a set. */
 struct inputs session_inputs(const struct compat_args *args);
+
+/* Threads as --num-threads asks for them, of which 0 is the main one alone; without it as many as
+ * there are CPUs and memory for: the bytes are the same. */
+struct resources session_resources(const struct compat_args *args);
 
 /* The first of them, for messages. */
 const char *session_name(const struct compat_args *args);
