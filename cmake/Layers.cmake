@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# add_layer(NAME [FOLDERS FOLDER...] [PUBLIC HEADER...] [USES LAYER...] [LIBRARIES TARGET...])
+# add_layer(NAME [HOT] [FOLDERS FOLDER...] [PUBLIC HEADER...] [USES LAYER...] [LIBRARIES TARGET...])
 #   src/NAME/*.c, and src/NAME/FOLDER/*.c, as an object library vmc_NAME.  Its headers are reached as "NAME/header.h", its part of
 #   include/ as <vmcull/header.h>, each through a folder that holds nothing but links to them, so that
-#   only layers that USE it can see them.
+#   only layers that USE it can see them.  HOT: every page goes through it, so it is compiled for speed in the
+#   build that is to be small, too: with -Os the capture program took 2.7 times the CPU (checksums and zero
+#   test call functions for words), with all layers HOT it would be 100 KB larger.
 #
 # check_public_headers(UMBRELLA...)
 #   Every header in include/vmcull/ is of one layer, or of none because it only includes the others.
@@ -13,7 +15,7 @@
 #   and as NAME_objects, which is not installed and shows internal symbols to unit tests.
 
 function(add_layer name)
-    cmake_parse_arguments(LAYER "" "" "FOLDERS;PUBLIC;USES;LIBRARIES" ${ARGN})
+    cmake_parse_arguments(LAYER "HOT" "" "FOLDERS;PUBLIC;USES;LIBRARIES" ${ARGN})
     set(view ${CMAKE_BINARY_DIR}/layers/${name})
     file(REMOVE_RECURSE ${view})
     file(MAKE_DIRECTORY ${view}/vmcull)
@@ -33,6 +35,9 @@ function(add_layer name)
         target_include_directories(vmc_${name} PRIVATE ${CMAKE_BINARY_DIR}/layers/${layer})
     endforeach()
     target_link_libraries(vmc_${name} PUBLIC ${LAYER_LIBRARIES} Threads::Threads vmc_warnings)
+    if(LAYER_HOT)
+        target_compile_options(vmc_${name} PRIVATE $<$<CONFIG:MinSizeRel>:-O2>)
+    endif()
     set_property(GLOBAL APPEND PROPERTY VMCULL_LAYERS vmc_${name})
     list(JOIN LAYER_USES " " used)
     set_property(GLOBAL APPEND_STRING PROPERTY VMCULL_USES "${name} ${used}\n")

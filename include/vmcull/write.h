@@ -34,10 +34,10 @@ struct vmc_write_options {
 	bool discard_when_full;
 	uint64_t size_limit; /* of the output, bytes; 0: none */
 
-	/* How many threads compress, VMC_WRITE_THREADS_MAX at most; 0: as many as there are CPUs that
-	 * may be used.  They are fewer when memory_limit asks for it or no more can be had, and 1 (the
-	 * caller's) where the dump is small or has to be read by one.  The output has the same bytes
-	 * for any number. */
+	/* How many threads compress, VMC_WRITE_THREADS_MAX at most; 0: as many as there are CPUs
+	 * that may be used.  They are fewer when memory_limit asks for it or no more can be had,
+	 * and 1 (the caller's) where the dump is small or has to be read by one.  The output has
+	 * the same bytes for any number. */
 	unsigned int threads;
 
 	/* For what threads work with (vmc_write_memory()), bytes; 0: none.  VMC_ERR_REFUSED when it
@@ -58,6 +58,7 @@ struct vmc_write_summary {
 	uint64_t zero_pages;       /* of them, sharing the zero page */
 	uint64_t raw_pages;        /* of them, stored uncompressed because they did not shrink */
 	uint64_t passed_pages;     /* of them, taken as the input stores them */
+	uint64_t compact_pages;    /* of them, of the memory map, sharing a block for many */
 	uint64_t unreadable_pages; /* left out because their content could not be read */
 	uint64_t bytes_in;         /* of the pages written */
 	uint64_t bytes_out;        /* size of the output file; of a stream, when rearranged */

@@ -77,6 +77,9 @@ struct dump_format {
 	struct vmc_error *(*get_stored)(struct vmc_dump *dump, void *state, vmc_pfn pfn,
 					void *buffer, struct dump_stored *ret_stored);
 
+	/* As vmc_dump_compact_pages(), where history.compact_map.  NULL: it never is. */
+	struct vmc_error *(*compact_pages)(const struct vmc_dump *dump, uint64_t *ret_count);
+
 	/* After the bytes were used: did they exist?  (io_window_check) NULL: always. */
 	struct vmc_error *(*check)(void *state);
 };
@@ -120,8 +123,8 @@ struct vmc_dump {
 	struct dump_said said;
 	vmc_foff eraseinfo_offset; /* what others erased, from a kdump header */
 	uint32_t eraseinfo_size;   /* 0: nothing */
-	vmc_pfn end_pfn;         /* above all memory; valid once the page size is set */
-	uint64_t phys_base_hint; /* x86_64: from a header or from the segment of the kernel text;
+	vmc_pfn end_pfn;           /* above all memory; valid once the page size is set */
+	uint64_t phys_base_hint;   /* x86_64: from a header or from the segment of the kernel text;
 				  * arm: where RAM begins, from a header */
 	bool has_phys_base_hint;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads the pages of a unit and compresses them.  Encoders share nothing, so that each thread can have
- * one. */
+/* Reads the pages of a unit and compresses them.  Encoders share nothing, so that each thread can
+ * have one. */
 #ifndef VMCULL_WRITE_ENCODER_H
 #define VMCULL_WRITE_ENCODER_H
 
@@ -23,8 +23,8 @@ DEFINE_CLEANUP(struct encoder *, encoder_destroy);
 /* Memory of an encoder, bytes, at most. */
 uint64_t encoder_memory(const struct vmc_plan *plan, const struct encoder_options *options);
 
-/* Reads and compresses the pages that @unit was planned with.  Those that cannot be read are LOST; an
- * error is only returned when memory is short. */
+/* Reads and compresses the pages that @unit was planned with.  Those that cannot be read are LOST;
+ * an error is only returned when memory is short. */
 struct vmc_error *encoder_fill(struct encoder *encoder, struct unit *unit) VMC_MUST_CHECK;
 
 #endif
