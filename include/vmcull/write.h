@@ -58,6 +58,7 @@ struct vmc_write_summary {
 	uint64_t zero_pages;       /* of them, sharing the zero page */
 	uint64_t raw_pages;        /* of them, stored uncompressed because they did not shrink */
 	uint64_t passed_pages;     /* of them, taken as the input stores them */
+	uint64_t compact_pages;    /* of them, of the memory map, sharing a block for many */
 	uint64_t unreadable_pages; /* left out because their content could not be read */
 	uint64_t bytes_in;         /* of the pages written */
 	uint64_t bytes_out;        /* size of the output file; of a stream, when rearranged */

@@ -92,6 +92,8 @@ static int run_plan(struct filter_run *run)
 	progress_end(&run->progress);
 	if (!err && run->erase)
 		err = vmc_plan_set_erase(run->plan, run->erase);
+	if (!err && args->compact_map)
+		err = vmc_plan_compact_map(run->plan);
 	if (err)
 		return inputs_failure(&run->args->inputs, err, NULL);
 	if (run->args->strict && vmc_plan_doubt(run->plan)) {

@@ -206,6 +206,9 @@ bool filter_report_text(const struct filter_result *result)
 	print_output(result);
 	report_field(result->stream, "zero pages", "%" PRIu64 "%s", written->zero_pages,
 		     zeros_text(result));
+	if (written->compact_pages)
+		report_field(result->stream, "compact map",
+			     "%" PRIu64 " of its pages share a few blocks", written->compact_pages);
 	if (result->stripped && refused_bytes(result->stripped))
 		report_field(result->stream, "refused",
 			     "%" PRIu64 " bytes, in pages that are not kept",
@@ -320,6 +323,7 @@ static json_t *json_output(const struct filter_result *result)
 	object = json_with(object, "zero_pages", json_count(written->zero_pages));
 	object = json_with(object, "raw_pages", json_count(written->raw_pages));
 	object = json_with(object, "passed_pages", json_count(written->passed_pages));
+	object = json_with(object, "compact_pages", json_count(written->compact_pages));
 	object = json_with(object, "unreadable_pages", json_count(written->unreadable_pages));
 	object = json_with(object, "bytes_in", json_count(written->bytes_in));
 	object = json_with(object, "bytes", json_count(written->bytes_out));

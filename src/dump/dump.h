@@ -81,6 +81,9 @@ struct dump_format {
 	struct vmc_error *(*get_stored)(struct vmc_dump *dump, void *state, vmc_pfn pfn,
 					void *buffer, struct dump_stored *ret_stored);
 
+	/* As vmc_dump_compact_pages(), where history.compact_map.  NULL: it never is. */
+	struct vmc_error *(*compact_pages)(const struct vmc_dump *dump, uint64_t *ret_count);
+
 	/* After the bytes were used: did they exist?  (io_window_check) NULL: always. */
 	struct vmc_error *(*check)(void *state);
 };

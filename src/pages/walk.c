@@ -61,6 +61,7 @@ struct vmc_error *vmc_page_walk_create(struct vmc_target *target,
 		return error_nomem();
 	walk->target = target;
 	walk->whole_blocks = VMC_STATES_FORBIDDEN | (options ? options->whole_blocks : 0);
+	walk->limit = UINT64_MAX;
 	err = classifier_init(&walk->classifier, target);
 	if (!err)
 		err = memmap_create(target, &walk->memmap);
@@ -79,14 +80,37 @@ struct vmc_error *vmc_page_walk_create(struct vmc_target *target,
 	return NULL;
 }
 
+struct vmc_error *page_walk_fork(const struct vmc_page_walk *walk, struct vmc_page_walk **ret_fork)
+{
+	_cleanup_(vmc_page_walk_destroy) struct vmc_page_walk *fork = calloc(1, sizeof(*fork));
+
+	if (!fork)
+		return error_nomem();
+	fork->is_fork = true;
+	fork->target = walk->target;
+	fork->whole_blocks = walk->whole_blocks;
+	fork->limit = UINT64_MAX;
+	fork->classifier = walk->classifier;
+	fork->rules = walk->rules;
+	fork->unaccepted = walk->unaccepted;
+	fork->pcp = walk->pcp;
+	TRY(memmap_copy(walk->memmap, &fork->memmap));
+	TRY(structs_init(&fork->structs, fork->memmap));
+	TRY(structs_init(&fork->aside, fork->memmap));
+	*ret_fork = take_ptr(fork);
+	return NULL;
+}
+
 void vmc_page_walk_destroy(struct vmc_page_walk *walk)
 {
 	if (!walk)
 		return;
 	structs_deinit(&walk->structs);
 	structs_deinit(&walk->aside);
-	blocks_deinit(&walk->unaccepted);
-	pcp_deinit(&walk->pcp);
+	if (!walk->is_fork) {
+		blocks_deinit(&walk->unaccepted);
+		pcp_deinit(&walk->pcp);
+	}
 	memmap_destroy(walk->memmap);
 	free(walk);
 }
@@ -152,13 +176,17 @@ struct vmc_error *vmc_page_walk_next(struct vmc_page_walk *walk, struct vmc_page
 			return NULL;
 		walk->pfn = walk->memory.start;
 	}
-	*ret_more = true;
+	*ret_more = walk->pfn < walk->limit;
+	if (!*ret_more)
+		return NULL;
 	if (walk->pfn >= walk->block_end)
 		TRY(walk_begin_block(walk));
 
 	struct verdict verdict = walk->verdict;
 	uint64_t count = min_u64(walk->block_end - walk->pfn,
 				 walk->memory.count - (walk->pfn - walk->memory.start));
+
+	count = min_u64(count, walk->limit - walk->pfn);
 
 	if (needs_look_inside(walk))
 		TRY(cut_at_hwpoison(walk, &count, &verdict));
@@ -227,6 +255,12 @@ struct vmc_error *vmc_page_walk_seek(struct vmc_page_walk *walk, vmc_pfn pfn)
 	walk->pfn = pfn;
 	walk->memory = memory;
 	return err;
+}
+
+struct vmc_error *page_walk_between(struct vmc_page_walk *walk, vmc_pfn start, vmc_pfn end)
+{
+	walk->limit = end;
+	return vmc_page_walk_seek(walk, start);
 }
 
 struct verdict page_walk_block(const struct vmc_page_walk *walk)

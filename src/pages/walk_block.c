@@ -115,6 +115,7 @@ static struct vmc_error *extend_single(struct vmc_page_walk *walk, const struct 
 	const struct classifier *c = &walk->classifier;
 	vmc_pfn end = min_u64(span->start + span->count, walk->memory.start + walk->memory.count);
 
+	end = min_u64(end, walk->limit);
 	end = min_u64(end, next_listed(&walk->unaccepted, walk->unaccepted_cursor, walk->pfn));
 	end = min_u64(end, next_listed(&walk->pcp.blocks, walk->pcp_cursor, walk->pfn));
 	while (walk->block_end < end) {
@@ -220,8 +221,10 @@ struct vmc_error *walk_begin_block(struct vmc_page_walk *walk)
 	const struct block *listed;
 	struct struct_span span;
 
-	if (walk->seeking) /* which goes back as well */
-		walk->unaccepted_cursor = walk->pcp_cursor = 0;
+	if (walk->seeking) { /* which goes back as well */
+		walk->unaccepted_cursor = blocks_index(&walk->unaccepted, walk->pfn);
+		walk->pcp_cursor = blocks_index(&walk->pcp.blocks, walk->pfn);
+	}
 	listed = blocks_seek(&walk->unaccepted, &walk->unaccepted_cursor, walk->pfn);
 	if (listed && listed->pfn <= walk->pfn)
 		return begin_unaccepted(walk, listed);

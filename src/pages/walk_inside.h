@@ -12,6 +12,7 @@
 
 struct vmc_page_walk {
 	struct vmc_target *target;
+	bool is_fork; /* what the lists gave is another's */
 	uint32_t whole_blocks;
 	struct memmap *memmap;
 	struct structs structs; /* in order of the walk */
@@ -25,6 +26,7 @@ struct vmc_page_walk {
 
 	vmc_pfn pfn;                  /* the next page to tell of */
 	struct vmc_memory_run memory; /* the run of memory it is in, once started */
+	vmc_pfn limit;                /* no page from there on is told of */
 
 	/* The block that we are in: pfn is below its end. */
 	struct verdict verdict;

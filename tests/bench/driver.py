@@ -15,6 +15,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 import time
@@ -75,7 +76,7 @@ def about(ours, theirs, runs):
         ours.version.splitlines()[0] + ': ' + ', '.join(
             line.split(': ')[1].split(',')[0] for line in ours.version.splitlines()
             if line.startswith('codec ')),
-        str(theirs or 'no makedumpfile: $MAKEDUMPFILE may name one'),
+        theirs.about() if theirs else 'no makedumpfile: testdata/lab/lab tools gets one',
         'medians of %d runs' % runs,
     ]
 
@@ -100,6 +101,7 @@ def main():
 
 
 if __name__ == '__main__':
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # outputs are taken away on the way out
     try:
         main()
     except (measure.Failed, OSError, subprocess.CalledProcessError) as failure:

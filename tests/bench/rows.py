@@ -90,19 +90,29 @@ def threads_part():
     return part
 
 
+def compact_part():
+    plain, compact = Run('ours', 'lzo'), Run('ours', 'lzo', options=['--compact-map'])
+    small, theirs = Run('ours', 'zstd', options=['--compact-map']), Run('theirs', 'zstd')
+    return Part('compact', [plain, compact, small, theirs], [
+        Row('lzo --compact-map / lzo', compact, plain),
+        Row('zstd-1 --compact-map / makedumpfile', small, theirs),
+    ])
+
+
 PARTS = [
     zlib_part(),
     codec_part('lzo', 'lzo', {'cpu': 0.88, 'size': 1.00}, 1.40),
     codec_part('zstd', 'zstd-1', {'cpu': 0.93, 'size': 1.00}, 1.13),
     codec_part('snappy', 'snappy', {}),
     none_part(),
+    compact_part(),
     threads_part(),
 ]
 
 # Peaks of anonymous memory, at most MEMORY_BASE and MEMORY_THREAD for each thread.
 MEMORY_BASE, MEMORY_THREAD = 16 << 20, 1 << 20
 MEMORY_RUNS = [
-    *[Run('ours', codec) for codec in ('lzo', 'libdeflate', 'isal', 'zstd', 'zstd:19', 'none')],
+    *[Run('ours', codec) for codec in ('lzo', 'libdeflate', 'isal', 'zstd', 'zstd:9', 'none')],
     *[Run('ours', codec, threads=threads) for codec in ('lzo', 'zstd') for threads in (2, 8)],
     Run('theirs', 'lzo'),
 ]

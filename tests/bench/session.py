@@ -44,6 +44,9 @@ class Session:
                 return 'vmcull was built without it'
             if run.threads > 1 and not self.ours.has_threads:
                 return 'vmcull filter has no --threads'
+            for option in run.options:
+                if option not in self.ours.help:
+                    return 'vmcull filter has no ' + option
         if run.who == 'theirs':
             if not self.theirs:
                 return 'there is no makedumpfile'
