@@ -52,11 +52,16 @@ struct vmc_dump_history {
 	bool split;          /* one part of a split dump: pages of the others are not in it */
 	vmc_pfn split_start; /* of the part; the pages below split_end are in it */
 	vmc_pfn split_end;
-	bool checksums; /* its pages have checksums of ours */
-	bool flattened; /* a stream whose records are put in order while it is read */
+	bool checksums;   /* its pages have checksums of ours */
+	bool compact_map; /* by vmc_plan_compact_map(): it is read as it was in memory */
+	bool flattened;   /* a stream whose records are put in order while it is read */
 };
 
 VMC_API void vmc_dump_history(const struct vmc_dump *dump, struct vmc_dump_history *ret_history);
+
+/* How many pages a compact memory map has in blocks that many share; 0 where it is not compact. */
+VMC_API struct vmc_error *vmc_dump_compact_pages(const struct vmc_dump *dump,
+						 uint64_t *ret_count) VMC_MUST_CHECK;
 
 /* What the dump has of a run of pages. */
 enum vmc_memory_kind {

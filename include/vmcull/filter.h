@@ -10,6 +10,9 @@
 struct vmc_filter_policy {
 	uint32_t drop;  /* VMC_STATE_BIT()s of states left out; the forbidden ones always are */
 	bool drop_zero; /* pages filled with zeros are stored once */
+	unsigned int threads; /* that classify pages; 0 and 1: none is started */
+	size_t memory; /* bytes, about, for what is kept: a plan that needs more is made again part
+			* by part by who comes to it; 0: 6 MiB */
 };
 
 /* Dump levels 0 to 31 as makedumpfile(8) defines them: 1 zero, 2 cache, 4 cache and cache-private,
@@ -37,7 +40,7 @@ struct vmc_plan_counts {
 	uint64_t unreadable_map;              /* kept because the memory map could not be read */
 };
 
-/* Called now and then with pages done and in all; returns false to stop (VMC_ERR_INTERRUPTED). */
+/* Called by the thread that asked for something, now and then, with pages done and in all; returns false to stop (VMC_ERR_INTERRUPTED). */
 struct vmc_progress {
 	bool (*step)(void *arg, const char *phase, uint64_t done, uint64_t total);
 	void *arg;
@@ -67,6 +70,12 @@ struct vmc_erase; /* <vmcull/erase.h> */
  * it.  @erase must outlive the plan. */
 VMC_API struct vmc_error *vmc_plan_set_erase(struct vmc_plan *plan,
 					     const struct vmc_erase *erase) VMC_MUST_CHECK;
+
+/* Has the memory map written compact: a page of it that describes nothing but insides of free
+ * blocks is stored as one block for all of them.  In a kdump file only, and with its checksums.
+ * Other readers find page.lru 0 there, and everything else as it was; vmc_dump_open() restores
+ * it. VMC_ERR_MISSING where what is known of the kernel does not do. */
+VMC_API struct vmc_error *vmc_plan_compact_map(struct vmc_plan *plan) VMC_MUST_CHECK;
 VMC_API const struct vmc_plan_counts *vmc_plan_counts(const struct vmc_plan *plan);
 
 /* The run of kept pages from @from on or above; *ret_more is false when there is none.  Cheap when

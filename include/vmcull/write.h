@@ -58,11 +58,13 @@ struct vmc_write_summary {
 	uint64_t zero_pages;       /* of them, sharing the zero page */
 	uint64_t raw_pages;        /* of them, stored uncompressed because they did not shrink */
 	uint64_t passed_pages;     /* of them, taken as the input stores them */
+	uint64_t compact_pages;    /* of them, of the memory map, sharing a block for many */
 	uint64_t unreadable_pages; /* left out because their content could not be read */
 	uint64_t bytes_in;         /* of the pages written */
 	uint64_t bytes_out;        /* size of the output file; of a stream, when rearranged */
 	unsigned int threads;      /* that compressed */
 	uint64_t memory;           /* that they worked with at most, bytes */
+	double sync_seconds;       /* spent at the end until all was on the disk */
 	bool incomplete; /* stopped early: the file is valid, holds what was saved, and says so */
 	bool full;       /* the disk is full, or the limit reached */
 	char path[4096]; /* the file that was left: OUT, or OUT.incomplete */

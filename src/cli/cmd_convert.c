@@ -57,6 +57,25 @@ static int check_output(struct convert_run *run)
 	return status;
 }
 
+/* A compact memory map stays so where the output can have it.  That it needs to know the kernel is
+ * no reason to fail then: in full the copy has the same pages. */
+static struct vmc_error *run_compact(struct convert_run *run)
+{
+	const struct convert_args *args = run->args;
+	bool possible = args->format == VMC_OUTPUT_KDUMP && !args->no_checksums;
+	struct vmc_dump_history history;
+	struct vmc_error *err;
+
+	vmc_dump_history(run->dump, &history);
+	if (args->full_map || (!args->compact_map && !(history.compact_map && possible)))
+		return NULL;
+	err = vmc_plan_compact_map(run->plan);
+	if (!err || args->compact_map || vmc_error_code(err) == VMC_ERR_NOMEM)
+		return err;
+	vmc_error_free(err);
+	return NULL;
+}
+
 static int run_open(struct convert_run *run)
 {
 	const struct convert_args *args = run->args;
@@ -69,6 +88,8 @@ static int run_open(struct convert_run *run)
 
 	if (!err)
 		err = vmc_plan_create_all(run->dump, &run->plan);
+	if (!err)
+		err = run_compact(run);
 	return err ? inputs_failure(&args->inputs, err, NULL) : STATUS_DONE;
 }
 

@@ -18,6 +18,8 @@ enum {
 	OPTION_CODEC,
 	OPTION_SPLIT,
 	OPTION_NO_CHECKSUMS,
+	OPTION_COMPACT_MAP,
+	OPTION_FULL_MAP,
 	OPTION_THREADS,
 	OPTION_MEMORY_LIMIT,
 	OPTION_NO_MMAP,
@@ -29,6 +31,8 @@ const struct option_spec convert_options[] = {
 	{'F', "flattened", NULL, "write a flattened stream; OUT may be '-'"},
 	{OPTION_SPLIT, "split", "N", "N parts of a dump: OUT.1, OUT.2, ..."},
 	{OPTION_CODEC, "codec", "NAME[:LEVEL]", "compress all pages anew with this"},
+	{OPTION_COMPACT_MAP, "compact-map", NULL, NULL},
+	{OPTION_FULL_MAP, "full-map", NULL, "store the map of free memory once, or in full"},
 	{OPTION_NO_CHECKSUMS, "no-checksums", NULL, "the same bytes as makedumpfile writes"},
 	{OPTION_THREADS, "threads", "N", NULL},
 	{OPTION_MEMORY_LIMIT, "memory-limit", "SIZE", "compress by N threads, in SIZE of memory"},
@@ -83,6 +87,12 @@ static bool option_take(struct convert_args *args, int id, const char *value, co
 	case OPTION_CODEC:
 		*codec = value;
 		return true;
+	case OPTION_COMPACT_MAP:
+		args->compact_map = true;
+		return true;
+	case OPTION_FULL_MAP:
+		args->full_map = true;
+		return true;
 	case OPTION_NO_CHECKSUMS:
 		args->no_checksums = true;
 		return true;
@@ -121,6 +131,16 @@ static int codec_resolve(struct convert_args *args, const char *name)
 	message_usage("convert", "codec: %s", vmc_error_message(err));
 	vmc_error_free(err);
 	return STATUS_USAGE;
+}
+
+static int map_resolve(const struct convert_args *args)
+{
+	if (args->compact_map && args->full_map)
+		return message_usage("convert", "--compact-map and --full-map exclude each other");
+	if (args->compact_map && (args->format == VMC_OUTPUT_ELF || args->no_checksums))
+		return message_usage("convert",
+				     "--compact-map goes with kdump files that have checksums");
+	return STATUS_DONE;
 }
 
 static int operands_resolve(struct convert_args *args, int argc, char **argv)
@@ -165,5 +185,7 @@ int convert_args_parse(int argc, char **argv, struct convert_args *ret_args)
 
 	int status = codec_resolve(ret_args, codec);
 
+	if (status == STATUS_DONE)
+		status = map_resolve(ret_args);
 	return status == STATUS_DONE ? operands_resolve(ret_args, argc, argv) : status;
 }

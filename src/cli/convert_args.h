@@ -14,7 +14,8 @@
 struct convert_args {
 	enum vmc_output_format format;
 	bool flattened;
-	int split; /* into so many parts; 0: one file */
+	bool compact_map, full_map; /* neither: as the input has it */
+	int split;                  /* into so many parts; 0: one file */
 	struct vmc_codec_spec codec;
 	enum vmc_write_stored stored;
 	bool no_checksums, force, no_mmap, json, quiet;

@@ -18,7 +18,9 @@
  * long for half a percent (19 gives more than 15, in pages of 4 KiB).  Lean builds have less. */
 #define MAP_ONLY_CODEC "zstd"
 #define MAP_ONLY_LEVEL 12
-#define CHANGES_MAX    64
+/* Of --small. */
+#define SMALL_CODEC "zstd:3"
+#define CHANGES_MAX 64
 
 enum {
 	OPTION_CODEC = OPTION_LONG,
@@ -37,6 +39,8 @@ enum {
 	OPTION_DRY_RUN,
 	OPTION_SIZE_LIMIT,
 	OPTION_SPLIT,
+	OPTION_COMPACT_MAP,
+	OPTION_SMALL,
 	OPTION_THREADS,
 	OPTION_MEMORY_LIMIT,
 };
@@ -49,7 +53,8 @@ const struct option_spec filter_options[] = {
 	{OPTION_NO_BTF, "no-btf", NULL, NULL},
 	{OPTION_NO_LOG, "no-log", NULL, NULL},
 	{OPTION_ANONYMOUS, "anonymous", NULL, "with it: no types, no log, no names"},
-	{OPTION_STRICT, "strict", NULL, "refuse a dump that contradicts itself"},
+	{OPTION_COMPACT_MAP, "compact-map", NULL, NULL},
+	{OPTION_SMALL, "small", NULL, "the map of free memory once; so, small"},
 	{'c', NULL, NULL, NULL},
 	{'l', NULL, NULL, NULL},
 	{'p', NULL, NULL, NULL},
@@ -62,14 +67,15 @@ const struct option_spec filter_options[] = {
 	{OPTION_SIZE_LIMIT, "size-limit", "SIZE", "N parts, OUT.1, ...; end before SIZE"},
 	{OPTION_THREADS, "threads", "N", NULL},
 	{OPTION_MEMORY_LIMIT, "memory-limit", "SIZE", "compress by N threads, in SIZE of memory"},
+	{OPTION_STRICT, "strict", NULL, NULL},
 	{OPTION_DRY_RUN, "dry-run", NULL, NULL},
-	{OPTION_NO_MMAP, "no-mmap", NULL, "write nothing; do not map VMCORE"},
-	{'f', "force", NULL, "replace an existing OUT"},
+	{OPTION_NO_MMAP, "no-mmap", NULL, "refuse doubt; write nothing; do not map"},
+	{'f', "force", NULL, NULL},
+	{OPTION_JSON, "json", NULL, "replace an existing OUT; report in JSON"},
 	{'i', "vmcoreinfo", "FILE", "take VMCOREINFO from a file"},
 	{'x', "vmlinux", "FILE", "take symbols and types from a vmlinux"},
 	{OPTION_CONFIG, "config", "FILE", "erase what the rules in FILE name"},
-	{OPTION_TRACE, "trace-reads", "FILE", NULL},
-	{OPTION_JSON, "json", NULL, "list what is read; report in JSON"},
+	{OPTION_TRACE, "trace-reads", "FILE", "record which ranges of VMCORE are read"},
 	{'q', "quiet", NULL, NULL},
 	{'v', "verbose", NULL, "no progress, no report; more, still more"},
 	{OPTION_SPEC_HELP},
@@ -140,6 +146,12 @@ static bool output_option_take(struct filter_args *args, int id, const char *val
 		return true;
 	case OPTION_DRY_RUN:
 		args->dry_run = true;
+		return true;
+	case OPTION_COMPACT_MAP:
+		args->compact_map = true;
+		return true;
+	case OPTION_SMALL:
+		args->small = args->compact_map = true;
 		return true;
 	case OPTION_SIZE_LIMIT:
 		return size_take("--size-limit", value, &args->size_limit);
@@ -242,7 +254,9 @@ static int usage_error(const char *option, struct vmc_error *err)
 
 static int codec_resolve(const struct typed *typed)
 {
-	const char *usual = typed->args->map_only ? MAP_ONLY_CODEC : DEFAULT_CODEC;
+	const char *usual = typed->args->map_only ? MAP_ONLY_CODEC
+			    : typed->args->small  ? SMALL_CODEC
+						  : DEFAULT_CODEC;
 	struct vmc_codec_spec *spec = &typed->args->codec;
 	struct vmc_error *err = vmc_codec_parse(typed->codec ? typed->codec : usual, spec);
 
@@ -293,6 +307,9 @@ static int output_resolve(const struct typed *typed)
 
 	if (args->format == VMC_OUTPUT_ELF && typed->codec)
 		return message_usage("filter", "--elf is not compressed: it goes with no codec");
+	if (args->compact_map && (args->format == VMC_OUTPUT_ELF || args->no_checksums))
+		return message_usage("filter",
+				     "--compact-map goes with kdump files that have checksums");
 	if (args->split && (args->flattened || args->format == VMC_OUTPUT_ELF))
 		return message_usage("filter", "--split goes with kdump files only");
 	if (args->split && args->dry_run)

@@ -206,6 +206,9 @@ bool filter_report_text(const struct filter_result *result)
 	print_output(result);
 	report_field(result->stream, "zero pages", "%" PRIu64 "%s", written->zero_pages,
 		     zeros_text(result));
+	if (written->compact_pages)
+		report_field(result->stream, "compact map",
+			     "%" PRIu64 " of its pages share a few blocks", written->compact_pages);
 	if (result->stripped && refused_bytes(result->stripped))
 		report_field(result->stream, "refused",
 			     "%" PRIu64 " bytes, in pages that are not kept",
@@ -215,6 +218,9 @@ bool filter_report_text(const struct filter_result *result)
 	if (result->verbose)
 		resources_report(result->stream, written);
 	report_field(result->stream, "ratio", "%.1f", ratio(result, bytes_in));
+	if (result->verbose)
+		report_field(result->stream, "planning", "%.1f s to choose the pages",
+			     result->seconds_planning);
 	report_field(result->stream, "time", "%.1f s, %.0f MB/s", result->seconds,
 		     per_second(result, bytes_in) / 1e6);
 	return true;
@@ -317,6 +323,7 @@ static json_t *json_output(const struct filter_result *result)
 	object = json_with(object, "zero_pages", json_count(written->zero_pages));
 	object = json_with(object, "raw_pages", json_count(written->raw_pages));
 	object = json_with(object, "passed_pages", json_count(written->passed_pages));
+	object = json_with(object, "compact_pages", json_count(written->compact_pages));
 	object = json_with(object, "unreadable_pages", json_count(written->unreadable_pages));
 	object = json_with(object, "bytes_in", json_count(written->bytes_in));
 	object = json_with(object, "bytes", json_count(written->bytes_out));
@@ -338,6 +345,7 @@ bool filter_report_json(const struct filter_result *result)
 	erase_report_json(&document, result->erase);
 	json_document_member(&document, "ratio", json_real(ratio(result, bytes_in)));
 	json_document_member(&document, "seconds", json_real(result->seconds));
+	json_document_member(&document, "seconds_planning", json_real(result->seconds_planning));
 	json_document_member(&document, "bytes_per_second",
 			     json_count((uint64_t)per_second(result, bytes_in)));
 	json_document_member(&document, "error", json_text(result->error));

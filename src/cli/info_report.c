@@ -122,6 +122,15 @@ static void print_bytes(const struct vmc_dump *dump)
 		     report_size(size, content.bytes));
 }
 
+/* What cannot be counted is none. */
+static uint64_t count_compact(const struct vmc_dump *dump)
+{
+	uint64_t count = 0;
+
+	vmc_error_free(vmc_dump_compact_pages(dump, &count));
+	return count;
+}
+
 static void print_history(const struct vmc_dump *dump)
 {
 	struct vmc_dump_history history;
@@ -133,6 +142,9 @@ static void print_history(const struct vmc_dump *dump)
 		report_field(stdout, "filtered", "%s", history.filtered ? "yes" : "no");
 	if (history.map_only)
 		report_field(stdout, "map only", "yes, nothing but what an audit reads");
+	if (history.compact_map)
+		report_field(stdout, "compact map", "yes, %" PRIu64 " of its pages",
+			     count_compact(dump));
 	if (history.split)
 		report_field(stdout, "split",
 			     "yes, this part has the pages 0x%" PRIx64 " to 0x%" PRIx64,
@@ -286,6 +298,8 @@ static json_t *json_history(const struct vmc_dump *dump)
 	object = json_with(object, "filtered", json_boolean(history.filtered));
 	object = json_with(object, "dump_level", json_count(history.dump_level));
 	object = json_with(object, "map_only", json_boolean(history.map_only));
+	object = json_with(object, "compact_map", json_boolean(history.compact_map));
+	object = json_with(object, "compact_pages", json_count(count_compact(dump)));
 	object = json_with(object, "incomplete", json_boolean(history.incomplete));
 	object = json_with(object, "flattened", json_boolean(history.flattened));
 	object = json_with(object, "split", json_split(&history));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kdump-compressed files, as makedumpfile, QEMU and vmcull write them. */
 #include "dump/kdump.h"
-#include "dump/kdump_checksum.h"
 #include "dump/machine.h"
+#include "dump/own_notes.h"
 
 #include <elf.h>
 #include <inttypes.h>
@@ -41,6 +41,29 @@ static struct vmc_error *read_notes(struct vmc_dump *dump, const struct kdump_he
 					     header->note_offset, header->note_size),
 				  "ELF notes"));
 	return add_vmcoreinfo(&dump->notes, header);
+}
+
+/* What a compact memory map is restored by.  Without it pages are what other readers see. */
+static struct vmc_error *read_map_form(struct vmc_dump *dump, struct kdump *kdump)
+{
+	const struct note *note =
+		notes_find(&dump->notes, OWN_NOTE_NAME, OWN_NOTE_TYPE(OWN_NOTE_MAP_FORM));
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+
+	if (!note)
+		return NULL;
+	kdump->form = (struct map_form){.layout = dump->layout, .page_size = dump->page_size};
+	TRY(error_context(note_read(note, dump->file, OWN_NOTE_SIZE_MAX, &text, &size),
+			  "note of the compact memory map"));
+	kdump->has_compact_pages = map_form_parse(text, &kdump->form);
+	dump->history.compact_map = kdump->has_compact_pages;
+	if (!kdump->has_compact_pages)
+		log_warning(&dump->log,
+			    "%s: the note of the compact memory map is damaged: in free memory "
+			    "page.lru will be 0",
+			    dump->file->path);
+	return NULL;
 }
 
 /* A file with room for less than two bitmaps has one, which is both. */
@@ -85,13 +108,14 @@ static struct vmc_error *find_table(struct vmc_dump *dump, struct kdump *kdump)
 static struct vmc_error *find_checksums(struct vmc_dump *dump, const struct kdump *kdump)
 {
 	uint8_t bytes[KDUMP_DESCRIPTOR_SIZE];
+	struct kdump_descriptor descriptor;
 
 	if (kdump->table_end == kdump->table_offset)
 		return NULL;
 	TRY(error_context(io_file_read(dump->file, kdump->table_offset, bytes, sizeof(bytes)),
 			  "page descriptor 0"));
-	dump->history.checksums =
-		kdump_checksum_is_there(kdump_descriptor_load(dump->layout, bytes).page_flags);
+	descriptor = kdump_descriptor_load(dump->layout, bytes);
+	dump->history.checksums = kdump_has_checksum(kdump, &descriptor);
 	return NULL;
 }
 
@@ -172,6 +196,7 @@ static struct vmc_error *kdump_open(struct vmc_dump *dump)
 	TRY(kdump_header_read(dump->file, &kdump->header));
 	describe(dump, &kdump->header);
 	TRY(read_notes(dump, &kdump->header));
+	TRY(read_map_form(dump, kdump));
 	find_machine(dump);
 	take_phys_base(dump, &kdump->header);
 	TRY(read_bitmaps(dump, kdump));
@@ -240,6 +265,45 @@ static bool kdump_next_run(const struct vmc_dump *dump, vmc_pfn from,
 				 ret_run);
 }
 
+/* As many as are looked at together. */
+#define COUNT_DESCRIPTORS 1024
+
+static struct vmc_error *count_compact(const struct vmc_dump *dump, uint64_t *count)
+{
+	const struct kdump *kdump = dump->private;
+	uint64_t left = (kdump->table_end - kdump->table_offset) / KDUMP_DESCRIPTOR_SIZE;
+	uint8_t bytes[COUNT_DESCRIPTORS * KDUMP_DESCRIPTOR_SIZE];
+	vmc_foff offset = kdump->table_offset;
+
+	while (left && kdump->has_compact_pages) {
+		size_t n = (size_t)min_u64(left, COUNT_DESCRIPTORS);
+
+		TRY(io_file_read(dump->file, offset, bytes, n * KDUMP_DESCRIPTOR_SIZE));
+		for (size_t i = 0; i < n; i++) {
+			struct kdump_descriptor descriptor = kdump_descriptor_load(
+				kdump->header.layout, bytes + i * KDUMP_DESCRIPTOR_SIZE);
+
+			*count += kdump_is_compact(kdump, &descriptor);
+		}
+		offset += n * KDUMP_DESCRIPTOR_SIZE;
+		left -= n;
+	}
+	return NULL;
+}
+
+static struct vmc_error *kdump_compact_pages(const struct vmc_dump *dump, uint64_t *ret_count)
+{
+	const struct kdump *kdump = dump->private;
+	uint64_t count = 0;
+
+	if (!kdump->part_count)
+		TRY(count_compact(dump, &count));
+	for (size_t i = 0; i < kdump->part_count; i++)
+		TRY(count_compact(kdump->parts[i], &count));
+	*ret_count = count;
+	return NULL;
+}
+
 const struct dump_format dump_format_kdump = {
 	.name = "kdump",
 	.description = "kdump-compressed",
@@ -253,4 +317,5 @@ const struct dump_format dump_format_kdump = {
 	.cursor_memory = kdump_cursor_memory,
 	.get = kdump_get,
 	.get_stored = kdump_get_stored,
+	.compact_pages = kdump_compact_pages,
 };

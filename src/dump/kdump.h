@@ -7,6 +7,7 @@
 #include "base/extents.h"
 #include "dump/dump.h"
 #include "dump/kdump_layout.h"
+#include "dump/map_form.h"
 
 /* What a bitmap of pages may hold.  Four PiB in pages of 4 KiB, more than any machine addresses
  * today; it bounds the time that is spent on a sparse file that is all bitmap. */
@@ -109,6 +110,9 @@ struct kdump {
 
 	vmc_foff table_offset;
 	vmc_foff table_end;
+
+	bool has_compact_pages; /* what page_flags say of them counts */
+	struct map_form form;
 };
 
 /* Fills present: an incomplete file has descriptors that were never written. */
@@ -130,6 +134,16 @@ struct vmc_error *kdump_set_join(struct vmc_dump **parts, size_t count) VMC_MUST
 size_t kdump_set_find(const struct kdump *kdump, vmc_pfn pfn);
 
 void kdump_set_close(struct kdump *kdump);
+
+/* Is that one page of a compact memory map? */
+static inline bool kdump_is_compact(const struct kdump *kdump,
+				    const struct kdump_descriptor *descriptor)
+{
+	return kdump->has_compact_pages && map_form_is_tagged(descriptor->page_flags);
+}
+
+/* Has the descriptor a checksum of the data? */
+bool kdump_has_checksum(const struct kdump *kdump, const struct kdump_descriptor *descriptor);
 
 struct vmc_error *kdump_cursor_create(struct vmc_dump *dump, void **ret_state) VMC_MUST_CHECK;
 void kdump_cursor_destroy(void *state);

@@ -55,6 +55,10 @@ struct kdump_cursor {
 
 	void *decoders[FORMAT_COUNT];
 
+	/* The block that pages of a compact memory map were last made of; many share it. */
+	uint8_t *block; /* or NULL */
+	struct kdump_descriptor block_descriptor;
+
 	struct slot slots[1 + CACHE_PAGES_MAX];
 	size_t slot_count;
 	uint64_t now;
@@ -146,6 +150,7 @@ void kdump_cursor_destroy(void *state)
 	}
 	io_window_destroy(cursor->data);
 	io_window_destroy(cursor->table);
+	free(cursor->block);
 	free(cursor->pages);
 	free(cursor);
 }
@@ -256,27 +261,42 @@ static struct vmc_error *decode(struct kdump_cursor *cursor, size_t format, cons
 			     cursor->dump->page_size);
 }
 
+bool kdump_has_checksum(const struct kdump *kdump, const struct kdump_descriptor *descriptor)
+{
+	return kdump_checksum_is_there(descriptor->page_flags) ||
+	       kdump_is_compact(kdump, descriptor);
+}
+
 /* The codecs find few errors; in LZO's format nearly any bytes mean something. */
-static struct vmc_error *checksum_check(const struct kdump_descriptor *descriptor,
+static struct vmc_error *checksum_check(const struct kdump *kdump,
+					const struct kdump_descriptor *descriptor,
 					const void *input)
 {
-	uint64_t found;
+	uint64_t found, expected;
 
-	if (!kdump_checksum_is_there(descriptor->page_flags))
+	if (!kdump_has_checksum(kdump, descriptor))
 		return NULL;
-	found = kdump_checksum(input, descriptor->size, descriptor->flags);
-	if (found == descriptor->page_flags)
+	expected = found = kdump_checksum(input, descriptor->size, descriptor->flags);
+	if (kdump_is_compact(kdump, descriptor))
+		expected = map_form_page_flags(found, (uint32_t)descriptor->page_flags);
+	if (expected == descriptor->page_flags)
 		return NULL;
 	return error_create(VMC_ERR_CORRUPT,
 			    "damaged: its checksum is 0x%08" PRIx32 ", but should be 0x%08" PRIx32,
 			    (uint32_t)found, (uint32_t)descriptor->page_flags);
 }
 
+static bool has_same_block(const struct kdump_descriptor *a, const struct kdump_descriptor *b)
+{
+	return a->offset == b->offset && a->size == b->size && a->flags == b->flags &&
+	       a->page_flags >> 32 == b->page_flags >> 32;
+}
+
 static struct vmc_error *page_load_bytes(struct kdump_cursor *cursor,
 					 const struct kdump_descriptor *descriptor,
 					 const void *input, uint8_t *page)
 {
-	TRY(checksum_check(descriptor, input));
+	TRY(checksum_check(cursor->dump->private, descriptor, input));
 	for (size_t i = 0; i < FORMAT_COUNT; i++) {
 		if (descriptor->flags & (uint32_t)formats[i])
 			return decode(cursor, i, input, descriptor->size, page);
@@ -287,8 +307,8 @@ static struct vmc_error *page_load_bytes(struct kdump_cursor *cursor,
 	return NULL;
 }
 
-static struct vmc_error *page_load(struct kdump_cursor *cursor,
-				   const struct kdump_descriptor *descriptor, uint8_t *page)
+static struct vmc_error *page_load_data(struct kdump_cursor *cursor,
+					const struct kdump_descriptor *descriptor, uint8_t *page)
 {
 	const void *input;
 
@@ -302,6 +322,37 @@ static struct vmc_error *page_load(struct kdump_cursor *cursor,
 		return err;
 	vmc_error_free(err);
 	return lost;
+}
+
+/* A page of a compact memory map, as the kernel had it. */
+static struct vmc_error *page_load_compact(struct kdump_cursor *cursor,
+					   const struct kdump_descriptor *descriptor, uint8_t *page)
+{
+	const struct map_form *form = &((const struct kdump *)cursor->dump->private)->form;
+	uint32_t number = (uint32_t)descriptor->page_flags;
+
+	if (!cursor->block) {
+		cursor->block = malloc(form->page_size);
+		if (!cursor->block)
+			return error_nomem();
+	}
+	if (!has_same_block(&cursor->block_descriptor, descriptor)) {
+		cursor->block_descriptor.offset = 0;
+		TRY(page_load_data(cursor, descriptor, cursor->block));
+		cursor->block_descriptor = *descriptor;
+	}
+	memcpy(page, cursor->block, form->page_size);
+	if (!map_form_restore(form, map_form_address(form, number), page))
+		return error_create(VMC_ERR_CORRUPT, "no block of a compact memory map");
+	return NULL;
+}
+
+static struct vmc_error *page_load(struct kdump_cursor *cursor,
+				   const struct kdump_descriptor *descriptor, uint8_t *page)
+{
+	return kdump_is_compact(cursor->dump->private, descriptor)
+		       ? page_load_compact(cursor, descriptor, page)
+		       : page_load_data(cursor, descriptor, page);
 }
 
 static bool same_data(const struct kdump_descriptor *a, const struct kdump_descriptor *b)
@@ -419,7 +470,7 @@ static struct vmc_error *stored_load(struct kdump_cursor *cursor,
 	TRY(io_window_get(cursor->data, descriptor->offset, descriptor->size, &input));
 	memcpy(buffer, input, descriptor->size);
 	TRY(io_window_check(cursor->data));
-	return error_context(checksum_check(descriptor, buffer),
+	return error_context(checksum_check(cursor->dump->private, descriptor, buffer),
 			     "data of %" PRIu32 " bytes at offset 0x%" PRIx64, descriptor->size,
 			     descriptor->offset);
 }
@@ -437,6 +488,8 @@ struct vmc_error *kdump_get_stored(struct vmc_dump *dump, void *state, vmc_pfn p
 		known |= descriptor.flags == (uint32_t)formats[i];
 	if (!descriptor.flags)
 		known = descriptor.size == dump->page_size;
+	/* Its block is not the page. */
+	known &= !kdump_is_compact(cursor->dump->private, &descriptor);
 	*ret = (struct dump_stored){.size = known ? descriptor.size : 0};
 	if (!known)
 		return NULL;

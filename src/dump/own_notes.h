@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Notes of our own in dumps that hold the memory map only: ELF notes of the name "VMCULL", whose
- * descriptors are lines "KEY=value" as VMCOREINFO has them.  Other readers pass over them.
+ * Notes of our own in dumps whose memory map is compact (map_form.h), or that hold nothing else:
+ * ELF notes of the name "VMCULL", whose descriptors are lines "KEY=value" as VMCOREINFO has them.
+ * Other readers pass over them.
  */
 #ifndef VMCULL_DUMP_OWN_NOTES_H
 #define VMCULL_DUMP_OWN_NOTES_H
@@ -12,9 +13,10 @@
 #define OWN_NOTE_SIZE_MAX ((size_t)1 << 20)
 
 enum own_note {
-	OWN_NOTE_MAP_ONLY, /* this is such a dump, and how it was made; always there */
-	OWN_NOTE_KALLSYMS, /* facts learnt from kallsyms, which may be left out */
-	OWN_NOTE_BTF,      /* facts learnt from BTF */
+	OWN_NOTE_MAP_ONLY, /* this dump holds the memory map only, and how it was made */
+	OWN_NOTE_KALLSYMS, /* with it: facts learnt from kallsyms, which may be left out */
+	OWN_NOTE_BTF,      /* with it: facts learnt from BTF */
+	OWN_NOTE_MAP_FORM, /* the memory map is compact */
 	OWN_NOTE_COUNT
 };
 

@@ -42,6 +42,15 @@ static const enum fact_id page_types[] = {
 	FACT_NUMBER_PAGE_SLAB,  FACT_NUMBER_PAGE_TABLE,   FACT_NUMBER_PAGE_UNACCEPTED,
 };
 
+uint64_t facts_page_flag_bits(const struct facts *facts)
+{
+	uint64_t bits = fact_or(facts, FACT_NUMBER_PG_head_mask, 0);
+
+	for (size_t i = 0; i < COUNT(flag_bits); i++)
+		bits |= fact_flag_mask(facts, flag_bits[i].id);
+	return bits ? UINT64_MAX >> __builtin_clzll(bits) : 0;
+}
+
 static bool may_share(size_t a, size_t b)
 {
 	return flag_bits[a].sharing != ALONE && flag_bits[a].sharing == flag_bits[b].sharing;

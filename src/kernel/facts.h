@@ -41,6 +41,10 @@ uint64_t fact_or(const struct facts *facts, enum fact_id id, uint64_t fallback);
 /* The mask of a flag whose bit number is the fact; 0 where the kernel has or tells no such flag. */
 uint64_t fact_flag_mask(const struct facts *facts, enum fact_id id);
 
+/* The bits of page.flags that are flags, as far as known: all up to the highest that has a name.
+ * What a kernel does not tell lies above, below the fields for node and zone. */
+uint64_t facts_page_flag_bits(const struct facts *facts);
+
 /* VMC_ERR_MISSING names the fact and says who could have given it. */
 struct vmc_error *fact_need(const struct facts *facts, enum fact_id id,
 			    uint64_t *ret_value) VMC_MUST_CHECK;

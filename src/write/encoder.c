@@ -6,6 +6,15 @@
 #include "base/checked.h"
 #include "base/zero.h"
 #include "dump/kdump_checksum.h"
+#include "pages/free_map.h"
+
+/* Blocks of a unit that are met again. */
+#define BLOCKS_MAX 8
+
+struct block {
+	struct free_map_content content;
+	size_t page; /* of the unit, that has it as its data */
+};
 
 struct encoder {
 	const struct vmc_plan *plan;
@@ -14,7 +23,10 @@ struct encoder {
 	void *state;
 	struct vmc_dump_cursor *cursor;
 	size_t page_size;
-	uint8_t *page; /* for pages that do not lie together in the file */
+	uint8_t *page;                   /* for pages that do not lie together in the file */
+	uint8_t *block;                  /* of a compact memory map, or NULL */
+	struct block blocks[BLOCKS_MAX]; /* of the unit that is filled */
+	size_t block_count;
 };
 
 struct vmc_error *encoder_create(const struct vmc_plan *plan, const struct encoder_options *options,
@@ -32,6 +44,11 @@ struct vmc_error *encoder_create(const struct vmc_plan *plan, const struct encod
 	encoder->page = malloc(encoder->page_size);
 	if (!encoder->page)
 		return error_nomem();
+	if (plan->free_map) {
+		encoder->block = malloc(encoder->page_size);
+		if (!encoder->block)
+			return error_nomem();
+	}
 	TRY(vmc_dump_cursor_create(plan->dump, &encoder->cursor));
 	TRY(codec.codec->encoder_create(codec.level, &encoder->state));
 	encoder->codec = codec.codec;
@@ -45,8 +62,8 @@ uint64_t encoder_memory(const struct vmc_plan *plan, const struct encoder_option
 	uint64_t codec = min_u64(options->codec.codec->encoder_memory(options->codec.level),
 				 UINT64_C(1) << 40);
 
-	return sizeof(struct encoder) + plan->dump->page_size + dump_cursor_memory(plan->dump) +
-	       codec;
+	return sizeof(struct encoder) + (plan->free_map ? 2 : 1) * (uint64_t)plan->dump->page_size +
+	       dump_cursor_memory(plan->dump) + codec;
 }
 
 void encoder_destroy(struct encoder *encoder)
@@ -57,6 +74,7 @@ void encoder_destroy(struct encoder *encoder)
 		encoder->codec->encoder_destroy(encoder->state);
 	vmc_dump_cursor_destroy(encoder->cursor);
 	free(encoder->page);
+	free(encoder->block);
 	free(encoder);
 }
 
@@ -69,7 +87,7 @@ static void add_data(struct encoder *encoder, const void *page, struct unit *uni
 					     encoder->page_size - 1);
 
 	entry->kind = UNIT_PAGE_STORED;
-	entry->format = encoder->codec->format;
+	entry->format = codec_last_format(encoder->codec, encoder->state);
 	if (!size) {
 		memcpy(out, page, encoder->page_size);
 		entry->format = CODEC_RAW;
@@ -111,6 +129,7 @@ static bool may_pass(const struct encoder *encoder, const struct dump_stored *st
 		return false;
 	return encoder->options.stored == VMC_STORED_PASS ||
 	       stored->format == (uint32_t)encoder->codec->format ||
+	       (stored->format & (uint32_t)encoder->codec->format) ||
 	       (stored->format == CODEC_RAW &&
 		encoder->plan->dump->said.codecs == (uint32_t)encoder->codec->format);
 }
@@ -142,12 +161,64 @@ static struct vmc_error *pass_page(struct encoder *encoder, vmc_pfn pfn, struct 
 	return NULL;
 }
 
+/* Makes the page COMPACT; the first with its content in the unit gets the block as its data. */
+static void add_compact(struct encoder *encoder, const struct free_map_content *content,
+			struct unit *unit, struct unit_page *entry)
+{
+	size_t index = (size_t)(entry - unit->pages);
+	size_t i = 0;
+
+	while (i < encoder->block_count &&
+	       !free_map_content_equal(&encoder->blocks[i].content, content))
+		i++;
+	if (i < encoder->block_count) {
+		entry->data_of = encoder->blocks[i].page;
+	} else {
+		free_map_make_block(encoder->plan->free_map, content, encoder->block);
+		add_data(encoder, encoder->block, unit, entry);
+		entry->data_of = index;
+		if (encoder->block_count < BLOCKS_MAX)
+			encoder->blocks[encoder->block_count++] =
+				(struct block){.content = *content, .page = index};
+	}
+	entry->kind = UNIT_PAGE_COMPACT;
+}
+
+/* *ret_done: it is a page of the memory map of which there are many. */
+static struct vmc_error *compact_page(struct encoder *encoder, vmc_pfn pfn, struct unit *unit,
+				      struct unit_page *entry, bool *ret_done)
+{
+	const struct free_map *map = encoder->plan->free_map;
+	struct free_map_content content;
+	vmc_vaddr address;
+	const void *page;
+
+	*ret_done = false;
+	if (!map || !free_map_find(map, pfn, &address) ||
+	    !map_form_number(&map->form, address, &entry->map_number))
+		return NULL;
+	TRY(dump_get_page(encoder->cursor, pfn, encoder->page, &page));
+	page = plan_content(encoder->plan, pfn * encoder->page_size, page, encoder->page,
+			    encoder->page_size);
+	free_map_look(map, address, page, &content);
+	TRY(dump_check(encoder->cursor));
+	if (content.kind == FREE_MAP_NOT)
+		return NULL;
+	entry->has_number = content.kind == FREE_MAP_SELF;
+	add_compact(encoder, &content, unit, entry);
+	*ret_done = true;
+	return NULL;
+}
+
 static struct vmc_error *encode_page(struct encoder *encoder, vmc_pfn pfn, struct unit *unit,
 				     struct unit_page *entry)
 {
 	const void *page;
 	bool done;
 
+	TRY(compact_page(encoder, pfn, unit, entry, &done));
+	if (done)
+		return NULL;
 	TRY(pass_page(encoder, pfn, unit, entry, &done));
 	if (done)
 		return NULL;
@@ -184,11 +255,27 @@ static struct vmc_error *add_page(struct encoder *encoder, struct unit *unit,
 	return NULL;
 }
 
+/* Tells the reader of the pages from @first on that come one after another in the unit. */
+static void announce_run(struct encoder *encoder, const struct unit *unit, size_t first)
+{
+	vmc_pfn pfn = unit->pages[first].pfn;
+	size_t count = 1;
+
+	while (first + count < unit->page_count && unit->pages[first + count].pfn == pfn + count)
+		count++;
+	if (count > 1)
+		dump_announce(encoder->cursor, pfn, count);
+}
+
 struct vmc_error *encoder_fill(struct encoder *encoder, struct unit *unit)
 {
 	unit->data_size = 0;
+	encoder->block_count = 0;
 	vmc_error_free(take_ptr(unit->first_loss));
-	for (size_t i = 0; i < unit->page_count; i++)
+	for (size_t i = 0; i < unit->page_count; i++) {
+		if (!i || unit->pages[i].pfn != unit->pages[i - 1].pfn + 1)
+			announce_run(encoder, unit, i);
 		TRY(add_page(encoder, unit, &unit->pages[i]));
+	}
 	return NULL;
 }

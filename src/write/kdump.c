@@ -12,8 +12,10 @@
 #include "base/checked.h"
 #include "dump/kdump_checksum.h"
 #include "dump/kdump_layout.h"
+#include "dump/map_form.h"
 #include "write/bitmap.h"
 #include "write/kdump_headers.h"
+#include "write/share.h"
 #include "write/writer.h"
 
 #define DESCRIPTOR_BUFFER 4096 /* descriptors */
@@ -25,6 +27,7 @@ struct kdump {
 	size_t pending;     /* descriptors in the buffer */
 	struct writer_saved own, *saved; /* the same unless it is one part of several */
 	uint64_t zero_checksum;
+	struct share *share; /* NULL: each page has data of its own */
 	struct output_region regions[KDUMP_REGION_COUNT];
 	struct bitmap_writer bitmap;
 	uint8_t descriptors[DESCRIPTOR_BUFFER * KDUMP_DESCRIPTOR_SIZE];
@@ -34,8 +37,10 @@ static void kdump_destroy(struct writer *writer)
 {
 	struct kdump *kdump = writer->private;
 
-	if (kdump)
+	if (kdump) {
 		extents_deinit(&kdump->own.lost);
+		share_destroy(kdump->share);
+	}
 	writer->output->region_count = 0;
 	free(kdump);
 	writer->private = NULL;
@@ -217,6 +222,8 @@ static struct vmc_error *kdump_begin(struct writer *writer)
 	writer->private = kdump;
 	extents_init(&kdump->own.lost);
 	kdump->saved = writer->part ? writer->part->saved : &kdump->own;
+	if (writer->plan->free_map)
+		TRY(share_create(&kdump->share));
 	TRY(kdump_places_plan(writer->plan, &kdump->places));
 	if (writer->checksums)
 		watch_regions(writer, kdump);
@@ -254,32 +261,41 @@ static void add_descriptor(const struct writer *writer, struct kdump *kdump, vmc
 	store_u64(layout, descriptor + 16, checksum);
 }
 
-/* Describes a page whose data is in the file by now; *data is where the next page's data lies. */
+/* Describes a page whose data is in the file by now. */
 static struct vmc_error *add_page(struct writer *writer, struct kdump *kdump,
-				  const struct unit_page *page, vmc_foff *data)
+				  const struct unit_page *page, const struct share_place *place)
 {
+	struct writer_totals *totals = &writer->totals;
+	uint64_t page_flags = place->checksum;
+
 	if (page->pfn < kdump->places.first_pfn) {
-		writer->totals.lost_pages++;
-		*data += page->size;
+		totals->lost_pages++;
 		return NULL;
 	}
 	switch (page->kind) {
 	case UNIT_PAGE_LOST:
-		writer->totals.lost_pages++;
+		totals->lost_pages++;
 		return extents_append(&kdump->saved->lost, page->pfn, 1);
 	case UNIT_PAGE_ZERO:
-		writer->totals.zero_pages++;
+		totals->zero_pages++;
 		add_descriptor(writer, kdump, kdump->places.data, writer->plan->dump->page_size,
 			       CODEC_RAW, kdump->zero_checksum);
 		break;
 	case UNIT_PAGE_STORED:
-		writer->totals.raw_pages += page->format == CODEC_RAW;
-		writer->totals.passed_pages += page->passed;
-		add_descriptor(writer, kdump, *data, page->size, page->format, page->checksum);
-		*data += page->size;
+		totals->raw_pages += page->format == CODEC_RAW;
+		totals->passed_pages += page->passed;
+		add_descriptor(writer, kdump, place->offset, place->size, place->format,
+			       page_flags);
+		break;
+	case UNIT_PAGE_COMPACT:
+		totals->compact_pages++;
+		if (page->has_number)
+			page_flags = map_form_page_flags(page_flags, page->map_number);
+		add_descriptor(writer, kdump, place->offset, place->size, place->format,
+			       page_flags);
 		break;
 	}
-	writer->totals.pages++;
+	totals->pages++;
 	return NULL;
 }
 
@@ -288,8 +304,14 @@ static struct vmc_error *add_pages(struct writer *writer, struct kdump *kdump,
 {
 	vmc_foff data = kdump->data_end;
 
-	for (size_t i = 0; i < unit->page_count; i++)
-		TRY(add_page(writer, kdump, &unit->pages[i], &data));
+	for (size_t i = 0; i < unit->page_count; i++) {
+		const struct unit_page *page = &unit->pages[i];
+		struct share_place own = {data, page->size, page->format, page->checksum};
+
+		TRY(add_page(writer, kdump, page,
+			     kdump->share ? share_find(kdump->share, i) : &own));
+		data += page->size;
+	}
 	return NULL;
 }
 
@@ -297,10 +319,13 @@ static struct vmc_error *kdump_put(struct writer *writer, const struct unit *uni
 {
 	struct kdump *kdump = writer->private;
 	struct writer_totals totals = writer->totals;
+	size_t data_size = unit->data_size;
 
 	if (kdump->pending + unit->page_count > DESCRIPTOR_BUFFER)
 		TRY(flush_descriptors(writer, kdump));
-	TRY(output_write(writer->output, kdump->data_end, unit->data, unit->data_size));
+	if (kdump->share)
+		TRY(share_unit(kdump->share, unit, kdump->data_end, &data_size));
+	TRY(output_write(writer->output, kdump->data_end, unit->data, data_size));
 
 	size_t pending = kdump->pending;
 	struct vmc_error *err = add_pages(writer, kdump, unit);
@@ -310,7 +335,7 @@ static struct vmc_error *kdump_put(struct writer *writer, const struct unit *uni
 		writer->totals = totals;
 		return err;
 	}
-	kdump->data_end += unit->data_size;
+	kdump->data_end += data_size;
 	kdump->saved->stop = unit->pages[unit->page_count - 1].pfn + 1;
 	return NULL;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/checked.h"
+#include "pages/free_map.h"
 
 #define NOTE_NAME        "VMCOREINFO"
 #define NOTE_HEADER_SIZE 12
@@ -159,6 +160,22 @@ static struct vmc_error *put_vmcoreinfo(struct note_sink *sink, const struct ide
 	return NULL;
 }
 
+/* Of the input: this output is compact in its own way, or not at all. */
+static bool is_map_form(const struct note *note)
+{
+	return note->type == OWN_NOTE_TYPE(OWN_NOTE_MAP_FORM) &&
+	       strcmp(note->name, OWN_NOTE_NAME) == 0;
+}
+
+static struct vmc_error *put_map_form(struct note_sink *sink, const struct free_map *map)
+{
+	char text[MAP_FORM_TEXT_MAX];
+
+	map_form_print(&map->form, text);
+	return put_note(sink, OWN_NOTE_NAME, OWN_NOTE_TYPE(OWN_NOTE_MAP_FORM), text,
+			(uint32_t)strlen(text));
+}
+
 /* All notes of the input, and VMCOREINFO if that came from elsewhere. */
 static struct vmc_error *put_copies(struct note_sink *sink, const struct vmc_plan *plan,
 				    vmc_foff *ret_vmcoreinfo)
@@ -168,7 +185,7 @@ static struct vmc_error *put_copies(struct note_sink *sink, const struct vmc_pla
 	bool found = false;
 
 	for (size_t i = 0; i < notes->count; i++) {
-		if (plan_note_is_eraseinfo(&notes->list[i]))
+		if (plan_note_is_eraseinfo(&notes->list[i]) || is_map_form(&notes->list[i]))
 			continue;
 		TRY(error_context(put_copy(sink, plan->dump, &notes->list[i]), "note %s",
 				  notes->list[i].name));
@@ -226,6 +243,8 @@ static struct vmc_error *put_all(struct note_sink *sink, const struct vmc_plan *
 		TRY(put_parts(sink, plan, ret_vmcoreinfo));
 	else
 		TRY(put_copies(sink, plan, ret_vmcoreinfo));
+	if (plan->free_map)
+		TRY(put_map_form(sink, plan->free_map));
 	return eraseinfo == NOTES_ERASEINFO ? put_eraseinfo(sink, plan) : NULL;
 }
 

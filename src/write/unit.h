@@ -17,16 +17,21 @@
 enum unit_page_kind {
 	UNIT_PAGE_STORED,
 	UNIT_PAGE_ZERO,
-	UNIT_PAGE_LOST, /* its content could not be read */
+	UNIT_PAGE_LOST,    /* its content could not be read */
+	UNIT_PAGE_COMPACT, /* of the memory map: there is a block for many of them (map_form.h) */
 };
 
 struct unit_page {
 	vmc_pfn pfn;
 	enum unit_page_kind kind;
-	enum codec_format format; /* of the data, when STORED */
+	enum codec_format format; /* of the data, when STORED or COMPACT */
 	uint32_t size;            /* of the data, bytes */
 	bool passed;              /* the data is the input's */
 	uint64_t checksum;        /* for the page_flags of a kdump descriptor; 0 for none */
+	/* of a COMPACT one */
+	size_t data_of;  /* which page of the unit has the block as its data; others have none */
+	bool has_number; /* lru is to be restored */
+	uint32_t map_number; /* as map_form_number() */
 };
 
 struct unit {

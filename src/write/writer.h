@@ -16,6 +16,7 @@ struct writer_totals {
 	uint64_t zero_pages;
 	uint64_t raw_pages;
 	uint64_t passed_pages;
+	uint64_t compact_pages;
 	uint64_t lost_pages;
 	uint64_t file_size; /* bytes; final after finish() */
 };

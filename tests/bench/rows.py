@@ -16,7 +16,7 @@ class Run:
     def __str__(self):
         name = {'ours': 'vmcull', 'theirs': 'makedumpfile', 'codec': 'codec'}[self.who]
         threads = ', %d threads' % self.threads if self.threads > 1 else ''
-        return '%s %s%s%s' % (name, self.codec, ''.join(' ' + word for word in self.options), threads)
+        return '%s%s' % (' '.join([name, self.codec, *self.options]), threads)
 
     def key(self):
         return self.who, self.codec, self.threads, self.options
@@ -28,10 +28,6 @@ class Row:
     def __init__(self, title, over, under, of=None, **bounds):
         self.title, self.over, self.under, self.bounds = title, over, under, bounds
         self.of = of  # of a run of codec_floor: 'alone' or 'floor'
-
-    def bound_text(self):
-        names = {'cpu': 'CPU', 'wall': 'wall', 'size': 'size'}
-        return ', '.join('%s ≤ %.2f' % (names[what], bound) for what, bound in self.bounds.items())
 
 
 class Part:
@@ -90,19 +86,31 @@ def threads_part():
     return part
 
 
+def compact_part():
+    plain, compact = Run('ours', 'lzo'), Run('ours', 'lzo', options=['--compact-map'])
+    small, theirs = Run('ours', 'zstd', options=['--compact-map']), Run('theirs', 'zstd')
+    return Part('compact', [plain, compact, small, theirs], [
+        Row('lzo --compact-map / lzo', compact, plain),
+        Row('zstd-1 --compact-map / makedumpfile', small, theirs),
+    ])
+
+
 PARTS = [
     zlib_part(),
     codec_part('lzo', 'lzo', {'cpu': 0.88, 'size': 1.00}, 1.40),
     codec_part('zstd', 'zstd-1', {'cpu': 0.93, 'size': 1.00}, 1.13),
     codec_part('snappy', 'snappy', {}),
     none_part(),
+    compact_part(),
     threads_part(),
 ]
 
 # Peaks of anonymous memory, at most MEMORY_BASE and MEMORY_THREAD for each thread.
 MEMORY_BASE, MEMORY_THREAD = 16 << 20, 1 << 20
 MEMORY_RUNS = [
-    *[Run('ours', codec) for codec in ('lzo', 'libdeflate', 'isal', 'zstd', 'zstd:19', 'none')],
+    *[Run('ours', codec) for codec in ('lzo', 'libdeflate', 'isal', 'zstd', 'zstd:9', 'none')],
     *[Run('ours', codec, threads=threads) for codec in ('lzo', 'zstd') for threads in (2, 8)],
     Run('theirs', 'lzo'),
 ]
+# How pages lie in the machine of 1 TiB (tests/cli/made_map.py).
+TERABYTE_KINDS = ('free', 'ordinary', 'fragmented', 'alternating')

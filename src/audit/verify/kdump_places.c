@@ -32,6 +32,9 @@ struct places {
 	size_t next_back; /* second walk */
 };
 
+/* Places that point back are mostly few, and met again and again. */
+#define BACK_RECENT 8
+
 /* Called with each descriptor that may be good. */
 typedef struct vmc_error *(*place_step)(struct places *places, vmc_pfn pfn,
 					const struct kdump_descriptor *descriptor);
@@ -117,11 +120,23 @@ static bool same_place(const struct kdump_descriptor *a, const struct kdump_desc
 	return a->offset == b->offset && a->size == b->size;
 }
 
+/* Was it remembered just before? */
+static bool is_recent(const struct places *places, const struct kdump_descriptor *descriptor)
+{
+	size_t oldest = places->back_count - min_u64(places->back_count, BACK_RECENT);
+
+	for (size_t i = places->back_count; i-- > oldest;)
+		if (places->back[i].offset == descriptor->offset &&
+		    places->back[i].size == descriptor->size)
+			return true;
+	return false;
+}
+
 static struct vmc_error *first_walk(struct places *places, vmc_pfn pfn,
 				    const struct kdump_descriptor *descriptor)
 {
 	(void)pfn;
-	if (kdump_checksum_is_there(descriptor->page_flags))
+	if (kdump_has_checksum(places->kdump, descriptor))
 		places->verify->summary->checked_pages++;
 	if (descriptor->offset >= places->end) {
 		TRY(rest_check(places, places->end, descriptor->offset));
@@ -130,7 +145,8 @@ static struct vmc_error *first_walk(struct places *places, vmc_pfn pfn,
 			places->first = *descriptor;
 		return NULL;
 	}
-	if (same_place(descriptor, &places->first) || places->back_count == BACK_MAX)
+	if (same_place(descriptor, &places->first) || is_recent(places, descriptor) ||
+	    places->back_count == BACK_MAX)
 		return NULL;
 	TRY(grow_array((void **)&places->back, &places->back_capacity, places->back_count + 1,
 		       sizeof(*places->back)));
