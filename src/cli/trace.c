@@ -14,8 +14,8 @@ struct trace {
 	FILE *stream;
 	const char *path;
 	pthread_mutex_t lock; /* readers are several threads */
-	uint64_t start, end; /* of the range not yet written; empty when equal */
-	int error_number;    /* of the first write that failed */
+	uint64_t start, end;  /* of the range not yet written; empty when equal */
+	int error_number;     /* of the first write that failed */
 };
 
 struct trace *trace_open(const char *path, bool replace)
