@@ -81,13 +81,15 @@ static int run_plan(struct filter_run *run)
 {
 	struct vmc_progress progress = progress_callback(&run->progress);
 	const struct filter_args *args = run->args;
+	struct vmc_filter_policy policy = args->policy;
 	struct vmc_error *err;
 
+	policy.threads = resources_threads(&args->resources);
 	if (args->map_only)
 		err = vmc_strip_plan(run->opened.target, &args->strip, &progress, &run->stripped,
 				     &run->plan);
 	else
-		err = vmc_plan_create(run->opened.target, &args->policy, &progress, &run->plan);
+		err = vmc_plan_create(run->opened.target, &policy, &progress, &run->plan);
 
 	progress_end(&run->progress);
 	if (!err && run->erase)
