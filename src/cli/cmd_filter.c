@@ -163,6 +163,7 @@ static struct vmc_error *run_save(struct filter_run *run)
 		.codec = args->codec,
 		.stored = args->recompress ? VMC_STORED_ENCODE : VMC_STORED_SAME_CODEC,
 		.no_checksums = args->no_checksums,
+		.share_pages = args->share_pages,
 		.replace = args->force,
 		.dry_run = args->dry_run,
 		.size_limit = args->size_limit,
