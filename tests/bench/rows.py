@@ -56,8 +56,10 @@ def zlib_part():
 
 def codec_part(codec, title, against_theirs, against_alone=None):
     ours, theirs, alone = Run('ours', codec), Run('theirs', codec), Run('codec', codec)
-    return Part(codec, [ours, theirs, alone], [
+    same = Run('ours', codec, options=['--no-checksums'])  # which makedumpfile has none of
+    return Part(codec, [ours, theirs, same, alone], [
         Row(title + ' / makedumpfile', ours, theirs, **against_theirs),
+        Row(title + ' without checksums / makedumpfile', same, theirs),
         *against_codec(title, ours, alone, against_alone),
     ])
 
@@ -66,8 +68,10 @@ def none_part():
     ours, theirs, alone = Run('ours', 'none'), Run('theirs', 'none'), Run('codec', 'none')
     ours_dry = Run('ours', 'none', options=['--dry-run'])
     theirs_dry = Run('theirs', 'none', options=['--dry-run'])
-    return Part('none', [ours, theirs, ours_dry, theirs_dry, alone], [
+    same = Run('ours', 'none', options=['--no-checksums'])
+    return Part('none', [ours, theirs, same, ours_dry, theirs_dry, alone], [
         Row('none / makedumpfile', ours, theirs, cpu=0.80),
+        Row('none without checksums / makedumpfile', same, theirs),
         against_codec('none', ours, alone)[1],
         Row('none, dry run / makedumpfile', ours_dry, theirs_dry),
     ])
@@ -88,10 +92,11 @@ def threads_part():
 
 def compact_part():
     plain, compact = Run('ours', 'lzo'), Run('ours', 'lzo', options=['--compact-map'])
-    small, theirs = Run('ours', 'zstd', options=['--compact-map']), Run('theirs', 'zstd')
+    # which is what --small stands for
+    small, theirs = Run('ours', 'zstd:3', options=['--compact-map']), Run('theirs', 'zstd')
     return Part('compact', [plain, compact, small, theirs], [
         Row('lzo --compact-map / lzo', compact, plain),
-        Row('zstd-1 --compact-map / makedumpfile', small, theirs),
+        Row('zstd-3 --compact-map / makedumpfile\'s zstd-1', small, theirs),
     ])
 
 
