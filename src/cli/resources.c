@@ -167,10 +167,12 @@ void resources_report(FILE *stream, const struct vmc_write_summary *written)
 
 	report_field(stream, "threads", "%u, in %s of memory at most", written->threads,
 		     report_size(size, written->memory));
+	report_field(stream, "flush", "%.1f s until the disk had all of it", written->sync_seconds);
 }
 
 json_t *resources_json(json_t *object, const struct vmc_write_summary *written)
 {
 	object = json_with(object, "threads", json_count(written->threads));
-	return json_with(object, "threads_memory", json_count(written->memory));
+	object = json_with(object, "threads_memory", json_count(written->memory));
+	return json_with(object, "sync_seconds", json_real(written->sync_seconds));
 }

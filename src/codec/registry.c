@@ -6,7 +6,7 @@
 
 #include "codec/codec.h"
 
-extern const struct vmc_codec codec_raw, codec_zlib, codec_libdeflate, codec_isal, codec_lzo,
+extern const struct vmc_codec codec_raw, codec_auto, codec_zlib, codec_libdeflate, codec_isal, codec_lzo,
 	codec_snappy, codec_zstd;
 
 /* Each where it is built in, and NULL where it is not. */
@@ -37,6 +37,7 @@ static const struct {
 	{"zlib", &codec_zlib},
 	{"isal", BUILT_ISAL},
 	{"snappy", BUILT_SNAPPY},
+	{"auto", &codec_auto},
 	{"none", &codec_raw},
 };
 
@@ -88,8 +89,10 @@ int vmc_codec_level_default(const struct vmc_codec *codec)
 const struct vmc_codec *codec_for_format(enum codec_format format)
 {
 	for (size_t i = 0; i < CODEC_KNOWN; i++) {
-		if (codecs[i].codec && codecs[i].codec->format == format)
-			return codecs[i].codec;
+		const struct vmc_codec *codec = codecs[i].codec;
+
+		if (codec && codec->decode && codec->format == format)
+			return codec;
 	}
 	return NULL;
 }

@@ -80,6 +80,7 @@ static struct vmc_error *create_in_place(const struct output_ops *ops, const cha
 	if (!replace)
 		TRY(refuse_existing(path));
 	TRY(io_file_create(path, replace, &output->file));
+	io_file_write_behind(output->file);
 	*ret_output = take_ptr(output);
 	return NULL;
 }
@@ -105,6 +106,7 @@ struct vmc_error *output_create_file_of(const struct output_ops *ops, const char
 		TRY(refuse_existing(unfinished));
 	}
 	TRY(io_file_create(unfinished, false, &output->file));
+	io_file_write_behind(output->file);
 	*ret_output = take_ptr(output);
 	return NULL;
 }
