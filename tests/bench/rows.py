@@ -23,7 +23,7 @@ class Run:
 
 
 class Row:
-    """over / under, of seconds of CPU and wall time and of bytes a page; bounds: of which of them."""
+    """over / under, of seconds of CPU, of wall time, and of bytes a page; bounds by cpu, wall, size."""
 
     def __init__(self, title, over, under, of=None, **bounds):
         self.title, self.over, self.under, self.bounds = title, over, under, bounds
@@ -90,6 +90,14 @@ def threads_part():
     return part
 
 
+def auto_part():
+    auto, lzo, zstd = Run('ours', 'auto'), Run('theirs', 'lzo'), Run('theirs', 'zstd')
+    return Part('auto', [auto, lzo, zstd], [
+        Row('auto / makedumpfile\'s lzo', auto, lzo),
+        Row('auto / makedumpfile\'s zstd-1', auto, zstd),
+    ])
+
+
 def compact_part():
     plain, compact = Run('ours', 'lzo'), Run('ours', 'lzo', options=['--compact-map'])
     # which is what --small stands for
@@ -106,6 +114,7 @@ PARTS = [
     codec_part('zstd', 'zstd-1', {'cpu': 0.93, 'size': 1.00}, 1.13),
     codec_part('snappy', 'snappy', {}),
     none_part(),
+    auto_part(),
     compact_part(),
     threads_part(),
 ]
@@ -113,7 +122,8 @@ PARTS = [
 # Peaks of anonymous memory, at most MEMORY_BASE and MEMORY_THREAD for each thread.
 MEMORY_BASE, MEMORY_THREAD = 16 << 20, 1 << 20
 MEMORY_RUNS = [
-    *[Run('ours', codec) for codec in ('lzo', 'libdeflate', 'isal', 'zstd', 'zstd:9', 'none')],
+    *[Run('ours', codec)
+      for codec in ('lzo', 'libdeflate', 'isal', 'zstd', 'zstd:9', 'auto', 'none')],
     *[Run('ours', codec, threads=threads) for codec in ('lzo', 'zstd') for threads in (2, 8)],
     Run('theirs', 'lzo'),
 ]
