@@ -23,7 +23,7 @@ class Run:
 
 
 class Row:
-    """over / under, of seconds of CPU, of wall time, and of bytes a page; bounds by cpu, wall, size."""
+    """over / under, of seconds of CPU and of wall time and of bytes a page, and bounds for them."""
 
     def __init__(self, title, over, under, of=None, **bounds):
         self.title, self.over, self.under, self.bounds = title, over, under, bounds
