@@ -18,16 +18,16 @@ enum {
 	OPTION_CODEC,
 	OPTION_SPLIT,
 	OPTION_NO_CHECKSUMS,
-	OPTION_THREADS,
-	OPTION_MEMORY_LIMIT,
 	OPTION_COMPACT_MAP,
 	OPTION_FULL_MAP,
+	OPTION_THREADS,
+	OPTION_MEMORY_LIMIT,
 	OPTION_NO_MMAP,
 	OPTION_JSON,
 };
 
 const struct option_spec convert_options[] = {
-	{OPTION_TO, "to", "FORMAT", "what to write: kdump or elf (default: kdump)"},
+	{OPTION_TO, "to", "FORMAT", "what to write: kdump (default) or elf"},
 	{'F', "flattened", NULL, "write a flattened stream; OUT may be '-'"},
 	{OPTION_SPLIT, "split", "N", "N parts of a dump: OUT.1, OUT.2, ..."},
 	{OPTION_CODEC, "codec", "NAME[:LEVEL]", "compress all pages anew with this"},

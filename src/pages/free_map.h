@@ -21,7 +21,7 @@ struct free_map_range {
 	bool alias; /* the same pages again behind it: while the map is made */
 };
 
-/* Where a map of 4 KiB pages is scattered there are more; the rest is no part of it then.  1.5 MiB. */
+/* Where a map of small pages is scattered there are more; the rest is no part of it then. */
 #define FREE_MAP_RANGES_MAX 65536
 
 struct free_map {

@@ -61,7 +61,7 @@ struct vmc_error *vmc_page_walk_create(struct vmc_target *target,
 		return error_nomem();
 	walk->target = target;
 	walk->whole_blocks = VMC_STATES_FORBIDDEN | (options ? options->whole_blocks : 0);
-	walk->limit = UINT64_MAX;
+	walk->limit = walk->judged_pfn = UINT64_MAX;
 	err = classifier_init(&walk->classifier, target);
 	if (!err)
 		err = memmap_create(target, &walk->memmap);
@@ -72,6 +72,7 @@ struct vmc_error *vmc_page_walk_create(struct vmc_target *target,
 	if (!err)
 		err = collect_lists(walk, options && options->pcp_lists);
 	rule_set_init(&walk->rules, &walk->classifier);
+	scan_init(&walk->scan, &walk->classifier, &walk->rules);
 	if (err) {
 		vmc_page_walk_destroy(take_ptr(walk));
 		return err;
@@ -89,9 +90,10 @@ struct vmc_error *page_walk_fork(const struct vmc_page_walk *walk, struct vmc_pa
 	fork->is_fork = true;
 	fork->target = walk->target;
 	fork->whole_blocks = walk->whole_blocks;
-	fork->limit = UINT64_MAX;
+	fork->limit = fork->judged_pfn = UINT64_MAX;
 	fork->classifier = walk->classifier;
 	fork->rules = walk->rules;
+	scan_init(&fork->scan, &fork->classifier, &fork->rules);
 	fork->unaccepted = walk->unaccepted;
 	fork->pcp = walk->pcp;
 	TRY(memmap_copy(walk->memmap, &fork->memmap));
@@ -125,15 +127,6 @@ uint64_t vmc_page_walk_unreadable(const struct vmc_page_walk *walk)
 	return walk->unreadable + walk->structs.unreadable;
 }
 
-static bool is_poisoned(const struct vmc_page_walk *walk, const struct struct_span *span,
-			vmc_pfn pfn)
-{
-	const uint8_t *bytes = span->bytes + (pfn - span->start) * walk->classifier.struct_size;
-	uint64_t flags = load_word(walk->classifier.layout, bytes + walk->classifier.flags);
-
-	return flags & walk->classifier.hwpoison_mask;
-}
-
 /* Cuts a run of the block, of @count pages at most, where the hwpoison flag changes: a machine
  * check marks a page inside a free block, a huge page or a slab, and splits nothing. */
 static struct vmc_error *cut_at_hwpoison(struct vmc_page_walk *walk, uint64_t *count,
@@ -148,14 +141,10 @@ static struct vmc_error *cut_at_hwpoison(struct vmc_page_walk *walk, uint64_t *c
 		return NULL;
 	}
 
-	bool poisoned = is_poisoned(walk, &span, walk->pfn);
-	vmc_pfn end = walk->pfn + min_u64(*count, span.count);
-	vmc_pfn pfn = walk->pfn + 1;
+	const struct classifier *c = &walk->classifier;
 
-	while (pfn < end && is_poisoned(walk, &span, pfn) == poisoned)
-		pfn++;
-	*count = pfn - walk->pfn;
-	if (poisoned)
+	*count = scan_flag(c, c->hwpoison_mask, span.bytes, min_u64(*count, span.count));
+	if (load_word(c->layout, span.bytes + c->flags) & c->hwpoison_mask)
 		*verdict = (struct verdict){.state = VMC_PAGE_HWPOISON, .rule = RULE_HWPOISON};
 	return NULL;
 }

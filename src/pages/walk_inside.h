@@ -7,6 +7,7 @@
 #include "pages/classifier.h"
 #include "pages/pcp.h"
 #include "pages/rules.h"
+#include "pages/scan.h"
 #include "pages/structs.h"
 #include "pages/walk.h"
 
@@ -19,6 +20,7 @@ struct vmc_page_walk {
 	struct structs aside;   /* single struct pages elsewhere: first tails, heads behind us */
 	struct classifier classifier;
 	struct rule_set rules;
+	struct scan scan;
 	struct blocks unaccepted; /* on lists; some kernels mark it nowhere else */
 	size_t unaccepted_cursor;
 	struct pcp pcp; /* when asked for */
@@ -31,6 +33,8 @@ struct vmc_page_walk {
 	/* The block that we are in: pfn is below its end. */
 	struct verdict verdict;
 	vmc_pfn block_end;
+	vmc_pfn judged_pfn; /* a single page whose verdict is known already */
+	struct verdict judged;
 	bool seeking; /* single pages are not joined */
 	uint64_t unreadable;
 };

@@ -62,8 +62,8 @@ uint64_t encoder_memory(const struct vmc_plan *plan, const struct encoder_option
 	uint64_t codec = min_u64(options->codec.codec->encoder_memory(options->codec.level),
 				 UINT64_C(1) << 40);
 
-	return sizeof(struct encoder) + plan->dump->page_size + dump_cursor_memory(plan->dump) +
-	       codec;
+	return sizeof(struct encoder) + (plan->free_map ? 2 : 1) * (uint64_t)plan->dump->page_size +
+	       dump_cursor_memory(plan->dump) + codec;
 }
 
 void encoder_destroy(struct encoder *encoder)

@@ -36,8 +36,8 @@ DEFINE_CLEANUP(struct pipeline *, pipeline_destroy);
 unsigned int pipeline_threads(const struct pipeline *pipeline);
 
 /* Gives the next unit of kept pages below @end, filled, valid until the next call; NULL when there
- * is none.  A later call may have a higher @end.  The errors are those of unit_plan() and encoder_fill(), in order; after one
- * there is nothing more to ask for. */
+ * is none.  A later call may have a higher @end.  The errors are those of unit_plan() and
+ * encoder_fill(), in the order of units; after one there is nothing more to ask for. */
 struct vmc_error *pipeline_next(struct pipeline *pipeline, vmc_pfn end,
 				const struct unit **ret_unit) VMC_MUST_CHECK;
 

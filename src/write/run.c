@@ -16,22 +16,6 @@ static const struct writer_format *const formats[] = {
 	[VMC_OUTPUT_ELF] = &writer_elf,
 };
 
-/* Pages of a compact memory map and their blocks are made anew: with the codec that all others
- * keep. */
-static struct vmc_error *keep_codec(const struct vmc_plan *plan,
-				    const struct vmc_write_options *options,
-				    struct vmc_codec_spec *codec)
-{
-	const struct vmc_dump *dump = plan->dump;
-	const struct vmc_codec *kept = codec_for_format((enum codec_format)dump->said.codecs);
-
-	if (options->stored != VMC_STORED_PASS ||
-	    (!dump->history.compact_map && !plan->free_map) || !dump->said.codecs || !kept ||
-	    kept->format == codec->codec->format)
-		return NULL;
-	return vmc_codec_parse(kept->name, codec);
-}
-
 /* NULL: no such format can be written. */
 static const struct writer_format *find_format(const struct vmc_write_options *options)
 {
@@ -45,6 +29,19 @@ static struct vmc_error *format_unknown(void)
 	return error_create(VMC_ERR_UNSUPPORTED, "this format cannot be written");
 }
 
+/* Pages of a compact memory map and their blocks are made anew: with the codec that all others
+ * keep. */
+static struct vmc_error *keep_codec(const struct vmc_plan *plan, struct encoder_options *options)
+{
+	const struct vmc_dump *dump = plan->dump;
+	const struct vmc_codec *codec = codec_for_format((enum codec_format)dump->said.codecs);
+
+	if (options->stored != VMC_STORED_PASS || (!dump->history.compact_map && !plan->free_map) ||
+	    !dump->said.codecs || !codec || codec->format == options->codec.codec->format)
+		return NULL;
+	return vmc_codec_parse(codec->name, &options->codec);
+}
+
 static struct vmc_error *choose_encoder(const struct vmc_plan *plan,
 					const struct writer_format *format,
 					const struct vmc_write_options *options,
@@ -56,8 +53,11 @@ static struct vmc_error *choose_encoder(const struct vmc_plan *plan,
 		.find_zeros = plan->policy.drop_zero,
 		.checksums = !options->no_checksums,
 	};
+	if (plan->free_map && (format->uncompressed || options->no_checksums))
+		return error_create(VMC_ERR_INVALID,
+				    "a compact memory map needs a kdump file with checksums");
 	if (!format->uncompressed)
-		return keep_codec(plan, options, &ret_options->codec);
+		return keep_codec(plan, ret_options);
 	/* Zeros are holes of the file, whether or not they were to be stored once. */
 	*ret_options = (struct encoder_options){
 		.stored = VMC_STORED_ENCODE,
@@ -118,9 +118,6 @@ struct vmc_error *run_init(struct run *run, struct vmc_plan *plan,
 	};
 	if (!run->format)
 		return format_unknown();
-	if (plan->free_map && (run->format->uncompressed || options->no_checksums))
-		return error_create(VMC_ERR_INVALID,
-				    "a compact memory map needs a kdump file with checksums");
 	TRY(choose_encoder(plan, run->format, options, &encoder));
 	run->codec = encoder.codec;
 	TRY(choose_threads(plan, &encoder, options, &threads));

@@ -8,7 +8,7 @@
 
 #include "write/unit.h"
 
-/* Blocks that are remembered; there are some for each zone.  Others are stored anew in each unit. */
+/* Blocks that are remembered, some for each zone.  Others are stored anew in each unit. */
 #define SHARE_BLOCKS_MAX 256
 
 /* Where the data of a page lies in the file. */

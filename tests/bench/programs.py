@@ -64,7 +64,7 @@ class Makedumpfile:
 
 
 def find_makedumpfile():
-    """The one that $MAKEDUMPFILE names, or the newest of the lab and of PATH; None: there is none."""
+    """The one that $MAKEDUMPFILE names, or the newest of the lab and of PATH, or None."""
     if 'MAKEDUMPFILE' in os.environ:
         path = shutil.which(os.environ['MAKEDUMPFILE'])
         if not path:

@@ -16,7 +16,7 @@ class Run:
     def __str__(self):
         name = {'ours': 'vmcull', 'theirs': 'makedumpfile', 'codec': 'codec'}[self.who]
         threads = ', %d threads' % self.threads if self.threads > 1 else ''
-        return '%s %s%s%s' % (name, self.codec, ''.join(' ' + word for word in self.options), threads)
+        return '%s%s' % (' '.join([name, self.codec, *self.options]), threads)
 
     def key(self):
         return self.who, self.codec, self.threads, self.options
@@ -28,10 +28,6 @@ class Row:
     def __init__(self, title, over, under, of=None, **bounds):
         self.title, self.over, self.under, self.bounds = title, over, under, bounds
         self.of = of  # of a run of codec_floor: 'alone' or 'floor'
-
-    def bound_text(self):
-        names = {'cpu': 'CPU', 'wall': 'wall', 'size': 'size'}
-        return ', '.join('%s ≤ %.2f' % (names[what], bound) for what, bound in self.bounds.items())
 
 
 class Part:
@@ -116,3 +112,5 @@ MEMORY_RUNS = [
     *[Run('ours', codec, threads=threads) for codec in ('lzo', 'zstd') for threads in (2, 8)],
     Run('theirs', 'lzo'),
 ]
+# How pages lie in the machine of 1 TiB (tests/cli/made_map.py).
+TERABYTE_KINDS = ('free', 'ordinary', 'fragmented', 'alternating')

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The driver of ./bench, with vmcull in the place of makedumpfile, too: who runs when, what is printed.
+# The driver of ./bench, with vmcull in the place of makedumpfile, too: who runs when, what is said.
 . "$SRCDIR/tests/cli/functions"
 need python3
 fixture
@@ -125,6 +125,13 @@ fn=(1)
 counts = callgrind.own_instructions(profile.splitlines(), "/bin/me")
 assert counts == {"near": 15, "next": 7}, counts
 row = capture.parse("ours 1.5 0.25 2.0 4096 7")
-assert row == {"name": "ours", "cpu_user": 1.5, "cpu_sys": 0.25, "wall": 2.0, "bytes": 4096,
-               "pages": 7}
+assert row == {"name": "ours", "cpu_user": 1.5, "cpu_sys": 0.25, "cpu": 1.75, "wall": 2.0,
+               "bytes": 4096, "pages": 7}
+guest = [capture.parse(line) for line in (
+    "lzo 4 2 6 2000 9 0.5 3 2 1", "lzo-compact 1 0 1 50 9 1 3 2 1", "makedumpfile-lzo 8 2 11 1000 9 14 3 2 1")]
+plain, compact = capture.ratios("free", "256G", guest)
+assert plain["missed"] == [] and plain["cpu"] == 0.6 and plain["bytes"] == 2, plain
+assert compact["missed"] == [] and compact["bytes"] == 0.05, compact
+guest[1]["bytes"] = 90
+assert list(capture.ratios("free", "256G", guest))[1]["missed"] == ["bytes"]
 PYTHON

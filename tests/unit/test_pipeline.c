@@ -30,8 +30,14 @@
 #include "write/unit.h"
 
 #if defined(__SANITIZE_ADDRESS__)
-#include <sanitizer/allocator_interface.h>
 #define HAVE_ALLOCATED_BYTES 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HAVE_ALLOCATED_BYTES 1
+#endif
+#endif
+#ifdef HAVE_ALLOCATED_BYTES
+size_t __sanitizer_get_current_allocated_bytes(void);
 #endif
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
@@ -141,7 +147,7 @@ static struct outcome write_by(const char *input, struct setting setting, unsign
 {
 	const struct vmc_progress progress = {.step = step, .arg = &setting};
 	struct vmc_write_summary summaries[PARTS];
-	char names[PARTS][80], *paths[PARTS];
+	char names[PARTS][96], *paths[PARTS];
 	struct outcome outcome = {0};
 	struct vmc_error *err;
 	struct vmc_plan *plan;
