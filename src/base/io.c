@@ -238,13 +238,12 @@ void io_file_write_behind(struct io_file *file)
 	file->writes_behind = true;
 }
 
-/* Waits for what was sent at the last push, drops it, and sends what was written since: two steps of
- * memory are in use, and the disk works while the next step is made.
+/* Waits for what was sent at the last push, drops it, and sends what was written since: two steps
+ * of memory are in use, and the disk works while the next step is made.
  *
- * Measured in a capture kernel of Linux 7.2, 512 MiB written to ext4: MemFree falls to 407 of 424 MB
- * (4 without this).  O_DIRECT takes a quarter of the CPU, 0.1 of 0.4 s, but then nothing is
- * compressed while the disk writes; preallocation saves 0.1 s, and needs a size that nobody
- * knows. */
+ * Measured in a capture kernel of Linux 7.2, 512 MiB written to ext4: MemFree falls to 407 of 424
+ * MB (4 without this).  O_DIRECT takes a quarter of the CPU, 0.1 of 0.4 s, but then nothing is
+ * compressed while the disk writes; preallocation saves 0.1 s, and needs a size nobody knows. */
 static struct vmc_error *push_written(struct io_file *file, size_t size)
 {
 	file->unpushed += size;

@@ -113,10 +113,10 @@ struct vmc_error *io_file_append(struct io_file *file, const void *buffer,
 struct vmc_error *io_file_reserve(struct io_file *file, vmc_foff offset,
 				  uint64_t size) VMC_MUST_CHECK;
 
-/* What is written from now on is sent to the disk every so many bytes, and leaves the page cache when
- * it is there.  Without that the cache of an output takes all free memory of a capture kernel.  An
- * error of the disk is then one of the write that came after it.  Where the file cannot do that (a
- * pipe), nothing changes. */
+/* What is written from now on is sent to the disk every so many bytes, and leaves the page cache
+ * when it is there.  Without that the cache of an output takes all free memory of a capture kernel.
+ * An error of the disk is then one of the write that came after it.  Where the file cannot do that
+ * (a pipe), nothing changes. */
 #define IO_WRITE_BEHIND ((uint64_t)8 << 20)
 void io_file_write_behind(struct io_file *file);
 

@@ -87,7 +87,7 @@ static void add_data(struct encoder *encoder, const void *page, struct unit *uni
 					     encoder->page_size - 1);
 
 	entry->kind = UNIT_PAGE_STORED;
-	entry->format = encoder->codec->format;
+	entry->format = codec_last_format(encoder->codec, encoder->state);
 	if (!size) {
 		memcpy(out, page, encoder->page_size);
 		entry->format = CODEC_RAW;
@@ -129,6 +129,7 @@ static bool may_pass(const struct encoder *encoder, const struct dump_stored *st
 		return false;
 	return encoder->options.stored == VMC_STORED_PASS ||
 	       stored->format == (uint32_t)encoder->codec->format ||
+	       (stored->format & (uint32_t)encoder->codec->format) ||
 	       (stored->format == CODEC_RAW &&
 		encoder->plan->dump->said.codecs == (uint32_t)encoder->codec->format);
 }
