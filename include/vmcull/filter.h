@@ -40,7 +40,8 @@ struct vmc_plan_counts {
 	uint64_t unreadable_map;              /* kept because the memory map could not be read */
 };
 
-/* Called by the thread that asked for something, now and then, with pages done and in all; returns false to stop (VMC_ERR_INTERRUPTED). */
+/* Called by the thread that asked for something, now and then, with pages done and in all; returns
+ * false to stop (VMC_ERR_INTERRUPTED). */
 struct vmc_progress {
 	bool (*step)(void *arg, const char *phase, uint64_t done, uint64_t total);
 	void *arg;

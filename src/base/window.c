@@ -216,8 +216,8 @@ void io_window_announce(struct io_window *window, vmc_foff offset, uint64_t size
 	window->announced_size = size;
 	window->read_size = 0; /* the file may have changed */
 	/* The cache fills while pages before are worked on: filters of three dumps that were not in
-	 * it took 0.70, 0.89 and 0.98 of the wall time, and read a tenth less from the disk.  What is
-	 * cached costs nothing that can be seen; /proc/vmcore has no cache. */
+	 * it took 0.70, 0.89 and 0.98 of the wall time, and read a tenth less from the disk.  What
+	 * is cached costs nothing that can be seen; /proc/vmcore has no cache. */
 	if (window->may_map && size >= READAHEAD_LEAST && window->file->mappable &&
 	    !window->file->in_records)
 		window->file->sys->fadvise(window->file->fd, (off_t)offset, (off_t)size,

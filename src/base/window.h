@@ -24,8 +24,8 @@ struct vmc_error *io_window_create(struct io_file *file, bool may_map,
 void io_window_destroy(struct io_window *window);
 DEFINE_CLEANUP(struct io_window *, io_window_destroy);
 
-/* All of [offset, offset + size) may be read and will be asked for, in order, piece by piece: what has
- * to be read gets several pieces with one call.  Holds until the next announcement. */
+/* All of [offset, offset + size) may be read and will be asked for, in order, piece by piece: what
+ * has to be read gets several pieces with one call.  Holds until the next announcement. */
 void io_window_announce(struct io_window *window, vmc_foff offset, uint64_t size);
 
 /* The most bytes that are read at once because they were announced.  From /proc/vmcore 256 MiB take

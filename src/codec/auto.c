@@ -5,8 +5,8 @@
  *
  * zstd:-1 is zstd:1 with literals stored as they are.  Huffman codes for them cost half as much
  * again as all the rest, and pay where many words of a page are new; in most pages of a kernel few
- * are.  A page of one repeated word is 25 bytes larger with LZO, and done in two fifths of the time.
- * What looks like noise is stored at once.  Measured: tests/bench/RESULTS.md.
+ * are.  A page of one repeated word is 25 bytes larger with LZO, and done in two fifths of the
+ * time.  What looks like noise is stored at once.  Measured: tests/bench/RESULTS.md.
  */
 #include <string.h>
 

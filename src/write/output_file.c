@@ -30,7 +30,9 @@ static struct vmc_error *file_sync(struct output *output)
 
 void output_file_discard(struct output *output)
 {
-	io_get_syscalls()->unlink(output->unfinished);
+	/* A device stays where it is. */
+	if (!output->device)
+		io_get_syscalls()->unlink(output->unfinished);
 }
 
 struct vmc_error *output_file_leave(struct output *output)
@@ -80,6 +82,7 @@ static struct vmc_error *create_in_place(const struct output_ops *ops, const cha
 	if (!replace)
 		TRY(refuse_existing(path));
 	TRY(io_file_create(path, replace, &output->file));
+	output->device = output->file->device;
 	io_file_write_behind(output->file);
 	*ret_output = take_ptr(output);
 	return NULL;

@@ -88,6 +88,34 @@ static int bad_fadvise(int fd, off_t offset, off_t size, int advice)
 	return wanted.drop_error ? wanted.drop_error : posix_fadvise(fd, offset, size, advice);
 }
 
+static int device_fstat(int fd, struct stat *ret)
+{
+	int result = fstat(fd, ret);
+
+	ret->st_mode = (ret->st_mode & ~(mode_t)S_IFMT) | S_IFBLK;
+	ret->st_size = 0;
+	return result;
+}
+
+static int device_ftruncate(int fd, off_t size)
+{
+	(void)fd, (void)size;
+	errno = EINVAL;
+	return -1;
+}
+
+static int device_fallocate(int fd, int mode, off_t offset, off_t size)
+{
+	(void)fd, (void)mode, (void)offset, (void)size;
+	errno = EOPNOTSUPP;
+	return -1;
+}
+
+static int device_open(const char *path, int flags, mode_t mode)
+{
+	return open(path, flags & ~O_TRUNC, mode);
+}
+
 static int bad_close(int fd)
 {
 	int result = close(fd);
@@ -316,6 +344,44 @@ static void what_cannot_be_pushed_need_not_be(void **state)
 	}
 }
 
+/* A disk with an older dump: what nobody writes is zeros all the same. */
+static void a_device_is_blanked_where_nobody_writes(void **state)
+{
+	static const uint8_t zeros[1000];
+	static uint8_t old[300000], now[300000];
+	struct io_syscalls device = *io_get_syscalls();
+	struct io_file *file;
+	char path[128];
+
+	(void)state;
+	memset(old, 0xee, sizeof(old));
+	assert_null(io_file_create(path_in_directory(path, "a"), true, &file));
+	assert_null(io_file_write(file, 0, old, sizeof(old)));
+	assert_null(io_file_finish(file));
+
+	device.open = device_open;
+	device.fstat = device_fstat;
+	device.ftruncate = device_ftruncate;
+	device.fallocate = device_fallocate;
+	io_set_syscalls(&device);
+	assert_null(io_file_create(path, true, &file));
+	assert_true(file->device);
+	assert_null(io_file_resize(file, 100000));
+	assert_null(io_file_write(file, 50000, "middle", 6));
+	assert_null(io_file_reserve(file, 100000, 1000));
+	assert_null(io_file_write(file, 102000, "end", 3));
+	assert_null(io_file_resize(file, 60000));
+	assert_null(io_file_read(file, 0, now, sizeof(now)));
+	assert_null(io_file_finish(file));
+	for (size_t i = 0; i < 102000; i += 1000)
+		if (i != 50000)
+			assert_memory_equal(now + i, zeros, 1000);
+	assert_memory_equal(now + 50000, "middle", 6);
+	assert_memory_equal(now + 50006, zeros, 994);
+	assert_memory_equal(now + 102000, "end", 3);
+	assert_int_equal(now[102003], 0xee);
+}
+
 static void renaming(void **state)
 {
 	char from[128], to[128];
@@ -374,6 +440,7 @@ int main(void)
 		CASE(what_is_written_leaves_the_cache),
 		CASE(the_disk_may_fail_behind_a_write),
 		CASE(what_cannot_be_pushed_need_not_be),
+		CASE(a_device_is_blanked_where_nobody_writes),
 		CASE(renaming),
 		CASE(reads_are_traced),
 	};
