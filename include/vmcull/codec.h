@@ -17,7 +17,7 @@ struct vmc_codec_spec {
 VMC_API size_t vmc_codec_count(void);
 VMC_API const struct vmc_codec *vmc_codec_at(size_t index);
 
-/* "none", "zlib", "libdeflate", "isal", "lzo", "snappy", "zstd". */
+/* "none", "auto", "zlib", "libdeflate", "isal", "lzo", "snappy", "zstd". */
 VMC_API const char *vmc_codec_name(const struct vmc_codec *codec);
 
 /* Name and version of the library behind it, such as "zstd 1.5.4"; "" for none. */

@@ -10,6 +10,9 @@
 struct vmc_filter_policy {
 	uint32_t drop;  /* VMC_STATE_BIT()s of states left out; the forbidden ones always are */
 	bool drop_zero; /* pages filled with zeros are stored once */
+	unsigned int threads; /* that classify pages; 0 and 1: none is started */
+	size_t memory; /* bytes, about, for what is kept: a plan that needs more is made again part
+			* by part by who comes to it; 0: 6 MiB */
 };
 
 /* Dump levels 0 to 31 as makedumpfile(8) defines them: 1 zero, 2 cache, 4 cache and cache-private,
@@ -37,7 +40,8 @@ struct vmc_plan_counts {
 	uint64_t unreadable_map;              /* kept because the memory map could not be read */
 };
 
-/* Called now and then with pages done and in all; returns false to stop (VMC_ERR_INTERRUPTED). */
+/* Called by the thread that asked for something, now and then, with pages done and in all; returns
+ * false to stop (VMC_ERR_INTERRUPTED). */
 struct vmc_progress {
 	bool (*step)(void *arg, const char *phase, uint64_t done, uint64_t total);
 	void *arg;

@@ -67,6 +67,7 @@ struct vmc_write_summary {
 	uint64_t bytes_out;        /* size of the output file; of a stream, when rearranged */
 	unsigned int threads;      /* that compressed */
 	uint64_t memory;           /* that they worked with at most, bytes */
+	double sync_seconds;       /* spent at the end until all was on the disk */
 	bool incomplete; /* stopped early: the file is valid, holds what was saved, and says so */
 	bool full;       /* the disk is full, or the limit reached */
 	char path[4096]; /* the file that was left: OUT, or OUT.incomplete */

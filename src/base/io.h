@@ -27,6 +27,8 @@ struct io_syscalls {
 	int (*fsync)(int fd);
 	int (*ftruncate)(int fd, off_t size);
 	int (*fallocate)(int fd, int mode, off_t offset, off_t size);
+	int (*sync_file_range)(int fd, off_t offset, off_t size, unsigned int flags);
+	int (*fadvise)(int fd, off_t offset, off_t size, int advice); /* gives the error */
 	int (*rename)(const char *from, const char *to);
 	int (*unlink)(const char *path);
 };
@@ -50,6 +52,10 @@ struct io_file {
 	uint64_t size;        /* of what can be read: of the content, where that is in records */
 	uint64_t stored_size; /* of the file at the time of opening */
 	bool mappable;        /* mmap() has not failed on it yet */
+	bool device;          /* its size is not ours, and what it held is still there */
+	vmc_foff blanked;   /* of a device: up to here it holds what was written to it, or zeros */
+	bool writes_behind; /* io_file_write_behind() */
+	uint64_t unpushed;  /* bytes written since the last push to the disk */
 	bool in_records;
 	struct io_records records; /* where offsets are, if in_records; else they are the file's */
 	struct io_trace trace;
@@ -92,7 +98,8 @@ struct vmc_error *io_file_read_some(struct io_file *file, vmc_foff offset, void 
 struct vmc_error *io_stream_read(int fd, const char *name, void *buffer, size_t size,
 				 size_t *ret_size) VMC_MUST_CHECK;
 
-/* Writes exactly @size bytes at @offset. */
+/* Writes exactly @size bytes at @offset.  What was never written before that is zeros, on a device
+ * too. */
 struct vmc_error *io_file_write(struct io_file *file, vmc_foff offset, const void *buffer,
 				size_t size) VMC_MUST_CHECK;
 
@@ -106,7 +113,14 @@ struct vmc_error *io_file_append(struct io_file *file, const void *buffer,
 struct vmc_error *io_file_reserve(struct io_file *file, vmc_foff offset,
 				  uint64_t size) VMC_MUST_CHECK;
 
-/* Sets the size of the file. */
+/* What is written from now on is sent to the disk every so many bytes, and leaves the page cache
+ * when it is there.  Without that the cache of an output takes all free memory of a capture kernel.
+ * An error of the disk is then one of the write that came after it.  Where the file cannot do that
+ * (a pipe), nothing changes. */
+#define IO_WRITE_BEHIND ((uint64_t)8 << 20)
+void io_file_write_behind(struct io_file *file);
+
+/* Sets the size of the file; a device has zeros up to there then. */
 struct vmc_error *io_file_resize(struct io_file *file, uint64_t size) VMC_MUST_CHECK;
 
 /* Flushes data and metadata to the disk. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/window.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -16,6 +17,9 @@
 #define MAP_SIZE ((uint64_t)4 << 20)
 
 _Static_assert(MAP_STEP + IO_WINDOW_MAX <= MAP_SIZE, "a request must fit into one map");
+
+/* What is announced is worth a system call from here on. */
+#define READAHEAD_LEAST ((uint64_t)64 << 10)
 
 /* Maps that a window keeps: whoever follows page tables jumps between a few places. */
 #define MAP_COUNT 8
@@ -37,6 +41,10 @@ struct io_window {
 
 	uint8_t *buffer; /* for pread(); grows to what was asked for */
 	size_t buffer_size;
+	vmc_foff read_offset; /* what the buffer holds of what was announced */
+	size_t read_size;
+	vmc_foff announced; /* from here */
+	uint64_t announced_size;
 
 	vmc_foff last_offset; /* of the last io_window_get() */
 	size_t last_size;
@@ -146,21 +154,74 @@ static struct window_map *window_map(struct io_window *window, vmc_foff offset, 
 	return oldest;
 }
 
+static struct vmc_error *buffer_need(struct io_window *window, size_t size)
+{
+	window->read_size = 0;
+	if (window->buffer_size >= size)
+		return NULL;
+	free(window->buffer);
+	window->buffer = NULL;
+	window->buffer_size = 0;
+	window->buffer = malloc(size);
+	if (!window->buffer)
+		return error_nomem();
+	window->buffer_size = size;
+	return NULL;
+}
+
+static bool range_holds(vmc_foff start, uint64_t length, vmc_foff offset, size_t size)
+{
+	return offset >= start && offset - start <= length && length - (offset - start) >= size;
+}
+
+/* Fills the buffer with what was announced from @offset on. */
+static struct vmc_error *read_announced(struct io_window *window, vmc_foff offset)
+{
+	uint64_t left = window->announced_size - (offset - window->announced);
+	size_t size = (size_t)min_u64(left, IO_WINDOW_ANNOUNCED);
+
+	TRY(buffer_need(window, size));
+	TRY(io_file_read(window->file, offset, window->buffer, size));
+	window->read_offset = offset;
+	window->read_size = size;
+	return NULL;
+}
+
 static struct vmc_error *window_read(struct io_window *window, vmc_foff offset, size_t size,
 				     const void **ret_bytes)
 {
-	if (window->buffer_size < size) {
-		free(window->buffer);
-		window->buffer = NULL;
-		window->buffer_size = 0;
-		window->buffer = malloc(size);
-		if (!window->buffer)
-			return error_nomem();
-		window->buffer_size = size;
+	if (size < IO_WINDOW_ANNOUNCED &&
+	    range_holds(window->announced, window->announced_size, offset, size)) {
+		struct vmc_error *err = NULL;
+
+		if (!range_holds(window->read_offset, window->read_size, offset, size))
+			err = read_announced(window, offset);
+		if (!err) {
+			*ret_bytes = window->buffer + (offset - window->read_offset);
+			return NULL;
+		}
+		/* One bad piece is not to take others with it. */
+		vmc_error_free(err);
+		window->announced_size = 0;
 	}
+	TRY(buffer_need(window, size));
 	TRY(io_file_read(window->file, offset, window->buffer, size));
 	*ret_bytes = window->buffer;
 	return NULL;
+}
+
+void io_window_announce(struct io_window *window, vmc_foff offset, uint64_t size)
+{
+	window->announced = offset;
+	window->announced_size = size;
+	window->read_size = 0; /* the file may have changed */
+	/* The cache fills while pages before are worked on: filters of three dumps that were not in
+	 * it took 0.70, 0.89 and 0.98 of the wall time, and read a tenth less from the disk.  What
+	 * is cached costs nothing that can be seen; /proc/vmcore has no cache. */
+	if (window->may_map && size >= READAHEAD_LEAST && window->file->mappable &&
+	    !window->file->in_records)
+		window->file->sys->fadvise(window->file->fd, (off_t)offset, (off_t)size,
+					   POSIX_FADV_WILLNEED);
 }
 
 /* Where a range of the content lies in the file, if it does so in one piece. */

@@ -33,7 +33,7 @@ struct filter_run {
 	struct vmc_write_summary written;
 	struct split_paths split; /* with --split */
 	size_t parts;
-	double started;
+	double started, planned;
 };
 
 static int run_open(struct filter_run *run)
@@ -81,13 +81,15 @@ static int run_plan(struct filter_run *run)
 {
 	struct vmc_progress progress = progress_callback(&run->progress);
 	const struct filter_args *args = run->args;
+	struct vmc_filter_policy policy = args->policy;
 	struct vmc_error *err;
 
+	policy.threads = resources_threads(&args->resources);
 	if (args->map_only)
 		err = vmc_strip_plan(run->opened.target, &args->strip, &progress, &run->stripped,
 				     &run->plan);
 	else
-		err = vmc_plan_create(run->opened.target, &args->policy, &progress, &run->plan);
+		err = vmc_plan_create(run->opened.target, &policy, &progress, &run->plan);
 
 	progress_end(&run->progress);
 	if (!err && run->erase)
@@ -122,6 +124,7 @@ static bool run_report(const struct filter_run *run, const char *error)
 		.written = &run->written,
 		.page_size = vmc_target_page_size(run->opened.target),
 		.seconds = clock_now() - run->started,
+		.seconds_planning = run->planned - run->started,
 		.verbose = args->verbose > 0,
 		.error = error,
 		.warnings = run->log.warnings,
@@ -260,6 +263,7 @@ static int run_filter(struct filter_run *run)
 		status = run_erase(run);
 	if (status == STATUS_DONE)
 		status = run_plan(run);
+	run->planned = clock_now();
 	return status == STATUS_DONE ? run_write(run) : status;
 }
 

@@ -28,13 +28,13 @@ enum {
 };
 
 const struct option_spec convert_options[] = {
-	{OPTION_TO, "to", "FORMAT", "what to write: kdump or elf (default: kdump)"},
+	{OPTION_TO, "to", "FORMAT", "what to write: kdump (default) or elf"},
 	{'F', "flattened", NULL, "write a flattened stream; OUT may be '-'"},
 	{OPTION_SPLIT, "split", "N", "N parts of a dump: OUT.1, OUT.2, ..."},
 	{OPTION_CODEC, "codec", "NAME[:LEVEL]", "compress all pages anew with this"},
 	{OPTION_SHARE_PAGES, "share-pages", NULL, "store equal pages once"},
 	{OPTION_COMPACT_MAP, "compact-map", NULL, NULL},
-	{OPTION_FULL_MAP, "full-map", NULL, "store the map of free memory once, or in full"},
+	{OPTION_FULL_MAP, "full-map", NULL, "free memory's map once, or in full"},
 	{OPTION_NO_CHECKSUMS, "no-checksums", NULL, "the same bytes as makedumpfile writes"},
 	{OPTION_THREADS, "threads", "N", NULL},
 	{OPTION_MEMORY_LIMIT, "memory-limit", "SIZE", "compress by N threads, in SIZE of memory"},

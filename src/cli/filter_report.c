@@ -222,6 +222,9 @@ bool filter_report_text(const struct filter_result *result)
 	if (result->verbose)
 		resources_report(result->stream, written);
 	report_field(result->stream, "ratio", "%.1f", ratio(result, bytes_in));
+	if (result->verbose)
+		report_field(result->stream, "planning", "%.1f s to choose the pages",
+			     result->seconds_planning);
 	report_field(result->stream, "time", "%.1f s, %.0f MB/s", result->seconds,
 		     per_second(result, bytes_in) / 1e6);
 	return true;
@@ -348,6 +351,7 @@ bool filter_report_json(const struct filter_result *result)
 	erase_report_json(&document, result->erase);
 	json_document_member(&document, "ratio", json_real(ratio(result, bytes_in)));
 	json_document_member(&document, "seconds", json_real(result->seconds));
+	json_document_member(&document, "seconds_planning", json_real(result->seconds_planning));
 	json_document_member(&document, "bytes_per_second",
 			     json_count((uint64_t)per_second(result, bytes_in)));
 	json_document_member(&document, "error", json_text(result->error));

@@ -25,9 +25,10 @@ struct filter_result {
 	const struct vmc_write_summary *written;
 	uint32_t page_size;
 	double seconds;
-	bool verbose;      /* tell the rules and the threads too */
-	const char *error; /* why it is incomplete, or NULL */
-	json_t *warnings;  /* an array, or NULL */
+	double seconds_planning; /* of them, before the first page was saved */
+	bool verbose;            /* tell the rules and the threads too */
+	const char *error;       /* why it is incomplete, or NULL */
+	json_t *warnings;        /* an array, or NULL */
 };
 
 /* Return false when memory was short. */

@@ -15,6 +15,9 @@
  * what is written until the disk has it, and for what else runs. */
 #define MEMORY_SHARE 4
 
+/* Of one that classifies pages. */
+#define THREAD_MEMORY ((uint64_t)1 << 20)
+
 #define CGROUP_ROOT "/sys/fs/cgroup"
 #define LINE_MAX_   4096
 
@@ -142,6 +145,16 @@ static struct room look_around(void)
 	return room;
 }
 
+unsigned int resources_threads(const struct resources *resources)
+{
+	struct room room = look_around();
+	uint64_t memory =
+		resources->memory_limit ? resources->memory_limit : room.memory / MEMORY_SHARE;
+
+	return (unsigned int)min(resources->threads ? resources->threads : room.cpus,
+				 memory / THREAD_MEMORY);
+}
+
 struct vmc_error *resources_apply(const struct resources *resources, const struct vmc_plan *plan,
 				  struct vmc_write_options *options)
 {
@@ -167,10 +180,12 @@ void resources_report(FILE *stream, const struct vmc_write_summary *written)
 
 	report_field(stream, "threads", "%u, in %s of memory at most", written->threads,
 		     report_size(size, written->memory));
+	report_field(stream, "flush", "%.1f s until the disk had all of it", written->sync_seconds);
 }
 
 json_t *resources_json(json_t *object, const struct vmc_write_summary *written)
 {
 	object = json_with(object, "threads", json_count(written->threads));
-	return json_with(object, "threads_memory", json_count(written->memory));
+	object = json_with(object, "threads_memory", json_count(written->memory));
+	return json_with(object, "sync_seconds", json_real(written->sync_seconds));
 }

@@ -29,7 +29,7 @@ enum codec_format {
 
 struct vmc_codec {
 	const char *name;
-	enum codec_format format;
+	enum codec_format format; /* of one that mixes formats, the bits of all */
 	int level_min, level_max, level_default;
 
 	/* Name and version of the library. */
@@ -50,7 +50,10 @@ struct vmc_codec {
 	size_t (*encode)(void *encoder, const void *input, size_t size, void *output,
 			 size_t wanted);
 
-	/* A decoder serves one thread. */
+	/* The format of what the last encode() gave; NULL: always @format. */
+	enum codec_format (*format_of_last)(const void *encoder);
+
+	/* A decoder serves one thread.  One that mixes formats reads none: all three are NULL. */
 	struct vmc_error *(*decoder_create)(void **ret_decoder);
 	void (*decoder_destroy)(void *decoder);
 
@@ -62,6 +65,13 @@ struct vmc_codec {
 
 /* The first codec built in that reads and writes @format, or NULL. */
 const struct vmc_codec *codec_for_format(enum codec_format format);
+
+/* The format of what the last encode() of @encoder gave. */
+static inline enum codec_format codec_last_format(const struct vmc_codec *codec,
+						  const void *encoder)
+{
+	return codec->format_of_last ? codec->format_of_last(encoder) : codec->format;
+}
 
 /* "zlib", "LZO", "snappy", "zstd", "raw" for messages. */
 const char *codec_format_name(enum codec_format format);

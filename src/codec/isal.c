@@ -1,16 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* zlib streams by ISA-L's igzip: the fastest of the three at levels 0 and 1. */
+/*
+ * zlib streams by ISA-L's igzip: the fastest of the three at levels 0 and 1.
+ *
+ * Its assembly for x86_64 has a flaw (2.30: isal_deflate_icf_body_hash_hist_01, _02 and _04, which
+ * levels 1 and 2 run in): for the third byte of a page it hashes a register that holds the address
+ * of the stream in place of the data, so that one entry of the hash table lies where bits 16 to 47
+ * of that address say.  Candidates are compared, so nothing is ever wrong; but in one page of some
+ * thousands another match is taken, and which page that is changes from run to run.  Therefore
+ * streams are put at addresses that all have one hash (rule 9: the same bytes).
+ *
+ * Level 3 gives other bytes on a CPU with AVX-512 than on one with AVX2, and others again on one
+ * without, and is no faster than libdeflate: it is not offered.
+ */
 #include "codec/codec.h"
 
 #ifdef HAVE_ISAL
 
 #include <isa-l.h>
-
+#include <sys/mman.h>
 #define ISAL_TEXT_(x) #x
 #define ISAL_TEXT(x)  ISAL_TEXT_(x)
 
+/* Of STREAM_PLACES addresses in steps of 64 KiB, from a multiple of all of them, one has any hash
+ * that one likes: CRC-32C is linear.  The largest of the tables, of level 2, has 2^15 entries. */
+#define STREAM_STEP   ((uintptr_t)1 << 16)
+#define STREAM_PLACES ((uintptr_t)1 << 15)
+#define STREAM_SPAN   (STREAM_PLACES * STREAM_STEP)
+#define STREAM_HASH   0x1234
+
+/* Whole pages of any host. */
+#define STREAM_SIZE ((sizeof(struct isal_zstream) + STREAM_STEP - 1) / STREAM_STEP * STREAM_STEP)
+
 struct isal_encoder {
-	struct isal_zstream stream;
+	struct isal_zstream *stream;
 	int level;
 	uint32_t level_buffer_size;
 	uint8_t level_buffer[];
@@ -28,7 +50,6 @@ static uint32_t isal_level_buffer_size(int level)
 		ISAL_DEF_LVL0_DEFAULT,
 		ISAL_DEF_LVL1_DEFAULT,
 		ISAL_DEF_LVL2_DEFAULT,
-		ISAL_DEF_LVL3_DEFAULT,
 	};
 
 	return sizes[level];
@@ -36,31 +57,91 @@ static uint32_t isal_level_buffer_size(int level)
 
 static size_t isal_encoder_memory(int level)
 {
-	return sizeof(struct isal_encoder) + isal_level_buffer_size(level);
+	return sizeof(struct isal_encoder) + STREAM_SIZE + isal_level_buffer_size(level);
+}
+
+#if UINTPTR_MAX > UINT32_MAX
+/* CRC-32C of four bytes without inversions, as the instruction of x86_64 does it. */
+static uint32_t isal_hash(uint32_t value)
+{
+	for (unsigned int bit = 0; bit < 32; bit++)
+		value = value >> 1 ^ (value & 1 ? 0x82f63b78 : 0);
+	return value % STREAM_PLACES;
+}
+
+static uintptr_t stream_place(uintptr_t start)
+{
+	uintptr_t place = (start + STREAM_SPAN - 1) / STREAM_SPAN * STREAM_SPAN;
+
+	while (isal_hash((uint32_t)(place >> 16)) != STREAM_HASH)
+		place += STREAM_STEP;
+	return place;
+}
+
+/* Takes 4 GiB of addresses, and gives all back but those of the stream. */
+static struct vmc_error *stream_create(struct isal_zstream **ret_stream)
+{
+	size_t room = 2 * STREAM_SPAN + STREAM_SIZE;
+	uint8_t *start =
+		mmap(NULL, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (start == MAP_FAILED)
+		return error_nomem();
+
+	size_t before = stream_place((uintptr_t)start) - (uintptr_t)start;
+	uint8_t *stream = start + before;
+
+	if (before)
+		munmap(start, before);
+	munmap(stream + STREAM_SIZE, room - before - STREAM_SIZE);
+	if (mprotect(stream, STREAM_SIZE, PROT_READ | PROT_WRITE) < 0) {
+		munmap(stream, STREAM_SIZE);
+		return error_nomem();
+	}
+	*ret_stream = (void *)stream;
+	return NULL;
+}
+#else
+static struct vmc_error *stream_create(struct isal_zstream **ret_stream)
+{
+	void *stream =
+		mmap(NULL, STREAM_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (stream == MAP_FAILED)
+		return error_nomem();
+	*ret_stream = stream;
+	return NULL;
+}
+#endif
+
+static void isal_encoder_destroy(void *context)
+{
+	struct isal_encoder *encoder = context;
+
+	if (encoder)
+		munmap(encoder->stream, STREAM_SIZE);
+	free(encoder);
 }
 
 static struct vmc_error *isal_encoder_create(int level, void **ret_encoder)
 {
-	struct isal_encoder *encoder = calloc(1, isal_encoder_memory(level));
+	_cleanup_free_ struct isal_encoder *encoder =
+		calloc(1, sizeof(*encoder) + isal_level_buffer_size(level));
 
 	if (!encoder)
 		return error_nomem();
+	TRY(stream_create(&encoder->stream));
 	encoder->level = level;
 	encoder->level_buffer_size = isal_level_buffer_size(level);
-	*ret_encoder = encoder;
+	*ret_encoder = take_ptr(encoder);
 	return NULL;
-}
-
-static void isal_encoder_destroy(void *encoder)
-{
-	free(encoder);
 }
 
 static size_t isal_encode(void *context, const void *input, size_t size, void *output,
 			  size_t wanted)
 {
 	struct isal_encoder *encoder = context;
-	struct isal_zstream *stream = &encoder->stream;
+	struct isal_zstream *stream = encoder->stream;
 
 	isal_deflate_stateless_init(stream);
 	stream->gzip_flag = IGZIP_ZLIB;
@@ -120,7 +201,7 @@ const struct vmc_codec codec_isal = {
 	.name = "isal",
 	.format = CODEC_ZLIB,
 	.level_min = 0,
-	.level_max = 3,
+	.level_max = 2,
 	.level_default = 1,
 	.describe = isal_describe,
 	.encoder_memory = isal_encoder_memory,

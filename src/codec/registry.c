@@ -6,8 +6,8 @@
 
 #include "codec/codec.h"
 
-extern const struct vmc_codec codec_raw, codec_zlib, codec_libdeflate, codec_isal, codec_lzo,
-	codec_snappy, codec_zstd;
+extern const struct vmc_codec codec_raw, codec_auto, codec_zlib, codec_libdeflate, codec_isal,
+	codec_lzo, codec_snappy, codec_zstd;
 
 /* Each where it is built in, and NULL where it is not. */
 #ifdef HAVE_LIBDEFLATE
@@ -31,13 +31,9 @@ static const struct {
 	const char *name;
 	const struct vmc_codec *codec;
 } codecs[] = {
-	{"zstd", &codec_zstd},
-	{"lzo", &codec_lzo},
-	{"libdeflate", BUILT_LIBDEFLATE},
-	{"zlib", &codec_zlib},
-	{"isal", BUILT_ISAL},
-	{"snappy", BUILT_SNAPPY},
-	{"none", &codec_raw},
+	{"zstd", &codec_zstd}, {"lzo", &codec_lzo},  {"libdeflate", BUILT_LIBDEFLATE},
+	{"zlib", &codec_zlib}, {"isal", BUILT_ISAL}, {"snappy", BUILT_SNAPPY},
+	{"auto", &codec_auto}, {"none", &codec_raw},
 };
 
 #define CODEC_KNOWN (sizeof(codecs) / sizeof(codecs[0]))
@@ -88,8 +84,10 @@ int vmc_codec_level_default(const struct vmc_codec *codec)
 const struct vmc_codec *codec_for_format(enum codec_format format)
 {
 	for (size_t i = 0; i < CODEC_KNOWN; i++) {
-		if (codecs[i].codec && codecs[i].codec->format == format)
-			return codecs[i].codec;
+		const struct vmc_codec *codec = codecs[i].codec;
+
+		if (codec && codec->decode && codec->format == format)
+			return codec;
 	}
 	return NULL;
 }
@@ -140,9 +138,9 @@ static const struct vmc_codec *codec_find(const char *name, size_t length,
 						codec_list(list, sizeof(list)));
 		return codecs[i].codec;
 	}
-	*ret_err = error_create(VMC_ERR_INVALID, "no compression is named \"%.*s\" (there are %s)",
-				length > 64 ? 64 : (int)length, name,
-				codec_list(list, sizeof(list)));
+	*ret_err =
+		error_create(VMC_ERR_INVALID, "no compression is named \"%.*s\" (there are %s)",
+			     length > 64 ? 64 : (int)length, name, codec_list(list, sizeof(list)));
 	return NULL;
 }
 

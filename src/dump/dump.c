@@ -330,6 +330,15 @@ struct vmc_error *dump_get(struct vmc_dump_cursor *cursor, vmc_paddr address, si
 	return NULL;
 }
 
+void dump_announce(struct vmc_dump_cursor *cursor, vmc_pfn pfn, uint64_t count)
+{
+	struct vmc_dump *dump = cursor->dump;
+
+	if (dump->format->announce)
+		dump->format->announce(dump, cursor->state, pfn << dump->page_shift,
+				       count << dump->page_shift);
+}
+
 struct vmc_error *dump_get_stored(struct vmc_dump_cursor *cursor, vmc_pfn pfn, void *buffer,
 				  struct dump_stored *ret)
 {

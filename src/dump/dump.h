@@ -71,6 +71,10 @@ struct dump_format {
 	struct vmc_error *(*get)(struct vmc_dump *dump, void *state, vmc_paddr address, size_t size,
 				 const void **ret_bytes, size_t *ret_size);
 
+	/* All of that range may be read, and will be asked for in order.  NULL: get() gains nothing
+	 * by that. */
+	void (*announce)(struct vmc_dump *dump, void *state, vmc_paddr address, uint64_t size);
+
 	/* Copies a page as it is stored into @buffer, which has room for a page, having checked all
 	 * that can be without decompressing.  Errors as those of get().  NULL: pages are stored as
 	 * they are in memory. */
@@ -162,6 +166,10 @@ size_t dump_cursor_memory(const struct vmc_dump *dump);
 /* Content without a copy; see dump_format.get. */
 struct vmc_error *dump_get(struct vmc_dump_cursor *cursor, vmc_paddr address, size_t size,
 			   const void **ret_bytes, size_t *ret_size) VMC_MUST_CHECK;
+
+/* The pages [pfn, pfn + count) may be read and are asked for next, in order: then they may be read
+ * several at a time. */
+void dump_announce(struct vmc_dump_cursor *cursor, vmc_pfn pfn, uint64_t count);
 
 /* As dump_format.get_stored; size 0 where the format has none. */
 struct vmc_error *dump_get_stored(struct vmc_dump_cursor *cursor, vmc_pfn pfn, void *buffer,

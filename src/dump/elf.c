@@ -16,7 +16,7 @@
 
 /* Where x86_64 links its kernel (__START_KERNEL_map) and where its modules begin at the latest. */
 #define X86_64_KERNEL_START 0xffffffff80000000u
-#define X86_64_KERNEL_END 0xffffffffc0000000u
+#define X86_64_KERNEL_END   0xffffffffc0000000u
 
 struct elf {
 	struct elf_table table;
@@ -296,7 +296,8 @@ static void elf_cursor_destroy(void *state)
 
 static size_t elf_cursor_memory(const struct vmc_dump *dump)
 {
-	return sizeof(struct elf_cursor) + io_window_memory(dump->page_size);
+	return sizeof(struct elf_cursor) +
+	       io_window_memory(max_u64(dump->page_size, IO_WINDOW_ANNOUNCED));
 }
 
 static struct vmc_error *elf_get(struct vmc_dump *dump, void *state, vmc_paddr address, size_t size,
@@ -322,13 +323,29 @@ static struct vmc_error *elf_get(struct vmc_dump *dump, void *state, vmc_paddr a
 		return error_create_at(VMC_ERR_NODATA, ERROR_AT_PADDR, address,
 				       "the content of this memory was left out of the dump");
 	if (range->kind == ELF_RANGE_LOST)
-		return error_create_at(
-			VMC_ERR_TRUNCATED, ERROR_AT_OFFSET, range->offset + skip,
-			"physical address 0x%" PRIx64 " lies beyond the end of the file", address);
+		return error_create_at(VMC_ERR_TRUNCATED, ERROR_AT_OFFSET, range->offset + skip,
+				       "physical address 0x%" PRIx64
+				       " lies beyond the end of the file",
+				       address);
 	size = (size_t)min_u64(min_u64(size, IO_WINDOW_MAX), range->size - skip);
 	TRY(io_window_get(cursor->window, range->offset + skip, size, ret_bytes));
 	*ret_size = size;
 	return NULL;
+}
+
+static void elf_announce(struct vmc_dump *dump, void *state, vmc_paddr address, uint64_t size)
+{
+	const struct elf_table *table = &((const struct elf *)dump->private)->table;
+	struct elf_cursor *cursor = state;
+	size_t index = elf_table_find(table, address);
+	const struct elf_range *range = &table->ranges[index];
+
+	if (index == table->count || range->start > address || range->kind != ELF_RANGE_CONTENT)
+		return;
+
+	uint64_t skip = address - range->start;
+
+	io_window_announce(cursor->window, range->offset + skip, min_u64(size, range->size - skip));
 }
 
 static struct vmc_error *elf_check(void *state)
@@ -349,5 +366,6 @@ const struct dump_format dump_format_elf = {
 	.cursor_destroy = elf_cursor_destroy,
 	.cursor_memory = elf_cursor_memory,
 	.get = elf_get,
+	.announce = elf_announce,
 	.check = elf_check,
 };

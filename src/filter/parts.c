@@ -16,7 +16,8 @@ static uint64_t bytes_between(const struct byte_ranges *bytes, vmc_paddr start, 
 	return sum;
 }
 
-struct vmc_error *plan_parts_add_run(struct vmc_plan *plan, const struct vmc_page_run *run)
+struct vmc_error *plan_parts_add_run(const struct vmc_plan *plan, const struct vmc_page_run *run,
+				     struct plan_share *share)
 {
 	const struct byte_ranges *bytes = &plan->parts.bytes, *vital = &plan->parts.vital;
 	unsigned int shift = plan->dump->page_shift;
@@ -26,8 +27,9 @@ struct vmc_error *plan_parts_add_run(struct vmc_plan *plan, const struct vmc_pag
 	if (PLAN_PARTS_REFUSED & VMC_STATE_BIT(run->state)) {
 		bool is_slab = run->state == VMC_PAGE_SLAB;
 
-		plan->parts.refused[run->state] += bytes_between(bytes, start, end) -
-						   (is_slab ? bytes_between(vital, start, end) : 0);
+		share->tally.refused[run->state] +=
+			bytes_between(bytes, start, end) -
+			(is_slab ? bytes_between(vital, start, end) : 0);
 		if (!is_slab)
 			return NULL;
 		bytes = vital;
@@ -39,8 +41,8 @@ struct vmc_error *plan_parts_add_run(struct vmc_plan *plan, const struct vmc_pag
 
 		if (behind <= first)
 			continue;
-		plan->counts.kept[run->state] += behind - first;
-		TRY(kept_append(&plan->kept, first, behind - first));
+		share->tally.counts.kept[run->state] += behind - first;
+		TRY(plan_keep(share, first, behind - first));
 		next = behind;
 	}
 	return NULL;

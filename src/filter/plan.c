@@ -7,18 +7,17 @@
 
 #include "pages/free_map.h"
 #include "pages/nodes.h"
+#include "pages/walk.h"
 
-/* How often the caller is told of progress. */
-#define PROGRESS_STEP_PAGES ((uint64_t)1 << 18)
-
-static struct vmc_error *add_run(struct vmc_plan *plan, const struct vmc_page_run *run)
+struct vmc_error *plan_add_run(const struct vmc_plan *plan, const struct vmc_page_run *run,
+			       struct plan_share *share)
 {
-	struct vmc_plan_counts *counts = &plan->counts;
+	struct vmc_plan_counts *counts = &share->tally.counts;
 
 	if (run->state == VMC_PAGE_FREE || run->state == VMC_PAGE_UNACCEPTED)
-		plan->free_in_map += run->count;
+		share->tally.free_in_map += run->count;
 	if (run->state != VMC_PAGE_UNKNOWN)
-		plan->understood += run->count;
+		share->tally.understood += run->count;
 	if (run->memory == VMC_MEMORY_NODATA) {
 		counts->nodata += run->count;
 		return NULL;
@@ -26,44 +25,11 @@ static struct vmc_error *add_run(struct vmc_plan *plan, const struct vmc_page_ru
 	counts->pages[run->state] += run->count;
 	counts->decided[run->rule] += run->count;
 	if (plan->parts.active)
-		return plan_parts_add_run(plan, run);
+		return plan_parts_add_run(plan, run, share);
 	if (plan->policy.drop & VMC_STATE_BIT(run->state))
 		return NULL;
 	counts->kept[run->state] += run->count;
-	return kept_append(&plan->kept, run->start, run->count);
-}
-
-static struct vmc_error *report_progress(const struct vmc_progress *progress,
-					 const struct vmc_dump *dump, vmc_pfn done)
-{
-	if (progress && progress->step &&
-	    !progress->step(progress->arg, "Classifying pages", done, vmc_dump_end_pfn(dump)))
-		return error_create(VMC_ERR_INTERRUPTED, "stopped while pages were classified");
-	return NULL;
-}
-
-static struct vmc_error *walk_all(struct vmc_plan *plan, struct vmc_page_walk *walk,
-				  const struct vmc_progress *progress)
-{
-	const struct vmc_dump *dump = plan->dump;
-	vmc_pfn told = 0;
-
-	TRY(report_progress(progress, dump, 0));
-	for (;;) {
-		struct vmc_page_run run;
-		bool more;
-
-		TRY(vmc_page_walk_next(walk, &run, &more));
-		if (!more)
-			break;
-		TRY(add_run(plan, &run));
-		if (run.start + run.count - told >= PROGRESS_STEP_PAGES) {
-			told = run.start + run.count;
-			TRY(report_progress(progress, dump, told));
-		}
-	}
-	plan->counts.unreadable_map = vmc_page_walk_unreadable(walk);
-	return report_progress(progress, dump, vmc_dump_end_pfn(dump));
+	return plan_keep(share, run->start, run->count);
 }
 
 /* Every new kernel may change what we read; when that goes unnoticed the dump is either huge or
@@ -90,7 +56,7 @@ static struct vmc_error *check_totals(struct vmc_plan *plan)
 	if (!known)
 		return NULL;
 
-	uint64_t found = plan->free_in_map;
+	uint64_t found = plan->tally.free_in_map;
 
 	if (!zones_free_implausible(found, expected))
 		return NULL;
@@ -109,15 +75,15 @@ static struct vmc_error *check_map(const struct vmc_plan *plan)
 {
 	const struct vmc_log *log = &plan->dump->log;
 
-	if (!plan->counts.unreadable_map)
+	if (!plan->tally.counts.unreadable_map)
 		return NULL;
-	if (!plan->understood)
+	if (!plan->tally.understood)
 		return error_create(VMC_ERR_MISSING,
 				    "the memory map is not in the dump: not one of %" PRIu64
 				    " struct pages can be read",
-				    plan->counts.unreadable_map);
+				    plan->tally.counts.unreadable_map);
 	log_warning(log, "the memory map of %" PRIu64 " pages cannot be read: they are kept",
-		    plan->counts.unreadable_map);
+		    plan->tally.counts.unreadable_map);
 	return NULL;
 }
 
@@ -125,22 +91,15 @@ static struct vmc_error *plan_fill(struct vmc_plan *plan,
 				   const struct vmc_page_walk_options *options,
 				   const struct vmc_progress *progress)
 {
-	struct vmc_page_walk *walk;
+	_cleanup_(vmc_page_walk_destroy) struct vmc_page_walk *walk = NULL;
 
 	TRY(vmc_page_walk_create(plan->target, options, &walk));
-
-	struct vmc_error *err = NULL;
-
 	if (options->pcp_lists && !plan->parts.active && !vmc_page_walk_has_pcp_lists(walk))
-		err = error_create(VMC_ERR_MISSING,
-				   "free-pcp pages cannot be left out: nothing tells where the "
-				   "per-CPU free lists are (the kernel's symbols and type "
-				   "information would)");
-	if (!err)
-		err = walk_all(plan, walk, progress);
-
-	vmc_page_walk_destroy(walk);
-	TRY(err);
+		return error_create(VMC_ERR_MISSING,
+				    "free-pcp pages cannot be left out: nothing tells where the "
+				    "per-CPU free lists are (the kernel's symbols and type "
+				    "information would)");
+	TRY(plan_classify(plan, take_ptr(walk), progress));
 	TRY(check_map(plan));
 	return check_totals(plan);
 }
@@ -222,6 +181,7 @@ void vmc_plan_destroy(struct vmc_plan *plan)
 		return;
 	kept_iter_deinit(&plan->asked.iter);
 	kept_deinit(&plan->kept);
+	vmc_page_walk_destroy(plan->walk);
 	byte_ranges_deinit(&plan->parts.bytes);
 	byte_ranges_deinit(&plan->parts.vital);
 	for (size_t i = 0; i < OWN_NOTE_COUNT; i++)
@@ -247,7 +207,7 @@ struct vmc_error *vmc_plan_compact_map(struct vmc_plan *plan)
 
 const struct vmc_plan_counts *vmc_plan_counts(const struct vmc_plan *plan)
 {
-	return &plan->counts;
+	return &plan->tally.counts;
 }
 
 const char *vmc_plan_doubt(const struct vmc_plan *plan)

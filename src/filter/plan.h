@@ -16,9 +16,26 @@ struct plan_parts {
 	bool active;
 	struct byte_ranges bytes; /* physical addresses, sorted; kept pages are those they touch */
 	struct byte_ranges vital; /* of them; kept in pages of slabs, too */
-	uint64_t refused[VMC_PAGE_STATE_COUNT]; /* bytes not kept, since the page's state forbids */
-	bool anonymous;                         /* no names of the machine in the headers */
-	char *notes[OWN_NOTE_COUNT];            /* their texts, or NULL for none */
+	bool anonymous;           /* no names of the machine in the headers */
+	char *notes[OWN_NOTE_COUNT]; /* their texts, or NULL for none */
+};
+
+/* What was found of pages. */
+struct plan_tally {
+	struct vmc_plan_counts counts;
+	uint64_t free_in_map;                   /* free and unaccepted pages, with content or not */
+	uint64_t understood;                    /* pages in a state other than unknown */
+	uint64_t refused[VMC_PAGE_STATE_COUNT]; /* bytes of parts not kept, since the page's state
+						   forbids */
+};
+
+/* What becomes of a run of pages: it is counted, and what of it is kept goes to @segment or, with
+ * that NULL, to @extents. */
+struct plan_share {
+	struct plan_tally tally;
+	const struct kept *kept;
+	struct kept_segment *segment;
+	struct extents *extents;
 };
 
 struct vmc_erase; /* erase/erase.h */
@@ -34,16 +51,15 @@ struct vmc_plan {
 	struct plan_parts parts;
 	const struct vmc_erase *erase; /* what is overwritten in pages, or NULL */
 	struct free_map *free_map;     /* the memory map is to be compact; or NULL */
-	struct vmc_plan_counts counts;
+	struct vmc_page_walk *walk;    /* of which whoever finds out again has a fork, or NULL */
+	struct plan_tally tally;
 	struct kept kept; /* pfns */
 	struct {
 		struct kept_iter iter;
 		vmc_pfn next; /* where it goes on */
 		bool begun;
-	} asked;              /* of vmc_plan_next_kept() */
-	uint64_t free_in_map; /* free and unaccepted pages found, with content or not */
-	char doubt[256];      /* "" when the totals are plausible */
-	uint64_t understood;  /* pages in a state other than unknown */
+	} asked;         /* of vmc_plan_next_kept() */
+	char doubt[256]; /* "" when the totals are plausible */
 };
 
 DEFINE_CLEANUP(struct vmc_plan *, vmc_plan_destroy);
@@ -70,9 +86,28 @@ struct vmc_error *plan_create_of_parts(struct vmc_target *target, struct byte_ra
 				       const struct vmc_progress *progress,
 				       struct vmc_plan **ret_plan) VMC_MUST_CHECK;
 
-/* Adds what the parts touch of a run with content. */
-struct vmc_error *plan_parts_add_run(struct vmc_plan *plan,
-				     const struct vmc_page_run *run) VMC_MUST_CHECK;
+/* Finds out what becomes of a run. */
+struct vmc_error *plan_add_run(const struct vmc_plan *plan, const struct vmc_page_run *run,
+			       struct plan_share *share) VMC_MUST_CHECK;
+
+/* Keeps what the parts touch of a run with content. */
+struct vmc_error *plan_parts_add_run(const struct vmc_plan *plan, const struct vmc_page_run *run,
+				     struct plan_share *share) VMC_MUST_CHECK;
+
+/* Keeps pages. */
+static inline struct vmc_error *plan_keep(struct plan_share *share, vmc_pfn start, uint64_t count)
+{
+	return share->segment ? kept_segment_append(share->kept, share->segment, start, count)
+			      : extents_append(share->extents, start, count);
+}
+
+/* What a plan keeps of a segment that was only counted; the argument is the plan. */
+extern const struct kept_source plan_second_walk;
+
+/* Finds out about all pages, by @walk and forks of it in as many threads as the policy has; takes
+ * @walk over. */
+struct vmc_error *plan_classify(struct vmc_plan *plan, struct vmc_page_walk *walk,
+				const struct vmc_progress *progress) VMC_MUST_CHECK;
 
 /* May a page, or a part of one, have other content in the output than in the input?  If not it can
  * be copied as it is stored. */

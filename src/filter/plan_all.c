@@ -87,13 +87,13 @@ static struct vmc_error *keep_all(struct vmc_plan *plan)
 	while (vmc_dump_next_run(plan->dump, pfn, &run)) {
 		pfn = run.start + run.count;
 		if (run.kind == VMC_MEMORY_NODATA) {
-			plan->counts.nodata += run.count;
+			plan->tally.counts.nodata += run.count;
 			continue;
 		}
 		TRY(kept_append(&plan->kept, run.start, run.count));
 	}
-	plan->counts.pages[VMC_PAGE_UNKNOWN] = kept_total(&plan->kept);
-	plan->counts.kept[VMC_PAGE_UNKNOWN] = kept_total(&plan->kept);
+	plan->tally.counts.pages[VMC_PAGE_UNKNOWN] = kept_total(&plan->kept);
+	plan->tally.counts.kept[VMC_PAGE_UNKNOWN] = kept_total(&plan->kept);
 	return NULL;
 }
 

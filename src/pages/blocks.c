@@ -53,11 +53,10 @@ const struct block *blocks_seek(const struct blocks *blocks, size_t *cursor, vmc
 	return *cursor < blocks->count ? &blocks->list[*cursor] : NULL;
 }
 
-const struct block *blocks_find(const struct blocks *blocks, vmc_pfn pfn)
+size_t blocks_index(const struct blocks *blocks, vmc_pfn pfn)
 {
 	size_t low = 0, high = blocks->count;
 
-	/* The first that ends above pfn. */
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
@@ -66,5 +65,13 @@ const struct block *blocks_find(const struct blocks *blocks, vmc_pfn pfn)
 		else
 			high = middle;
 	}
-	return low < blocks->count && blocks->list[low].pfn <= pfn ? &blocks->list[low] : NULL;
+	return low;
+}
+
+const struct block *blocks_find(const struct blocks *blocks, vmc_pfn pfn)
+{
+	size_t index = blocks_index(blocks, pfn);
+
+	return index < blocks->count && blocks->list[index].pfn <= pfn ? &blocks->list[index]
+								       : NULL;
 }

@@ -27,6 +27,9 @@ size_t blocks_sort(struct blocks *blocks);
  * there is none. */
 const struct block *blocks_seek(const struct blocks *blocks, size_t *cursor, vmc_pfn pfn);
 
+/* The index of the first block that ends above @pfn; their count when there is none. */
+size_t blocks_index(const struct blocks *blocks, vmc_pfn pfn);
+
 /* The block that holds @pfn, or NULL. */
 const struct block *blocks_find(const struct blocks *blocks, vmc_pfn pfn);
 

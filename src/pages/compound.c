@@ -3,23 +3,6 @@
 
 #include "base/checked.h"
 
-bool page_is_head(const struct page_view *page)
-{
-	return page_has_flag(page, page->c->head_mask);
-}
-
-/* Bit 0 of this word marks a tail since 4.4; whatever else overlays the word keeps the bit clear.
- */
-static uint64_t compound_word(const struct page_view *page)
-{
-	return load_word(page->c->layout, page->bytes + page->c->compound);
-}
-
-bool page_is_tail(const struct page_view *page)
-{
-	return page->c->has_compound_word && (compound_word(page) & 1);
-}
-
 /* From 7.1 (d50569612c29) a tail may hold a mask instead of a pointer: ones from the bit up that is
  * the size of all struct pages of the folio, so that address & mask is the head.  Only where
  * SIZE(page) is a power of two.  A pointer never has that form within the bounds of an order. */
@@ -34,13 +17,13 @@ static bool is_mask(const struct classifier *c, uint64_t word)
 
 bool tail_has_mask(const struct page_view *tail)
 {
-	return is_mask(tail->c, compound_word(tail) & ~(uint64_t)1);
+	return is_mask(tail->c, page_compound_word(tail) & ~(uint64_t)1);
 }
 
 bool tail_find_head(const struct page_view *tail, vmc_vaddr address, vmc_pfn *ret_head)
 {
 	const struct classifier *c = tail->c;
-	uint64_t word = compound_word(tail) & ~(uint64_t)1;
+	uint64_t word = page_compound_word(tail) & ~(uint64_t)1;
 	vmc_vaddr head = is_mask(c, word) ? address & word : word;
 	uint64_t pages = (address - head) / c->struct_size;
 

@@ -8,8 +8,22 @@
 /* 16 GiB of 4 KiB pages: the largest folio of any architecture. */
 #define COMPOUND_ORDER_MAX 22
 
-bool page_is_head(const struct page_view *page);
-bool page_is_tail(const struct page_view *page);
+static inline bool page_is_head(const struct page_view *page)
+{
+	return page_has_flag(page, page->c->head_mask);
+}
+
+/* Bit 0 of this word marks a tail since 4.4; whatever else overlays the word keeps the bit clear.
+ */
+static inline uint64_t page_compound_word(const struct page_view *page)
+{
+	return load_word(page->c->layout, page->bytes + page->c->compound);
+}
+
+static inline bool page_is_tail(const struct page_view *page)
+{
+	return page->c->has_compound_word && (page_compound_word(page) & 1);
+}
 
 /* The pfn of the head that tail @page points to.  @address: of its struct page.  False when the
  * word cannot be right. */

@@ -45,11 +45,25 @@ struct vmc_error *memmap_create(struct vmc_target *target, struct memmap **ret_m
 	return NULL;
 }
 
+struct vmc_error *memmap_copy(const struct memmap *memmap, struct memmap **ret_copy)
+{
+	_cleanup_(memmap_destroy) struct memmap *copy = malloc(sizeof(*copy));
+
+	if (!copy)
+		return error_nomem();
+	*copy = *memmap;
+	copy->is_copy = true;
+	copy->reader = NULL;
+	TRY(target_reader_create(target_reader_target(memmap->reader), &copy->reader));
+	*ret_copy = take_ptr(copy);
+	return NULL;
+}
+
 void memmap_destroy(struct memmap *memmap)
 {
 	if (!memmap)
 		return;
-	if (memmap->model)
+	if (memmap->model && !memmap->is_copy)
 		memmap->model->deinit(memmap);
 	target_reader_destroy(memmap->reader);
 	free(memmap);

@@ -31,7 +31,12 @@ struct memmap {
 	uint64_t struct_size;      /* SIZE(page), bytes; need not be a power of two */
 	unsigned int section_bits; /* top bits of page.flags with the section's number; 0: none, or
 				    * not known */
-	void *private;
+	void *private;             /* the model's; its init() alone changes it: copies share it */
+	bool is_copy;
+	struct {
+		uint64_t key; /* 0: nothing */
+		vmc_vaddr value;
+	} remembered; /* by the model, of what it read last */
 };
 
 struct memmap_model {
@@ -57,6 +62,9 @@ struct vmc_error *memmap_create(struct vmc_target *target,
 				struct memmap **ret_memmap) VMC_MUST_CHECK;
 void memmap_destroy(struct memmap *memmap);
 DEFINE_CLEANUP(struct memmap *, memmap_destroy);
+
+/* The same map for another thread; goes before the one it is a copy of. */
+struct vmc_error *memmap_copy(const struct memmap *memmap, struct memmap **ret_copy) VMC_MUST_CHECK;
 
 struct vmc_error *memmap_find(struct memmap *memmap, vmc_pfn pfn,
 			      struct memmap_run *ret_run) VMC_MUST_CHECK;

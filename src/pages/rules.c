@@ -9,13 +9,13 @@
 #include "base/checked.h"
 #include "pages/compound.h"
 
-/* Bit 0 of page.mapping, the same in every kernel; KSM pages have it too. */
-#define MAPPING_ANON 0x1u
-
 struct rule {
 	struct vmc_page_rule info;
 	enum vmc_page_state state;
 	bool (*applies)(const struct classifier *c);
+
+	/* Of a page without a next one it looks at flags, the type and whether mapping_is_anon(),
+	 * and at nothing else: scan.c relies on that, and has to know the flags. */
 	bool (*matches)(const struct page_view *page);
 
 	/* The order of the block, where it is not that of the compound page.  False when it cannot
@@ -170,10 +170,7 @@ static bool is_table(const struct page_view *page)
 
 static bool is_anon(const struct page_view *page)
 {
-	uint64_t mapping = load_word(page->c->layout, page->bytes + page->c->mapping);
-
-	/* Exactly 1 marks a shared extent of a DAX file (6.1 … 6.14): device memory, no user's. */
-	return (mapping & MAPPING_ANON) && mapping != MAPPING_ANON;
+	return mapping_is_anon(load_word(page->c->layout, page->bytes + page->c->mapping));
 }
 
 /* PG_swapcache is PG_owner_priv_1, which filesystems use too, unless PG_swapbacked is set (4.10);
@@ -383,8 +380,8 @@ static bool is_forbidden(enum vmc_page_state state)
 	return VMC_STATES_FORBIDDEN & VMC_STATE_BIT(state);
 }
 
-struct verdict rule_set_judge(const struct rule_set *set, const struct page_view *page,
-			      unsigned int compound_order)
+unsigned int rule_set_find(const struct rule_set *set, const struct page_view *page,
+			   bool *ret_has_order)
 {
 	const struct rule *rule;
 	size_t i = 0;
@@ -392,11 +389,18 @@ struct verdict rule_set_judge(const struct rule_set *set, const struct page_view
 	do
 		rule = &rules[set->active[i++]];
 	while (!rule->matches(page)); /* the last row matches anything */
+	*ret_has_order = rule->find_order;
+	return (unsigned int)(rule - rules);
+}
 
+struct verdict rule_apply(unsigned int row, const struct page_view *page,
+			  unsigned int compound_order)
+{
+	const struct rule *rule = &rules[row];
 	struct verdict verdict = {
 		.state = rule->state,
 		.order = compound_order,
-		.rule = RULE_FIRST_OF_TABLE + (unsigned int)(rule - rules),
+		.rule = RULE_FIRST_OF_TABLE + row,
 	};
 
 	if (rule->find_order && !rule->find_order(page, &verdict.order))
@@ -406,6 +410,14 @@ struct verdict rule_set_judge(const struct rule_set *set, const struct page_view
 		verdict = (struct verdict){
 			.state = VMC_PAGE_HWPOISON, .rule = RULE_HWPOISON, .order = verdict.order};
 	return verdict;
+}
+
+struct verdict rule_set_judge(const struct rule_set *set, const struct page_view *page,
+			      unsigned int compound_order)
+{
+	bool has_order;
+
+	return rule_apply(rule_set_find(set, page, &has_order), page, compound_order);
 }
 
 bool rule_set_also(const struct rule_set *set, const struct page_view *page, unsigned int rule,

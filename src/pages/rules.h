@@ -47,6 +47,21 @@ void rule_set_init(struct rule_set *set, const struct classifier *classifier);
 struct verdict rule_set_judge(const struct rule_set *set, const struct page_view *page,
 			      unsigned int compound_order);
 
+/* rule_set_judge() in two steps: which row of the table matches @page first, and what it says.
+ * *ret_has_order: it asks the page for an order, which nothing else depends on. */
+unsigned int rule_set_find(const struct rule_set *set, const struct page_view *page,
+			   bool *ret_has_order);
+struct verdict rule_apply(unsigned int row, const struct page_view *page,
+			  unsigned int compound_order);
+
+/* Is it anonymous memory? */
+static inline bool mapping_is_anon(uint64_t mapping)
+{
+	/* Bit 0, the same in every kernel; KSM pages have it too.  Exactly 1 marks a shared extent
+	 * of a DAX file (6.1 … 6.14): device memory, no user's. */
+	return (mapping & 1) && mapping != 1;
+}
+
 /* The next rule behind @rule that matches @page as well; false when only the last one does, which
  * matches anything. */
 bool rule_set_also(const struct rule_set *set, const struct page_view *page, unsigned int rule,

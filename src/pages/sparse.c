@@ -32,8 +32,6 @@ struct sparse {
 	uint64_t number_bits; /* of a section */
 	vmc_vaddr common_map; /* where pfn 0 is to most sections, or NO_COMMON_MAP */
 	bool numbered;        /* sections need not agree */
-	uint64_t cached_root; /* index + 1 of the root pointer below; 0: none */
-	vmc_vaddr cached_root_address;
 };
 
 static bool sparse_applies(const struct facts *facts)
@@ -43,15 +41,16 @@ static bool sparse_applies(const struct facts *facts)
 
 static struct vmc_error *find_root(struct memmap *memmap, uint64_t root, vmc_vaddr *ret_address)
 {
-	struct sparse *sparse = memmap->private;
+	const struct sparse *sparse = memmap->private;
 	unsigned int word = target_reader_target(memmap->reader)->layout.word_size;
 
-	if (sparse->cached_root != root + 1) {
+	if (memmap->remembered.key != root + 1) {
+		memmap->remembered.key = 0;
 		TRY(target_read_word(memmap->reader, sparse->base + root * word,
-				     &sparse->cached_root_address));
-		sparse->cached_root = root + 1;
+				     &memmap->remembered.value));
+		memmap->remembered.key = root + 1;
 	}
-	*ret_address = sparse->cached_root_address;
+	*ret_address = memmap->remembered.value;
 	return NULL;
 }
 
@@ -60,7 +59,7 @@ static struct vmc_error *find_root(struct memmap *memmap, uint64_t root, vmc_vad
 static struct vmc_error *read_section(struct memmap *memmap, uint64_t section, uint64_t *ret_word,
 				      uint64_t *ret_span)
 {
-	struct sparse *sparse = memmap->private;
+	const struct sparse *sparse = memmap->private;
 	vmc_vaddr entry = sparse->base + section * sparse->entry_size;
 
 	*ret_span = 1;
@@ -101,7 +100,7 @@ static bool has_map(uint64_t word)
 
 static struct vmc_error *sparse_find(struct memmap *memmap, vmc_pfn pfn, struct memmap_run *ret_run)
 {
-	struct sparse *sparse = memmap->private;
+	const struct sparse *sparse = memmap->private;
 	uint64_t section = pfn >> sparse->pages_shift;
 	uint64_t word, span;
 
@@ -272,12 +271,11 @@ static bool sections_numbered(struct memmap *memmap)
 /* Do the tables at sparse->base describe the memory of this dump?  An error when not.  Also finds
  * out whether sections have the ONLINE flag, as some section always is online, and on which map
  * most of them agree. */
-static struct vmc_error *probe_base(struct memmap *memmap)
+static struct vmc_error *probe_base(struct memmap *memmap, struct sparse *sparse)
 {
-	struct sparse *sparse = memmap->private;
 	struct section_count count;
 
-	sparse->cached_root = 0;
+	memmap->remembered.key = 0;
 	TRY(count_sections(memmap, &count));
 	sparse->has_online_flag = count.any_online;
 	sparse->common_map = common_map(&count);
@@ -302,18 +300,17 @@ static struct vmc_error *say_missing(struct memmap *memmap, vmc_vaddr mem_sectio
 	return data ? error_context(err, "the memory map is not in the dump") : err;
 }
 
-static struct vmc_error *find_base(struct memmap *memmap)
+static struct vmc_error *find_base(struct memmap *memmap, struct sparse *sparse)
 {
-	struct sparse *sparse = memmap->private;
 	vmc_vaddr symbol = sparse->base;
-	struct vmc_error *err = probe_base(memmap);
+	struct vmc_error *err = probe_base(memmap, sparse);
 
 	/* Some builds of 4.15 exported the address of the pointer that mem_section had become. */
 	if (err && sparse->per_root) {
 		struct vmc_error *second = target_read_word(memmap->reader, symbol, &sparse->base);
 
 		if (!second)
-			second = probe_base(memmap);
+			second = probe_base(memmap, sparse);
 		if (!second) {
 			vmc_error_free(err);
 			return NULL;
@@ -364,7 +361,7 @@ static struct vmc_error *sparse_init(struct memmap *memmap)
 	}
 	memmap->private = sparse;
 
-	struct vmc_error *err = find_base(memmap);
+	struct vmc_error *err = find_base(memmap, sparse);
 
 	if (err) {
 		memmap->private = NULL;

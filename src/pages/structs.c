@@ -5,8 +5,10 @@
 
 #include "base/checked.h"
 
-/* One look at the memory map; small enough that a damaged map costs little. */
-#define SPAN_BYTES ((size_t)256 << 10)
+/* One look at the memory map: at least what is read with a struct page anyhow, and no more than
+ * makes a damaged map cost little. */
+#define SPAN_BYTES_MIN ((size_t)4 << 10)
+#define SPAN_BYTES_MAX ((size_t)256 << 10)
 
 struct vmc_error *structs_init(struct structs *structs, struct memmap *memmap)
 {
@@ -47,7 +49,7 @@ static struct vmc_error *read_span(struct structs *structs, vmc_vaddr address, u
 {
 	struct struct_span *span = &structs->span;
 	uint64_t size = structs->memmap->struct_size;
-	size_t wanted = min_u64(count, SPAN_BYTES / size) * size;
+	size_t wanted = min_u64(count, structs->batch) * size;
 	const void *bytes;
 	size_t n;
 
@@ -61,6 +63,20 @@ static struct vmc_error *read_span(struct structs *structs, vmc_vaddr address, u
 	span->count = 1;
 	span->bytes = structs->bounce;
 	return NULL;
+}
+
+/* What follows the span before, or lies no further behind it than that was long, was asked for in
+ * turn; elsewhere the struct pages of one page of the map are read. */
+static void choose_batch(struct structs *structs, vmc_pfn pfn, vmc_vaddr address)
+{
+	const struct struct_span *before = &structs->span;
+	uint64_t size = structs->memmap->struct_size;
+	uint64_t page = max_u64((SPAN_BYTES_MIN - address % SPAN_BYTES_MIN) / size, 1);
+
+	if (before->count && pfn - before->start < 2 * before->count)
+		structs->batch = min_u64(2 * max_u64(structs->batch, page), SPAN_BYTES_MAX / size);
+	else
+		structs->batch = page;
 }
 
 static struct struct_span rest_of_span(const struct structs *structs, vmc_pfn pfn)
@@ -108,9 +124,12 @@ struct vmc_error *structs_span(struct structs *structs, vmc_pfn pfn, struct stru
 
 	uint64_t left = run->count - (pfn - run->start);
 
+	vmc_vaddr address = run->structs + (pfn - run->start) * structs->memmap->struct_size;
+
+	choose_batch(structs, pfn, address);
 	*span = (struct struct_span){.start = pfn, .count = left, .kind = run->kind};
 	if (run->kind == MEMMAP_PRESENT) {
-		span->address = run->structs + (pfn - run->start) * structs->memmap->struct_size;
+		span->address = address;
 
 		struct vmc_error *err = read_span(structs, span->address, left);
 
@@ -125,6 +144,12 @@ struct vmc_error *structs_span(struct structs *structs, vmc_pfn pfn, struct stru
 	}
 	*ret_span = *span;
 	return NULL;
+}
+
+bool structs_has(const struct structs *structs, vmc_pfn pfn)
+{
+	return pfn - structs->span.start < structs->span.count &&
+	       structs->span.kind == MEMMAP_PRESENT;
 }
 
 struct vmc_error *structs_at(struct structs *structs, vmc_pfn pfn, const uint8_t **ret_bytes)

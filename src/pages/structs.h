@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Struct pages, read in batches straight out of the dump: a span is a view of what lies together in
- * the file, up to IO_WINDOW_MAX bytes of it.
+ * the file.  Who takes one behind the other is given more and more at a time; who jumps, from one
+ * free block to the next, a page of the map.
  */
 #ifndef VMCULL_PAGES_STRUCTS_H
 #define VMCULL_PAGES_STRUCTS_H
@@ -25,6 +26,7 @@ struct structs {
 	struct target_reader *reader;
 	struct memmap_run run;
 	struct struct_span span;
+	uint64_t batch;                  /* struct pages that are asked for at once */
 	uint8_t bounce[STRUCT_PAGE_MAX]; /* for a struct page that does not lie together */
 	uint64_t unreadable;             /* struct pages that vanished while they were used */
 };
@@ -35,6 +37,9 @@ void structs_deinit(struct structs *structs);
 /* Sets *ret_span to a span that begins at @pfn. */
 struct vmc_error *structs_span(struct structs *structs, vmc_pfn pfn,
 			       struct struct_span *ret_span) VMC_MUST_CHECK;
+
+/* Is the struct page of a pfn in the span handed out last? */
+bool structs_has(const struct structs *structs, vmc_pfn pfn);
 
 /* The struct page of one pfn, or NULL where there is none; cheap within the span handed out last.
  */

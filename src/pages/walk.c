@@ -61,6 +61,7 @@ struct vmc_error *vmc_page_walk_create(struct vmc_target *target,
 		return error_nomem();
 	walk->target = target;
 	walk->whole_blocks = VMC_STATES_FORBIDDEN | (options ? options->whole_blocks : 0);
+	walk->limit = walk->judged_pfn = UINT64_MAX;
 	err = classifier_init(&walk->classifier, target);
 	if (!err)
 		err = memmap_create(target, &walk->memmap);
@@ -71,11 +72,34 @@ struct vmc_error *vmc_page_walk_create(struct vmc_target *target,
 	if (!err)
 		err = collect_lists(walk, options && options->pcp_lists);
 	rule_set_init(&walk->rules, &walk->classifier);
+	scan_init(&walk->scan, &walk->classifier, &walk->rules);
 	if (err) {
 		vmc_page_walk_destroy(take_ptr(walk));
 		return err;
 	}
 	*ret_walk = take_ptr(walk);
+	return NULL;
+}
+
+struct vmc_error *page_walk_fork(const struct vmc_page_walk *walk, struct vmc_page_walk **ret_fork)
+{
+	_cleanup_(vmc_page_walk_destroy) struct vmc_page_walk *fork = calloc(1, sizeof(*fork));
+
+	if (!fork)
+		return error_nomem();
+	fork->is_fork = true;
+	fork->target = walk->target;
+	fork->whole_blocks = walk->whole_blocks;
+	fork->limit = fork->judged_pfn = UINT64_MAX;
+	fork->classifier = walk->classifier;
+	fork->rules = walk->rules;
+	scan_init(&fork->scan, &fork->classifier, &fork->rules);
+	fork->unaccepted = walk->unaccepted;
+	fork->pcp = walk->pcp;
+	TRY(memmap_copy(walk->memmap, &fork->memmap));
+	TRY(structs_init(&fork->structs, fork->memmap));
+	TRY(structs_init(&fork->aside, fork->memmap));
+	*ret_fork = take_ptr(fork);
 	return NULL;
 }
 
@@ -85,8 +109,10 @@ void vmc_page_walk_destroy(struct vmc_page_walk *walk)
 		return;
 	structs_deinit(&walk->structs);
 	structs_deinit(&walk->aside);
-	blocks_deinit(&walk->unaccepted);
-	pcp_deinit(&walk->pcp);
+	if (!walk->is_fork) {
+		blocks_deinit(&walk->unaccepted);
+		pcp_deinit(&walk->pcp);
+	}
 	memmap_destroy(walk->memmap);
 	free(walk);
 }
@@ -99,15 +125,6 @@ bool vmc_page_walk_has_pcp_lists(const struct vmc_page_walk *walk)
 uint64_t vmc_page_walk_unreadable(const struct vmc_page_walk *walk)
 {
 	return walk->unreadable + walk->structs.unreadable;
-}
-
-static bool is_poisoned(const struct vmc_page_walk *walk, const struct struct_span *span,
-			vmc_pfn pfn)
-{
-	const uint8_t *bytes = span->bytes + (pfn - span->start) * walk->classifier.struct_size;
-	uint64_t flags = load_word(walk->classifier.layout, bytes + walk->classifier.flags);
-
-	return flags & walk->classifier.hwpoison_mask;
 }
 
 /* Cuts a run of the block, of @count pages at most, where the hwpoison flag changes: a machine
@@ -124,14 +141,10 @@ static struct vmc_error *cut_at_hwpoison(struct vmc_page_walk *walk, uint64_t *c
 		return NULL;
 	}
 
-	bool poisoned = is_poisoned(walk, &span, walk->pfn);
-	vmc_pfn end = walk->pfn + min_u64(*count, span.count);
-	vmc_pfn pfn = walk->pfn + 1;
+	const struct classifier *c = &walk->classifier;
 
-	while (pfn < end && is_poisoned(walk, &span, pfn) == poisoned)
-		pfn++;
-	*count = pfn - walk->pfn;
-	if (poisoned)
+	*count = scan_flag(c, c->hwpoison_mask, span.bytes, min_u64(*count, span.count));
+	if (load_word(c->layout, span.bytes + c->flags) & c->hwpoison_mask)
 		*verdict = (struct verdict){.state = VMC_PAGE_HWPOISON, .rule = RULE_HWPOISON};
 	return NULL;
 }
@@ -152,13 +165,17 @@ struct vmc_error *vmc_page_walk_next(struct vmc_page_walk *walk, struct vmc_page
 			return NULL;
 		walk->pfn = walk->memory.start;
 	}
-	*ret_more = true;
+	*ret_more = walk->pfn < walk->limit;
+	if (!*ret_more)
+		return NULL;
 	if (walk->pfn >= walk->block_end)
 		TRY(walk_begin_block(walk));
 
 	struct verdict verdict = walk->verdict;
 	uint64_t count = min_u64(walk->block_end - walk->pfn,
 				 walk->memory.count - (walk->pfn - walk->memory.start));
+
+	count = min_u64(count, walk->limit - walk->pfn);
 
 	if (needs_look_inside(walk))
 		TRY(cut_at_hwpoison(walk, &count, &verdict));
@@ -227,6 +244,12 @@ struct vmc_error *vmc_page_walk_seek(struct vmc_page_walk *walk, vmc_pfn pfn)
 	walk->pfn = pfn;
 	walk->memory = memory;
 	return err;
+}
+
+struct vmc_error *page_walk_between(struct vmc_page_walk *walk, vmc_pfn start, vmc_pfn end)
+{
+	walk->limit = end;
+	return vmc_page_walk_seek(walk, start);
 }
 
 struct verdict page_walk_block(const struct vmc_page_walk *walk)

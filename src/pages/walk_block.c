@@ -34,6 +34,16 @@ static void begin_contradiction(struct vmc_page_walk *walk, const struct page_vi
 	begin_block(walk, verdict, (uint64_t)1 << verdict.order);
 }
 
+/* The struct page behind that of @pfn, or NULL; the one of @pfn stays valid. */
+static struct vmc_error *struct_behind(struct vmc_page_walk *walk, vmc_pfn pfn,
+				       const uint8_t **ret_bytes)
+{
+	/* Mostly they were read together. */
+	if (structs_has(&walk->structs, pfn) && structs_has(&walk->structs, pfn + 1))
+		return structs_at(&walk->structs, pfn + 1, ret_bytes);
+	return structs_at(&walk->aside, pfn + 1, ret_bytes);
+}
+
 /* Judges a page that is no tail.  *ret_judged is false when it is a head that contradicts its tail:
  * then *ret_head may be another head that this one's tail points to. */
 static struct vmc_error *judge(struct vmc_page_walk *walk, vmc_pfn pfn, const uint8_t *bytes,
@@ -46,10 +56,14 @@ static struct vmc_error *judge(struct vmc_page_walk *walk, vmc_pfn pfn, const ui
 	*ret_judged = true;
 	*ret_head = pfn;
 	/* Struct pages that were never initialised have all flags set, PG_head too. */
-	if (page_is_head(&page) && !page_is_uninitialised(&page)) {
+	if (!page_is_head(&page)) {
+		*ret_verdict = scan_judge(&walk->scan, &page);
+		return NULL;
+	}
+	if (!page_is_uninitialised(&page)) {
 		const uint8_t *next;
 
-		TRY(structs_at(&walk->aside, pfn + 1, &next));
+		TRY(struct_behind(walk, pfn, &next));
 		if (!next || !head_find_order(&page, next, address, &order)) {
 			*ret_judged = false;
 			if (next) {
@@ -115,32 +129,47 @@ static struct vmc_error *extend_single(struct vmc_page_walk *walk, const struct 
 	const struct classifier *c = &walk->classifier;
 	vmc_pfn end = min_u64(span->start + span->count, walk->memory.start + walk->memory.count);
 
-	end = min_u64(end, next_listed(&walk->unaccepted, walk->unaccepted_cursor, walk->pfn));
-	end = min_u64(end, next_listed(&walk->pcp.blocks, walk->pcp_cursor, walk->pfn));
-	while (walk->block_end < end) {
+	end = min_u64(end, walk->limit);
+	if (walk->unaccepted.count)
+		end = min_u64(end,
+			      next_listed(&walk->unaccepted, walk->unaccepted_cursor, walk->pfn));
+	if (walk->pcp.blocks.count)
+		end = min_u64(end, next_listed(&walk->pcp.blocks, walk->pcp_cursor, walk->pfn));
+	for (;;) {
 		const uint8_t *bytes =
 			span->bytes + (walk->block_end - span->start) * c->struct_size;
+
+		/* The page before says which are alike. */
+		struct page_view before = page_view(c, walk->block_end - 1, bytes - c->struct_size);
+
+		walk->block_end += scan_alike(&walk->scan, &before, bytes, end - walk->block_end);
+		if (walk->block_end == end)
+			return NULL;
+		bytes = span->bytes + (walk->block_end - span->start) * c->struct_size;
+
 		struct page_view page = page_view(c, walk->block_end, bytes);
 
 		if (page_is_head(&page) || page_is_tail(&page))
 			return NULL;
-
-		struct verdict verdict = rule_set_judge(&walk->rules, &page, 0);
-
-		if (verdict.order || verdict.rule != walk->verdict.rule)
+		walk->judged_pfn = walk->block_end;
+		walk->judged = scan_judge(&walk->scan, &page);
+		if (walk->judged.order || walk->judged.rule != walk->verdict.rule)
 			return NULL;
 		walk->block_end++;
 	}
-	return NULL;
 }
 
 static struct vmc_error *begin_judged(struct vmc_page_walk *walk, const struct struct_span *span)
 {
 	struct page_view page = page_view(&walk->classifier, walk->pfn, span->bytes);
-	struct verdict verdict;
+	struct verdict verdict = walk->judged;
 	vmc_pfn head;
-	bool judged;
+	bool judged = true;
 
+	if (walk->judged_pfn == walk->pfn) {
+		begin_block(walk, verdict, (uint64_t)1 << verdict.order);
+		return verdict.order || walk->seeking ? NULL : extend_single(walk, span);
+	}
 	if (page_is_tail(&page) && !page_is_uninitialised(&page)) {
 		if (!tail_find_head(&page, span->address, &head))
 			head = walk->pfn;
@@ -220,8 +249,10 @@ struct vmc_error *walk_begin_block(struct vmc_page_walk *walk)
 	const struct block *listed;
 	struct struct_span span;
 
-	if (walk->seeking) /* which goes back as well */
-		walk->unaccepted_cursor = walk->pcp_cursor = 0;
+	if (walk->seeking) { /* which goes back as well */
+		walk->unaccepted_cursor = blocks_index(&walk->unaccepted, walk->pfn);
+		walk->pcp_cursor = blocks_index(&walk->pcp.blocks, walk->pfn);
+	}
 	listed = blocks_seek(&walk->unaccepted, &walk->unaccepted_cursor, walk->pfn);
 	if (listed && listed->pfn <= walk->pfn)
 		return begin_unaccepted(walk, listed);

@@ -87,7 +87,7 @@ static void add_data(struct encoder *encoder, const void *page, struct unit *uni
 					     encoder->page_size - 1);
 
 	entry->kind = UNIT_PAGE_STORED;
-	entry->format = encoder->codec->format;
+	entry->format = codec_last_format(encoder->codec, encoder->state);
 	if (!size) {
 		memcpy(out, page, encoder->page_size);
 		entry->format = CODEC_RAW;
@@ -129,6 +129,7 @@ static bool may_pass(const struct encoder *encoder, const struct dump_stored *st
 		return false;
 	return encoder->options.stored == VMC_STORED_PASS ||
 	       stored->format == (uint32_t)encoder->codec->format ||
+	       (stored->format & (uint32_t)encoder->codec->format) ||
 	       (stored->format == CODEC_RAW &&
 		encoder->plan->dump->said.codecs == (uint32_t)encoder->codec->format);
 }
@@ -254,12 +255,27 @@ static struct vmc_error *add_page(struct encoder *encoder, struct unit *unit,
 	return NULL;
 }
 
+/* Tells the reader of the pages from @first on that come one after another in the unit. */
+static void announce_run(struct encoder *encoder, const struct unit *unit, size_t first)
+{
+	vmc_pfn pfn = unit->pages[first].pfn;
+	size_t count = 1;
+
+	while (first + count < unit->page_count && unit->pages[first + count].pfn == pfn + count)
+		count++;
+	if (count > 1)
+		dump_announce(encoder->cursor, pfn, count);
+}
+
 struct vmc_error *encoder_fill(struct encoder *encoder, struct unit *unit)
 {
 	unit->data_size = 0;
 	encoder->block_count = 0;
 	vmc_error_free(take_ptr(unit->first_loss));
-	for (size_t i = 0; i < unit->page_count; i++)
+	for (size_t i = 0; i < unit->page_count; i++) {
+		if (!i || unit->pages[i].pfn != unit->pages[i - 1].pfn + 1)
+			announce_run(encoder, unit, i);
 		TRY(add_page(encoder, unit, &unit->pages[i]));
+	}
 	return NULL;
 }

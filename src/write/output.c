@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/checked.h"
 
@@ -102,9 +103,27 @@ struct vmc_error *output_resize(struct output *output, uint64_t size)
 	return NULL;
 }
 
+static double seconds_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static struct vmc_error *run_timed(struct output *output,
+				   struct vmc_error *(*operation)(struct output *output))
+{
+	double started = seconds_now();
+	struct vmc_error *err = operation(output);
+
+	output->sync_seconds += seconds_now() - started;
+	return err;
+}
+
 struct vmc_error *output_sync(struct output *output)
 {
-	return output->ops->sync(output);
+	return run_timed(output, output->ops->sync);
 }
 
 void output_discard(struct output *output)
@@ -114,12 +133,12 @@ void output_discard(struct output *output)
 
 struct vmc_error *output_leave(struct output *output)
 {
-	return output->ops->leave(output);
+	return run_timed(output, output->ops->leave);
 }
 
 struct vmc_error *output_commit(struct output *output)
 {
-	return output->ops->commit(output);
+	return run_timed(output, output->ops->commit);
 }
 
 void output_destroy(struct output *output)

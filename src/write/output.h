@@ -24,10 +24,12 @@ struct output_region {
 struct output {
 	const struct output_ops *ops;
 	struct io_file *file; /* NULL for nothing */
+	bool device;          /* the file is one, of which nobody but the system takes the name */
 	char *path;           /* the final name */
 	char *unfinished;     /* the name while it is written; it may be the same */
 	uint64_t limit;       /* the largest size of the output, bytes; UINT64_MAX for none */
 	vmc_foff end;         /* of what was written, without holes behind it */
+	double sync_seconds;  /* spent until the disk had it: in sync, leave and commit */
 	struct output_region *regions; /* of the caller, or NULL */
 	size_t region_count;
 };

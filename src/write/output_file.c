@@ -30,7 +30,9 @@ static struct vmc_error *file_sync(struct output *output)
 
 void output_file_discard(struct output *output)
 {
-	io_get_syscalls()->unlink(output->unfinished);
+	/* A device stays where it is. */
+	if (!output->device)
+		io_get_syscalls()->unlink(output->unfinished);
 }
 
 struct vmc_error *output_file_leave(struct output *output)
@@ -80,6 +82,8 @@ static struct vmc_error *create_in_place(const struct output_ops *ops, const cha
 	if (!replace)
 		TRY(refuse_existing(path));
 	TRY(io_file_create(path, replace, &output->file));
+	output->device = output->file->device;
+	io_file_write_behind(output->file);
 	*ret_output = take_ptr(output);
 	return NULL;
 }
@@ -105,6 +109,7 @@ struct vmc_error *output_create_file_of(const struct output_ops *ops, const char
 		TRY(refuse_existing(unfinished));
 	}
 	TRY(io_file_create(unfinished, false, &output->file));
+	io_file_write_behind(output->file);
 	*ret_output = take_ptr(output);
 	return NULL;
 }

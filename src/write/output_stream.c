@@ -99,6 +99,7 @@ struct vmc_error *output_create_stream(int fd, const char *name, struct output *
 
 	TRY(output_create(&stream_ops, name, name, &output));
 	TRY(io_file_adopt(fd, name, &output->file));
+	io_file_write_behind(output->file);
 	TRY(put_header(output));
 	*ret_output = take_ptr(output);
 	return NULL;

@@ -29,6 +29,7 @@ struct worker {
 
 struct pipeline {
 	struct unit_planner planner;
+	struct vmc_error *planner_err; /* comes after the units that were planned before */
 
 	struct worker *workers;
 	unsigned int encoders; /* workers that have one: those below */
@@ -275,6 +276,7 @@ void pipeline_destroy(struct pipeline *pipeline)
 	destroy_encoders(pipeline, 0);
 	destroy_units(pipeline, 0);
 	unit_planner_deinit(&pipeline->planner);
+	vmc_error_free(pipeline->planner_err);
 	pthread_cond_destroy(&pipeline->filled);
 	pthread_cond_destroy(&pipeline->planned);
 	pthread_mutex_destroy(&pipeline->lock);
@@ -296,21 +298,20 @@ static struct vmc_error *next_alone(struct pipeline *pipeline, vmc_pfn end,
 }
 
 /* Plans as many units as there is room for; a slot that is free is nobody else's. */
-static struct vmc_error *plan_units(struct pipeline *pipeline, vmc_pfn end)
+static void plan_units(struct pipeline *pipeline, vmc_pfn end)
 {
-	while (pipeline->end - pipeline->first < pipeline->slot_count) {
+	while (!pipeline->planner_err && pipeline->end - pipeline->first < pipeline->slot_count) {
 		struct slot *slot = slot_of(pipeline, pipeline->end);
 
-		TRY(unit_plan(slot->unit, &pipeline->planner, end));
-		if (!slot->unit->page_count)
-			return NULL;
+		pipeline->planner_err = unit_plan(slot->unit, &pipeline->planner, end);
+		if (pipeline->planner_err || !slot->unit->page_count)
+			return;
 		pthread_mutex_lock(&pipeline->lock);
 		slot->state = SLOT_PLANNED;
 		pipeline->end++;
 		pthread_cond_signal(&pipeline->planned);
 		pthread_mutex_unlock(&pipeline->lock);
 	}
-	return NULL;
 }
 
 static struct vmc_error *wait_filled(struct pipeline *pipeline, struct slot *slot)
@@ -334,10 +335,10 @@ struct vmc_error *pipeline_next(struct pipeline *pipeline, vmc_pfn end,
 		pthread_mutex_unlock(&pipeline->lock);
 		pipeline->given = false;
 	}
-	TRY(plan_units(pipeline, end));
+	plan_units(pipeline, end);
 	*ret_unit = NULL;
 	if (pipeline->first == pipeline->end)
-		return NULL;
+		return take_ptr(pipeline->planner_err);
 	TRY(wait_filled(pipeline, slot_of(pipeline, pipeline->first)));
 	*ret_unit = slot_of(pipeline, pipeline->first)->unit;
 	pipeline->given = true;

@@ -4,7 +4,8 @@
  * thread, filled by several others, each with its own encoder.  With one thread none is started.
  *
  * The caller only plans and writes while others compress.  It sleeps most of the time, so that it
- * is not counted: N threads keep N CPUs busy.
+ * is not counted: N threads keep N CPUs busy.  (That it fills units too, beside N - 1 others, was
+ * tried: no faster with two, and with more of them they wait for it.)
  */
 #ifndef VMCULL_WRITE_PIPELINE_H
 #define VMCULL_WRITE_PIPELINE_H
@@ -35,8 +36,8 @@ DEFINE_CLEANUP(struct pipeline *, pipeline_destroy);
 unsigned int pipeline_threads(const struct pipeline *pipeline);
 
 /* Gives the next unit of kept pages below @end, filled, valid until the next call; NULL when there
- * is none.  A later call may have a higher @end.  The errors are those of encoder_fill(); after one
- * there is nothing more to ask for. */
+ * is none.  A later call may have a higher @end.  The errors are those of unit_plan() and
+ * encoder_fill(), in the order of units; after one there is nothing more to ask for. */
 struct vmc_error *pipeline_next(struct pipeline *pipeline, vmc_pfn end,
 				const struct unit **ret_unit) VMC_MUST_CHECK;
 

@@ -239,6 +239,7 @@ void run_fill_summary(const struct run *run, const struct writer *writer, bool c
 		.bytes_out = totals->file_size,
 		.threads = pipeline_threads(run->pipeline),
 		.memory = run->memory,
+		.sync_seconds = writer->output->sync_seconds,
 		.incomplete = left,
 	};
 	snprintf(summary->path, sizeof(summary->path), "%s",

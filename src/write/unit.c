@@ -27,7 +27,7 @@ void unit_destroy(struct unit *unit)
 
 size_t unit_memory(void)
 {
-	return sizeof(struct unit) + UNIT_BYTES;
+	return sizeof(struct unit) + UNIT_BYTES + UNIT_SLACK;
 }
 
 void unit_reset(struct unit *unit)

@@ -3,10 +3,10 @@
 """Shows what vmcull filter costs beside makedumpfile and beside the codecs alone.
 
 Programs run in turns (ours, theirs, ours, theirs, ...) on the same dumps, which lie in the page
-cache, and write to memory.  Every figure is a ratio of seconds of CPU (user and system, of the whole
-process) or of wall time of two runs made one after the other: the median, and the quartiles after
-it; size is that of bytes for each page kept.  Beside it stands the bound that it should keep.  Nothing
-is judged: the exit status is 0 when everything ran.
+cache, and write to memory.  Every figure is a ratio of seconds of CPU (user and system, of the
+whole process) or of wall time of two runs made one after the other: the median, and the quartiles
+after it; size is that of bytes for each page kept.  Beside it stands the bound that it should
+keep.  Nothing is judged: the exit status is 0 when everything ran.
 
 The makedumpfile is $MAKEDUMPFILE, or the newest of the lab's and that in PATH.  The dumps are those
 of the lab (testdata/lab), or the small one that comes with the sources.
@@ -15,6 +15,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 import time
@@ -37,12 +38,14 @@ def parse_arguments():
                         help='a file, or the name of a dump of the lab; may be repeated (%s)'
                         % ', '.join(dumps.RECIPES))
     parser.add_argument('--make', action='store_true',
-                        help='let the lab make the dumps that are missing: QEMU, downloads, minutes')
+                        help='let the lab make the dumps that are missing: downloads, minutes')
     names = [part.name for part in rows.PARTS] + ['memory']
     parser.add_argument('--parts', metavar='LIST', default=','.join(names),
                         help='which, of ' + ','.join(names))
+    parser.add_argument('--terabyte', action='store_true',
+                        help='also the memory that machines of 1 TiB take: some minutes')
     parser.add_argument('--capture', action='store_true',
-                        help='also guests of 64 and 256 GiB, in their capture kernels: half an hour')
+                        help='also guests of 64 and 256 GiB, in QEMU: half an hour')
     parser.add_argument('--markdown', action='store_true', help='for RESULTS.md')
     parser.add_argument('--json', action='store_true', help='for programs')
     parser.add_argument('--scratch', metavar='FOLDER', default='/dev/shm',
@@ -74,8 +77,8 @@ def about(ours, theirs, runs):
             time.strftime('%Y-%m-%d'), cpu_name(), os.cpu_count(), platform.release(), load),
         ours.version.splitlines()[0] + ': ' + ', '.join(
             line.split(': ')[1].split(',')[0] for line in ours.version.splitlines()
-            if line.startswith('codec ')),
-        str(theirs or 'no makedumpfile: $MAKEDUMPFILE may name one'),
+            if line.startswith('codec ') and ' auto:' not in line),
+        theirs.about() if theirs else 'no makedumpfile: testdata/lab/lab tools gets one',
         'medians of %d runs' % runs,
     ]
 
@@ -84,12 +87,16 @@ def main():
     arguments = parse_arguments()
     ours = programs.Ours(arguments.build + '/src/cli/vmcull')
     theirs = programs.find_makedumpfile()
-    report = {'about': about(ours, theirs, arguments.runs), 'dumps': [], 'capture': []}
+    report = {'about': about(ours, theirs, arguments.runs), 'dumps': [], 'terabyte': [],
+              'capture': []}
     session = Session(ours, theirs, arguments.build + '/tests/bench/codec_floor', arguments.runs)
     parts = [part for part in rows.PARTS if part.name in arguments.parts]
     for dump in dumps.choose(arguments.dump, arguments.make, arguments.build):
         report['dumps'].append(session.measure_dump(dump, parts, arguments.scratch,
                                                     'memory' in arguments.parts))
+    if arguments.terabyte:
+        report['terabyte'] = [session.measure_terabyte(kind, arguments.build)
+                              for kind in rows.TERABYTE_KINDS]
     if arguments.capture:
         report['capture'] = capture.measure_guests()
     if arguments.json:
@@ -100,6 +107,7 @@ def main():
 
 
 if __name__ == '__main__':
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # outputs are taken away on the way out
     try:
         main()
     except (measure.Failed, OSError, subprocess.CalledProcessError) as failure:

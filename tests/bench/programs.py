@@ -40,6 +40,7 @@ def direct_call(path):
 
 class Makedumpfile:
     CODECS = {'zlib': ['-c'], 'lzo': ['-l'], 'snappy': ['-p'], 'zstd': ['-z'], 'none': []}
+    BOUNDS_FROM = (1, 7, 8)
 
     def __init__(self, path):
         self.call = direct_call(os.path.abspath(path))
@@ -50,8 +51,11 @@ class Makedumpfile:
         disabled = set(re.findall(r'^(\w+)\s+disabled', said, re.M))
         self.codecs = set(self.CODECS) - disabled
 
-    def __str__(self):
-        return 'makedumpfile ' + '.'.join(map(str, self.version))
+    def about(self):
+        newest = '.'.join(map(str, self.BOUNDS_FROM))
+        return 'makedumpfile ' + '.'.join(map(str, self.version)) + (
+            '' if self.version >= self.BOUNDS_FROM else
+            ' (the bounds were set beside %s, which testdata/lab/lab tools gets)' % newest)
 
     def filter(self, vmcore, out, codec, threads=1, options=()):
         threaded = ['--num-threads', str(threads)] if threads > 1 else []
@@ -60,7 +64,7 @@ class Makedumpfile:
 
 
 def find_makedumpfile():
-    """The one that $MAKEDUMPFILE names, or the newest of the lab and of PATH; None: there is none."""
+    """The one that $MAKEDUMPFILE names, or the newest of the lab and of PATH, or None."""
     if 'MAKEDUMPFILE' in os.environ:
         path = shutil.which(os.environ['MAKEDUMPFILE'])
         if not path:

@@ -4,9 +4,10 @@ import collections
 import os
 import sys
 import tempfile
+import time
 
 import measure
-from dumps import Written
+from dumps import SOURCE, Written
 from ratios import Spread, paired
 from rows import MEMORY_BASE, MEMORY_RUNS, MEMORY_THREAD
 
@@ -21,7 +22,7 @@ class Session:
         self.costs = collections.defaultdict(list)  # by run: one of each round, in order
         self.written, self.failures = {}, {}
         self.from_disk = 0
-        rows = []
+        rows, load = [], os.getloadavg()[0]
         with tempfile.TemporaryDirectory(prefix='vmcull-bench-', dir=scratch) as folder:
             self.folder, self.vmcore = folder, dump.path
             measure.run(self.ours.filter(dump.path, folder + '/kept', 'lzo'))
@@ -34,6 +35,7 @@ class Session:
             memory = self.measure_memory(dump) if with_memory else []
         return {
             'dump': dump.name, 'bytes': os.stat(dump.path).st_size, 'pages_kept': self.kept.pages,
+            'load': load, 'cpus': len(os.sched_getaffinity(0)),
             'rows': rows, 'runs': list(self.written.values()), 'memory': memory,
             'runs_that_read_a_disk': self.from_disk,
         }
@@ -44,6 +46,9 @@ class Session:
                 return 'vmcull was built without it'
             if run.threads > 1 and not self.ours.has_threads:
                 return 'vmcull filter has no --threads'
+            for option in run.options:
+                if option not in self.ours.help:
+                    return 'vmcull filter has no ' + option
         if run.who == 'theirs':
             if not self.theirs:
                 return 'there is no makedumpfile'
@@ -141,6 +146,20 @@ class Session:
         if not over or not under or not over.get('pages') or not under.get('pages'):
             return None
         return over['bytes'] / over['pages'] / (under['bytes'] / under['pages'])
+
+    def measure_terabyte(self, kind, folder):
+        """Of a machine of 1 TiB that was made up; what it holds is of no interest."""
+        maker = SOURCE + '/tests/cli/made_map.py'
+        if not os.path.exists(maker):
+            return {'run': '1 TiB, ' + kind, 'skipped': 'there is no ' + maker}
+        with tempfile.TemporaryDirectory(prefix='vmcull-bench-', dir=folder) as place:
+            vmcore = place + '/vmcore'
+            measure.run([sys.executable, maker, kind, '1024', vmcore])
+            command = self.ours.filter(vmcore, place + '/out', 'none', options=['--dry-run'])
+            started = time.monotonic()
+            peak = measure.anonymous_peak(command, interval=0.005)
+            return {'run': '1 TiB, ' + kind, 'peak': peak, 'bound': MEMORY_BASE + MEMORY_THREAD,
+                    'seconds': time.monotonic() - started}
 
     def measure_memory(self, dump):
         print('%s: memory' % dump.name, file=sys.stderr)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Prints what was measured, for eyes or as Markdown."""
 
-NAMES = {'cpu': 'CPU', 'wall': 'wall', 'size': 'size'}
+NAMES = {'cpu': 'CPU', 'wall': 'wall', 'size': 'size', 'bytes': 'bytes',
+         'classification': 'classification'}
 
 
 def spread_text(spread):
@@ -50,10 +51,21 @@ def memory_lines(rows):
 
 
 def capture_lines(rows):
-    yield 'in the capture kernel', 'user s', 'system s', 'wall s', 'bytes', 'pages'
+    yield ('in the capture kernel', 'user s', 'system s', 'wall s', 'bytes', 'pages',
+           'classified after s', 'resident MiB')
     for row in rows:
         yield (row['name'], '%.2f' % row['cpu_user'], '%.2f' % row['cpu_sys'],
-               '%.2f' % row['wall'], '{:,}'.format(row['bytes']), '{:,}'.format(row['pages']))
+               '%.2f' % row['wall'], '{:,}'.format(row['bytes']), '{:,}'.format(row['pages']),
+               '%.2f' % row['classification'] if 'classification' in row else '',
+               '%.1f' % (row['resident_kib'] / 1024) if 'resident_kib' in row else '')
+
+
+def capture_ratio_lines(rows):
+    yield 'one run of', 'classification', 'CPU', 'wall', 'bytes', 'bound', ''
+    for row in rows:
+        yield (row['row'], *('%.3f' % row[what] if what in row else ''
+                             for what in ('classification', 'cpu', 'wall', 'bytes')),
+               bounds_text(row['bounds']), verdict(row))
 
 
 def print_plain(lines):
@@ -79,13 +91,18 @@ def print_list(items, markdown):
         print('* ' + item if markdown else item)
 
 
+def left_out(rows, name):
+    for row in rows:
+        if 'skipped' in row:
+            yield 'Left out: %s (%s)' % (row[name], row['skipped'])
+
+
 def remarks(dump):
-    for row in dump['rows']:
-        if 'skipped' in row:
-            yield 'Left out: %s (%s)' % (row['row'], row['skipped'])
-    for row in dump['memory']:
-        if 'skipped' in row:
-            yield 'Left out: memory of %s (%s)' % (row['run'], row['skipped'])
+    if dump['load'] > dump['cpus'] / 2:
+        yield ('Other work was running (load %.1f on %d CPUs): wall times are not to be trusted.'
+               % (dump['load'], dump['cpus']))
+    yield from left_out(dump['rows'], 'row')
+    yield from left_out(dump['memory'], 'run')
     pages = {run['pages'] for run in dump['runs'] if 'pages' in run}
     if len(pages) > 1:
         yield ('The programs keep different pages (%s): sizes are compared by page.'
@@ -106,6 +123,10 @@ def print_report(report, markdown):
             if dump[what]:
                 show(lines(dump[what]))
         print_list(list(remarks(dump)), markdown)
+    if report['terabyte']:
+        print('\n%sMachines of 1 TiB, one thread' % ('## ' if markdown else '== '))
+        show(memory_lines(report['terabyte']))
+        print_list(list(left_out(report['terabyte'], 'run')), markdown)
     for guest in report['capture']:
         print('\n%sA guest of %s, %s' % ('## ' if markdown else '== ', guest['memory'],
                                         guest['kind']))
@@ -113,3 +134,4 @@ def print_report(report, markdown):
             print('\nLeft out: ' + guest['skipped'])
         else:
             show(capture_lines(guest['rows']))
+            show(capture_ratio_lines(guest['ratios']))

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The driver of ./bench, with vmcull in the place of makedumpfile, too: who runs when, what is printed.
+# The driver of ./bench, with vmcull in the place of makedumpfile, too: who runs when, what is said.
 . "$SRCDIR/tests/cli/functions"
 need python3
 fixture
@@ -44,7 +44,8 @@ report = json.load(open("report.json"))
 dump, = report["dumps"]
 assert dump["pages_kept"] > 1000
 rows = {row["row"]: row for row in dump["rows"]}
-wanted = {"lzo / makedumpfile", "lzo / the codec alone", "lzo / read, zero test, codec, write"}
+wanted = {"lzo / makedumpfile", "lzo without checksums / makedumpfile", "lzo / the codec alone",
+          "lzo / read, zero test, codec, write"}
 wanted |= {title + ", 2 threads / " + under for title in ("zlib by libdeflate", "zstd-1", "lzo")
            for under in ("1 thread", "makedumpfile")}
 assert set(rows) == wanted, set(rows) ^ wanted
@@ -69,7 +70,7 @@ memory = {row["run"]: row for row in dump["memory"]}
 assert 0 < memory["vmcull lzo"]["peak"] < 1 << 30 and memory["vmcull lzo"]["bound"] == 17 << 20
 PYTHON
 # In turns, and one round more than was asked for.
-grep -- '-l -d 31\|--codec=lzo' order | sed -n '2,7s/ .*//p' | tr '\n' ' ' >turns
+grep -v checksums order | grep -- '-l -d 31\|--codec=lzo' | sed -n '2,7s/ .*//p' | tr '\n' ' ' >turns
 [ "$(cat turns)" = "ours theirs ours theirs ours theirs " ] || fail "they ran so: $(cat turns)"
 [ "$(ls)" = "$(printf '%s\n' err made order out report.json theirs turns vmcore)" ] ||
 	fail "what is left behind: $(ls)"
@@ -125,6 +126,13 @@ fn=(1)
 counts = callgrind.own_instructions(profile.splitlines(), "/bin/me")
 assert counts == {"near": 15, "next": 7}, counts
 row = capture.parse("ours 1.5 0.25 2.0 4096 7")
-assert row == {"name": "ours", "cpu_user": 1.5, "cpu_sys": 0.25, "wall": 2.0, "bytes": 4096,
-               "pages": 7}
+assert row == {"name": "ours", "cpu_user": 1.5, "cpu_sys": 0.25, "cpu": 1.75, "wall": 2.0,
+               "bytes": 4096, "pages": 7}
+guest = [capture.parse(line) for line in (
+    "lzo 4 2 6 2000 9 0.5 3 2 1", "lzo-compact 1 0 1 50 9 1 3 2 1", "makedumpfile-lzo 8 2 11 1000 9 14 3 2 1")]
+plain, compact = capture.ratios("free", "256G", guest)
+assert plain["missed"] == [] and plain["cpu"] == 0.6 and plain["bytes"] == 2, plain
+assert compact["missed"] == [] and compact["bytes"] == 0.05, compact
+guest[1]["bytes"] = 90
+assert list(capture.ratios("free", "256G", guest))[1]["missed"] == ["bytes"]
 PYTHON

@@ -11,6 +11,16 @@ echo none >>codecs
 while read -r codec; do
 	run 0 filter -qf --json --codec="$codec" vmcore "result-$codec"
 	[ "$(json 'd["output"]["codec"]')" = "$codec" ] || fail "another codec"
+	if [ "$codec" = auto ]; then # each of its formats is taken as one of its own
+		[ $(($(dump_status result-auto) & 39)) -eq 34 ] || fail "auto is not LZO and zstd"
+		run 0 filter -qf --codec=lzo result-auto all-lzo
+		run 0 filter -qf --codec=none all-lzo all-none
+		run 0 filter -qf --codec=none vmcore none
+		run 0 filter -qf --codec=none none again-none
+		cmp all-none again-none || fail "auto: the content differs"
+		rm -f result-auto all-lzo all-none none again-none
+		continue
+	fi
 	# Filtered once more, by the default codec, all of them become the same file.
 	run 0 filter -q "result-$codec" "again-$codec"
 	cmp "again-zstd" "again-$codec" || fail "$codec: the content differs"

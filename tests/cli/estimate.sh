@@ -22,14 +22,7 @@ import json
 def figures(name):
     d = json.load(open(name))
     return d["states"], [{k: v for k, v in row.items() if k not in ("seconds", "fits")} for row in d["estimates"]]
-first, second = figures("out"), figures("sample.json")
-# ISA-L (2.30) gives a few bytes more or less from run to run, at levels 1 and 2.
-for a, b in zip(first[1], second[1]):
-    if a["codec"] == "isal":
-        for key in ("bytes", "error_bytes"):
-            assert abs(a[key] - b[key]) <= 0.001 * a["bytes"], (a, b)
-            b[key] = a[key]
-assert first == second
+assert figures("out") == figures("sample.json")
 PYTHON
 python3 -c 'import json
 d = json.load(open("sample.json"))

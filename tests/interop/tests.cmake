@@ -31,7 +31,7 @@ file(GLOB dumps CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/testdata/unaccepted/*/vmco
 foreach(dump IN LISTS dumps)
     cmake_path(GET dump PARENT_PATH folder)
     cmake_path(GET folder FILENAME kernel)
-    foreach(name audit unaccepted seek picture_html)
+    foreach(name audit unaccepted seek plans picture_html)
         add_script_test(interop unaccepted-${kernel}.${name} 1200
             ${CMAKE_SOURCE_DIR}/tests/interop/${name}.sh --truth ${folder} --packed ${dump}
             --vmcore ${CMAKE_BINARY_DIR}/samples/unaccepted-${kernel}/vmcore)
@@ -44,7 +44,7 @@ foreach(dump IN LISTS dumps)
     cmake_path(GET dump PARENT_PATH folder)
     cmake_path(GET folder FILENAME kernel)
     foreach(name audit audit_kernel defective dmesg elf_output explain flattened kpageflags
-            map_only picture_html roundtrip seek)
+            map_only picture_html plans roundtrip seek)
         if(name STREQUAL defective AND NOT kernel MATCHES "^(armhf-612-short|i386-61|s390x-612)$")
             continue() # it cuts ELF files that have a note
         endif()

@@ -192,8 +192,8 @@ static void check_round_trip(const struct vmc_codec *codec, int level, void *enc
 				 level, i % PAGE_KINDS, size);
 		if (page_kinds[i % PAGE_KINDS] == page_of_zeros && codec->format != CODEC_RAW)
 			assert_true(stored_size < size / 16);
-		check_decodes(codec->format, stored.bytes, stored_size, (uint8_t *)page.bytes,
-			      size);
+		check_decodes(codec_last_format(codec, encoder), stored.bytes, stored_size,
+			      (uint8_t *)page.bytes, size);
 		guarded_destroy(&stored);
 		guarded_destroy(&page);
 	}
@@ -214,7 +214,8 @@ static void check_one_wanted(const struct vmc_codec *codec, void *encoder, const
 
 	assert_true(stored_size <= wanted);
 	if (stored_size)
-		check_decodes(codec->format, stored.bytes, stored_size, page, size);
+		check_decodes(codec_last_format(codec, encoder), stored.bytes, stored_size, page,
+			      size);
 	guarded_destroy(&stored);
 }
 
@@ -284,6 +285,43 @@ static void test_same_bytes(void **state)
 	for_each_encoder(check_same_bytes);
 }
 
+#define SOMEWHERE_ENCODERS 16
+
+/* What a library puts into a hash table may hang on where its state lies: encoders that live at the
+ * same time lie at addresses that differ in all bits. */
+static void check_same_bytes_anywhere(const struct vmc_codec *codec, int level, void *encoder)
+{
+	const unsigned int rounds = level == codec->level_default ? 1200 : 30;
+	const size_t size = 4096;
+	void *others[SOMEWHERE_ENCODERS];
+
+	for (size_t i = 0; i < SOMEWHERE_ENCODERS; i++)
+		succeed(codec->encoder_create(level, &others[i]));
+	for (unsigned int round = 0; round < rounds; round++) {
+		uint8_t page[4096], first[CODEC_BOUND(4096)], again[CODEC_BOUND(4096)];
+
+		page_kinds[2 + round % 3](page, size);
+		/* what comes again where a page begins */
+		for (size_t at = 64 + random_next() % 8; at + 8 < size; at += 256)
+			memcpy(page + at, page + random_next() % 3, 8);
+
+		size_t stored = codec->encode(encoder, page, size, first, size);
+
+		for (size_t i = 0; i < SOMEWHERE_ENCODERS; i++) {
+			assert_int_equal(codec->encode(others[i], page, size, again, size), stored);
+			assert_memory_equal(first, again, stored);
+		}
+	}
+	for (size_t i = 0; i < SOMEWHERE_ENCODERS; i++)
+		codec->encoder_destroy(others[i]);
+}
+
+static void test_same_bytes_anywhere(void **state)
+{
+	(void)state;
+	for_each_encoder(check_same_bytes_anywhere);
+}
+
 /* What hostile input does: an error, or exactly the bytes asked for; never a step over a wall. */
 static bool decode_hostile(const struct vmc_codec *codec, void *decoder, const uint8_t *input,
 			   size_t input_size, size_t output_size)
@@ -308,6 +346,8 @@ static void check_damaged(const struct vmc_codec *codec, int level, void *encode
 	void *decoder;
 
 	(void)level;
+	if (!codec->decode)
+		return;
 	succeed(codec->decoder_create(&decoder));
 	for (size_t kind = 0; kind < PAGE_KINDS; kind++) {
 		uint8_t page[4096], stored[2 * 4096];
@@ -404,6 +444,48 @@ static void test_memory_is_bounded(void **state)
 #endif
 }
 
+/* Each kind of page has the codec that is meant for it. */
+static void test_auto(void **state)
+{
+	uint8_t page[4096], stored[CODEC_BOUND(4096)];
+	struct vmc_codec_spec spec;
+	void *encoder, *fast, *full;
+
+	(void)state;
+	succeed(vmc_codec_parse("auto", &spec));
+	succeed(spec.codec->encoder_create(spec.level, &encoder));
+	page_of_zeros(page, sizeof(page));
+	page[100] = 1;
+	assert_true(spec.codec->encode(encoder, page, 4096, stored, 4095) > 0);
+	assert_int_equal(codec_last_format(spec.codec, encoder), CODEC_ZSTD);
+	memset(page, 0xcc, sizeof(page));
+	assert_true(spec.codec->encode(encoder, page, 4096, stored, 4095) > 0);
+	assert_int_equal(codec_last_format(spec.codec, encoder), CODEC_LZO);
+	page_of_random(page, sizeof(page));
+	assert_int_equal(spec.codec->encode(encoder, page, 4096, stored, 4095), 0);
+
+	succeed(vmc_codec_parse("zstd", &spec));
+	succeed(spec.codec->encoder_create(-1, &fast));
+	succeed(spec.codec->encoder_create(1, &full));
+
+	const struct vmc_codec *mixed = vmc_codec_at(0);
+
+	for (size_t i = 1; strcmp(vmc_codec_name(mixed), "auto") != 0; i++)
+		mixed = vmc_codec_at(i);
+	page_of_text(page, sizeof(page));
+	memset(page + 1024, 0, 3072);
+	assert_int_equal(mixed->encode(encoder, page, 4096, stored, 4095),
+			 spec.codec->encode(fast, page, 4096, stored, 4095));
+	page_of_text(page, sizeof(page));
+	assert_int_equal(mixed->encode(encoder, page, 4096, stored, 4095),
+			 spec.codec->encode(full, page, 4096, stored, 4095));
+	assert_true(spec.codec->encode(full, page, 4096, stored, 4095) <
+		    spec.codec->encode(fast, page, 4096, stored, 4095));
+	mixed->encoder_destroy(encoder);
+	spec.codec->encoder_destroy(fast);
+	spec.codec->encoder_destroy(full);
+}
+
 static void test_registry(void **state)
 {
 	(void)state;
@@ -418,8 +500,12 @@ static void test_registry(void **state)
 		assert_int_equal(spec.level, vmc_codec_level_default(codec));
 		assert_true(vmc_codec_level_min(codec) <= spec.level);
 		assert_true(spec.level <= vmc_codec_level_max(codec));
-		assert_non_null(codec_for_format(codec->format));
-		assert_int_equal(codec_for_format(codec->format)->format, codec->format);
+		if (codec->decode) {
+			assert_non_null(codec_for_format(codec->format));
+			assert_int_equal(codec_for_format(codec->format)->format, codec->format);
+		} else {
+			assert_null(codec_for_format(codec->format));
+		}
 		if (codec->format != CODEC_RAW)
 			assert_true(strlen(vmc_codec_library(codec)) > 0);
 	}
@@ -468,10 +554,16 @@ static void test_parse(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_registry),           cmocka_unit_test(test_parse),
-		cmocka_unit_test(test_round_trip),         cmocka_unit_test(test_wanted),
-		cmocka_unit_test(test_same_bytes),         cmocka_unit_test(test_damaged),
-		cmocka_unit_test(test_padded_zlib_stream), cmocka_unit_test(test_memory_is_bounded),
+		cmocka_unit_test(test_registry),
+		cmocka_unit_test(test_parse),
+		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_wanted),
+		cmocka_unit_test(test_auto),
+		cmocka_unit_test(test_same_bytes),
+		cmocka_unit_test(test_same_bytes_anywhere),
+		cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_padded_zlib_stream),
+		cmocka_unit_test(test_memory_is_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

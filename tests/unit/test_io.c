@@ -23,7 +23,10 @@ static struct {
 	int error_number; /* of every call */
 	bool writes_none; /* pwrite() gives 0 */
 	int fsync_error, close_error, rename_error;
+	int push_error, drop_error;
 } wanted;
+
+static unsigned int pushes, drops;
 
 static bool call_fails(void)
 {
@@ -70,6 +73,49 @@ static int bad_fsync(int fd)
 	return call_fails() ? -1 : fsync(fd);
 }
 
+static int bad_sync_file_range(int fd, off_t offset, off_t size, unsigned int flags)
+{
+	pushes++;
+	if (!wanted.push_error)
+		return sync_file_range(fd, offset, size, flags);
+	errno = wanted.push_error;
+	return -1;
+}
+
+static int bad_fadvise(int fd, off_t offset, off_t size, int advice)
+{
+	drops++;
+	return wanted.drop_error ? wanted.drop_error : posix_fadvise(fd, offset, size, advice);
+}
+
+static int device_fstat(int fd, struct stat *ret)
+{
+	int result = fstat(fd, ret);
+
+	ret->st_mode = (ret->st_mode & ~(mode_t)S_IFMT) | S_IFBLK;
+	ret->st_size = 0;
+	return result;
+}
+
+static int device_ftruncate(int fd, off_t size)
+{
+	(void)fd, (void)size;
+	errno = EINVAL;
+	return -1;
+}
+
+static int device_fallocate(int fd, int mode, off_t offset, off_t size)
+{
+	(void)fd, (void)mode, (void)offset, (void)size;
+	errno = EOPNOTSUPP;
+	return -1;
+}
+
+static int device_open(const char *path, int flags, mode_t mode)
+{
+	return open(path, flags & ~O_TRUNC, mode);
+}
+
 static int bad_close(int fd)
 {
 	int result = close(fd);
@@ -107,6 +153,9 @@ static int setup(void **state)
 	bad.pread = bad_pread;
 	bad.pwrite = bad_pwrite;
 	bad.fsync = bad_fsync;
+	bad.sync_file_range = bad_sync_file_range;
+	bad.fadvise = bad_fadvise;
+	pushes = drops = 0;
 	bad.close = bad_close;
 	bad.rename = bad_rename;
 	io_set_syscalls(&bad);
@@ -231,6 +280,108 @@ static void what_cannot_be_synchronised_need_not_be(void **state)
 	assert_null(io_file_finish(file));
 }
 
+/* Writes a little more than so many steps. */
+static struct vmc_error *write_steps(struct io_file *file, unsigned int steps)
+{
+	static uint8_t bytes[1 << 20];
+	uint64_t size = steps * IO_WRITE_BEHIND + sizeof(bytes);
+
+	for (uint64_t done = 0; done < size; done += sizeof(bytes))
+		TRY(io_file_write(file, done, bytes, sizeof(bytes)));
+	return NULL;
+}
+
+static void what_is_written_leaves_the_cache(void **state)
+{
+	char path[128];
+	struct io_file *file;
+
+	(void)state;
+	assert_null(io_file_create(path_in_directory(path, "a"), true, &file));
+	assert_null(write_steps(file, 2));
+	assert_int_equal(pushes, 0);
+	io_file_write_behind(file);
+	assert_null(write_steps(file, 3));
+	assert_int_equal(pushes, 4); /* one for what was written before */
+	assert_int_equal(drops, 4);
+	wanted.drop_error = EINVAL;
+	assert_null(write_steps(file, 1));
+	assert_null(io_file_finish(file));
+}
+
+static void the_disk_may_fail_behind_a_write(void **state)
+{
+	static const int errors[] = {EIO, ENOSPC, EDQUOT};
+	char path[128];
+	struct io_file *file;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++) {
+		wanted.push_error = errors[i];
+		assert_null(io_file_create(path_in_directory(path, "a"), true, &file));
+		io_file_write_behind(file);
+		assert_system(write_steps(file, 1), errors[i], "writing to the disk");
+		io_file_close(file);
+	}
+}
+
+/* Pipes, and systems that forbid the call. */
+static void what_cannot_be_pushed_need_not_be(void **state)
+{
+	static const int errors[] = {ESPIPE, EINVAL, ENOSYS, EPERM};
+	char path[128];
+	struct io_file *file;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++) {
+		wanted.push_error = errors[i];
+		pushes = 0;
+		assert_null(io_file_create(path_in_directory(path, "a"), true, &file));
+		io_file_write_behind(file);
+		assert_null(write_steps(file, 2));
+		assert_int_equal(pushes, 1);
+		assert_null(io_file_finish(file));
+	}
+}
+
+/* A disk with an older dump: what nobody writes is zeros all the same. */
+static void a_device_is_blanked_where_nobody_writes(void **state)
+{
+	static const uint8_t zeros[1000];
+	static uint8_t old[300000], now[300000];
+	struct io_syscalls device = *io_get_syscalls();
+	struct io_file *file;
+	char path[128];
+
+	(void)state;
+	memset(old, 0xee, sizeof(old));
+	assert_null(io_file_create(path_in_directory(path, "a"), true, &file));
+	assert_null(io_file_write(file, 0, old, sizeof(old)));
+	assert_null(io_file_finish(file));
+
+	device.open = device_open;
+	device.fstat = device_fstat;
+	device.ftruncate = device_ftruncate;
+	device.fallocate = device_fallocate;
+	io_set_syscalls(&device);
+	assert_null(io_file_create(path, true, &file));
+	assert_true(file->device);
+	assert_null(io_file_resize(file, 100000));
+	assert_null(io_file_write(file, 50000, "middle", 6));
+	assert_null(io_file_reserve(file, 100000, 1000));
+	assert_null(io_file_write(file, 102000, "end", 3));
+	assert_null(io_file_resize(file, 60000));
+	assert_null(io_file_read(file, 0, now, sizeof(now)));
+	assert_null(io_file_finish(file));
+	for (size_t i = 0; i < 102000; i += 1000)
+		if (i != 50000)
+			assert_memory_equal(now + i, zeros, 1000);
+	assert_memory_equal(now + 50000, "middle", 6);
+	assert_memory_equal(now + 50006, zeros, 994);
+	assert_memory_equal(now + 102000, "end", 3);
+	assert_int_equal(now[102003], 0xee);
+}
+
 static void renaming(void **state)
 {
 	char from[128], to[128];
@@ -286,6 +437,10 @@ int main(void)
 		CASE(reading_past_the_end),
 		CASE(errors_name_path_and_reason),
 		CASE(what_cannot_be_synchronised_need_not_be),
+		CASE(what_is_written_leaves_the_cache),
+		CASE(the_disk_may_fail_behind_a_write),
+		CASE(what_cannot_be_pushed_need_not_be),
+		CASE(a_device_is_blanked_where_nobody_writes),
 		CASE(renaming),
 		CASE(reads_are_traced),
 	};

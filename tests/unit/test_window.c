@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -21,6 +22,9 @@
 /* Calls that are counted, and fail on request. */
 static unsigned int mmap_calls, munmap_calls, pread_calls;
 static bool mmap_fails;
+static size_t pread_at_most; /* larger reads fail; 0: none does */
+static uint64_t lowest_read, highest_read;
+static uint64_t advised_offset, advised_size;
 static size_t largest_end; /* of all maps */
 
 static void *counting_mmap(void *address, size_t size, int protection, int flags, int fd,
@@ -45,7 +49,24 @@ static int counting_munmap(void *address, size_t size)
 static ssize_t counting_pread(int fd, void *buffer, size_t size, off_t offset)
 {
 	pread_calls++;
+	if (pread_at_most && size > pread_at_most) {
+		errno = EIO;
+		return -1;
+	}
+	if ((uint64_t)offset < lowest_read)
+		lowest_read = (uint64_t)offset;
+	if ((uint64_t)offset + size > highest_read)
+		highest_read = (uint64_t)offset + size;
 	return pread(fd, buffer, size, offset);
+}
+
+static int counting_fadvise(int fd, off_t offset, off_t size, int advice)
+{
+	(void)fd;
+	assert_int_equal(advice, POSIX_FADV_WILLNEED);
+	advised_offset = (uint64_t)offset;
+	advised_size = (uint64_t)size;
+	return EINVAL; /* which is nobody's concern */
 }
 
 static int counting_setup(void **state)
@@ -57,9 +78,14 @@ static int counting_setup(void **state)
 	counting.mmap = counting_mmap;
 	counting.munmap = counting_munmap;
 	counting.pread = counting_pread;
+	counting.fadvise = counting_fadvise;
+	advised_offset = advised_size = 0;
 	mmap_calls = munmap_calls = pread_calls = 0;
 	largest_end = 0;
 	mmap_fails = false;
+	pread_at_most = 0;
+	lowest_read = UINT64_MAX;
+	highest_read = 0;
 	io_set_syscalls(&counting);
 	return 0;
 }
@@ -131,6 +157,61 @@ static void gives_up_mapping_when_it_fails(void **state)
 	assert_content(second, 17, 99);
 	assert_int_equal(mmap_calls, 1);
 	io_window_destroy(second);
+	view_close(&view);
+}
+
+static void what_is_announced_is_read_at_once(void **state)
+{
+	struct view view;
+	uint64_t start = 3 * PAGE, size = 4 * IO_WINDOW_ANNOUNCED + PAGE;
+
+	(void)state;
+	view_open(&view, MIB, false);
+	io_window_announce(view.window, start, size);
+	for (uint64_t done = 0; done < size; done += PAGE)
+		assert_content(view.window, start + done, PAGE);
+	assert_int_equal(pread_calls, 5);
+	assert_int_equal(lowest_read, start);
+	assert_int_equal(highest_read, start + size);
+
+	/* What is asked for besides is read as ever: behind it, before it, and partly in it. */
+	assert_content(view.window, start + size, PAGE);
+	assert_content(view.window, start - PAGE, PAGE);
+	assert_content(view.window, start + size - PAGE / 2, PAGE);
+	assert_int_equal(pread_calls, 8);
+	assert_int_equal(lowest_read, start - PAGE);
+	assert_int_equal(highest_read, start + size + PAGE);
+	view_close(&view);
+}
+
+/* A file that is mapped: the kernel may read ahead just that. */
+static void what_is_announced_is_read_ahead(void **state)
+{
+	struct view view;
+
+	(void)state;
+	view_open(&view, MIB, true);
+	io_window_announce(view.window, 5 * PAGE, 2 * PAGE);
+	assert_int_equal(advised_size, 0);
+	io_window_announce(view.window, 5 * PAGE, 30 * PAGE);
+	assert_int_equal(advised_offset, 5 * PAGE);
+	assert_int_equal(advised_size, 30 * PAGE);
+	for (uint64_t page = 5; page < 35; page++)
+		assert_content(view.window, page * PAGE, PAGE);
+	assert_int_equal(pread_calls, 0);
+	view_close(&view);
+}
+
+static void a_bad_piece_takes_no_others_with_it(void **state)
+{
+	struct view view;
+
+	(void)state;
+	view_open(&view, MIB, false);
+	io_window_announce(view.window, 0, MIB);
+	pread_at_most = PAGE;
+	for (uint64_t offset = 0; offset < MIB; offset += PAGE)
+		assert_content(view.window, offset, PAGE);
 	view_close(&view);
 }
 
@@ -368,6 +449,9 @@ int main(void)
 		COUNTED(maps_and_ends_with_the_file),
 		COUNTED(reads_when_told_not_to_map),
 		COUNTED(gives_up_mapping_when_it_fails),
+		COUNTED(what_is_announced_is_read_at_once),
+		COUNTED(what_is_announced_is_read_ahead),
+		COUNTED(a_bad_piece_takes_no_others_with_it),
 		COUNTED(one_map_serves_many_requests),
 		COUNTED(more_windows_than_slots),
 		COUNTED(a_few_maps_are_kept),

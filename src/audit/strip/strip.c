@@ -225,7 +225,7 @@ static struct vmc_error *make_plan(struct strip *strip, const struct vmc_progres
 
 	byte_ranges_sort(&strip->vital);
 	TRY(plan_create_of_parts(strip->target, &strip->bytes, &strip->vital, progress, &plan));
-	memcpy(strip->summary.refused, plan->parts.refused, sizeof(plan->parts.refused));
+	memcpy(strip->summary.refused, plan->tally.refused, sizeof(plan->tally.refused));
 	tell_refused(strip);
 	TRY(byte_ranges_subtract(&plan->parts.bytes, &strip->blank));
 	plan->parts.anonymous = strip->options->anonymous;

@@ -445,6 +445,26 @@ static int mkfile(char **arg)
 	return 0;
 }
 
+/* holes MIB: memory in pieces: of each 14 pages runs of 1, 2 and 4 are free, and as many kept apart
+ * from each other by others.  No content is written, so the host need not have the memory. */
+static int holes(char **arg)
+{
+	static const int lengths[] = {1, 2, 4};
+	off_t size = number(arg[1]) * PAGES_PER_MIB * page_size;
+	int fd = memfd_create("holes", 0);
+
+	if (fd < 0 || fallocate(fd, 0, 0, size))
+		die("holes");
+	for (off_t at = 0, i = 0; at < size; i++) {
+		off_t length = lengths[i % 3] * (off_t)page_size;
+
+		if (fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, at, length))
+			die("punching a hole");
+		at += 2 * length;
+	}
+	return hold();
+}
+
 static int share(const char *kind, int fd, uint64_t pages, uint64_t tag)
 {
 	char *p;
@@ -619,6 +639,7 @@ static const struct kind {
 	{"filepriv", 2, filepriv, "PATH TAG"},
 	{"mkfile", 3, mkfile, "PATH MIB TAG"},
 	{"memfd", 1, memfd, "MIB"},
+	{"holes", 1, holes, "MIB"},
 	{"secret", 1, secret, "MIB"},
 	{"pipe", 1, pipes, "NUMBER"},
 	{"sock", 1, sockets, "NUMBER"},
