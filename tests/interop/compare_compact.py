@@ -42,7 +42,7 @@ def differing(dump, original):
     done = run(ours.vmcull(), 'verify', '--limit=0', '--against', original, dump)
     told = done.stdout.decode(errors='replace')
     found = re.findall(r'(?m)^content', told)
-    others = re.findall(r'(?m)^(extra|page|missing +[1-9].*)', told)
+    others = re.findall(r'(?m)^(extra |page |missing +[1-9])', told)
     return len(found), others
 
 
