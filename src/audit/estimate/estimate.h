@@ -12,7 +12,7 @@
 /* Of pages that are not filled with zeros: what a codec makes of them. */
 struct measured {
 	double sum, squares; /* of sizes, bytes */
-	double compact; /* of sizes of pages that a compact memory map has in blocks, among the sum */
+	double compact;      /* of sizes of pages that a compact memory map has in blocks */
 	double seconds;
 };
 
