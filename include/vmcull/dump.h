@@ -17,7 +17,8 @@ struct vmc_dump_cursor;
 struct vmc_dump_options {
 	struct vmc_log log;
 	bool no_mmap; /* read with pread() only */
-	/* NULL, or told of every range of the file whose bytes a reader is given. */
+	/* NULL, or told of every range of the file whose bytes a reader is given; by several
+	 * threads at a time where several read. */
 	void (*trace)(void *arg, vmc_foff offset, uint64_t size);
 	void *trace_arg;
 };

@@ -25,10 +25,11 @@ struct vmc_write_options {
 	struct vmc_codec_spec codec; /* of kdump; ELF takes none */
 	enum vmc_write_stored stored;
 	bool no_checksums; /* of kdump: as other programs write it */
-	bool flattened;    /* files are flattened streams; those that end early are removed */
-	bool replace;      /* overwrite an existing output */
-	bool in_place;     /* under its final name from the beginning, as scripts expect */
-	bool dry_run;      /* do everything but write: no file is made */
+	bool share_pages; /* of kdump: equal pages share their data, as far as they are remembered */
+	bool flattened;   /* files are flattened streams; those that end early are removed */
+	bool replace;     /* overwrite an existing output */
+	bool in_place;    /* under its final name from the beginning, as scripts expect */
+	bool dry_run;     /* do everything but write: no file is made */
 	/* When the disk is full or the limit is reached, leave nothing: a plan that keeps less is
 	 * tried next. */
 	bool discard_when_full;
@@ -58,6 +59,8 @@ struct vmc_write_summary {
 	uint64_t zero_pages;       /* of them, sharing the zero page */
 	uint64_t raw_pages;        /* of them, stored uncompressed because they did not shrink */
 	uint64_t passed_pages;     /* of them, taken as the input stores them */
+	uint64_t shared_pages;     /* of them, whose data is that of an equal page before them */
+	uint64_t shared_bytes;     /* of that data, which would be stored once more */
 	uint64_t compact_pages;    /* of them, of the memory map, sharing a block for many */
 	uint64_t unreadable_pages; /* left out because their content could not be read */
 	uint64_t bytes_in;         /* of the pages written */

@@ -102,6 +102,7 @@ static struct vmc_error *run_save(struct convert_run *run)
 		.codec = args->codec,
 		.stored = args->stored,
 		.no_checksums = args->no_checksums,
+		.share_pages = args->share_pages,
 		.flattened = args->flattened,
 		.replace = args->force,
 		.progress = &progress,

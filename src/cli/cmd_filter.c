@@ -81,13 +81,15 @@ static int run_plan(struct filter_run *run)
 {
 	struct vmc_progress progress = progress_callback(&run->progress);
 	const struct filter_args *args = run->args;
+	struct vmc_filter_policy policy = args->policy;
 	struct vmc_error *err;
 
+	policy.threads = resources_threads(&args->resources);
 	if (args->map_only)
 		err = vmc_strip_plan(run->opened.target, &args->strip, &progress, &run->stripped,
 				     &run->plan);
 	else
-		err = vmc_plan_create(run->opened.target, &args->policy, &progress, &run->plan);
+		err = vmc_plan_create(run->opened.target, &policy, &progress, &run->plan);
 
 	progress_end(&run->progress);
 	if (!err && run->erase)
@@ -161,6 +163,7 @@ static struct vmc_error *run_save(struct filter_run *run)
 		.codec = args->codec,
 		.stored = args->recompress ? VMC_STORED_ENCODE : VMC_STORED_SAME_CODEC,
 		.no_checksums = args->no_checksums,
+		.share_pages = args->share_pages,
 		.replace = args->force,
 		.dry_run = args->dry_run,
 		.size_limit = args->size_limit,

@@ -20,6 +20,7 @@ enum {
 	OPTION_NO_CHECKSUMS,
 	OPTION_COMPACT_MAP,
 	OPTION_FULL_MAP,
+	OPTION_SHARE_PAGES,
 	OPTION_THREADS,
 	OPTION_MEMORY_LIMIT,
 	OPTION_NO_MMAP,
@@ -31,6 +32,7 @@ const struct option_spec convert_options[] = {
 	{'F', "flattened", NULL, "write a flattened stream; OUT may be '-'"},
 	{OPTION_SPLIT, "split", "N", "N parts of a dump: OUT.1, OUT.2, ..."},
 	{OPTION_CODEC, "codec", "NAME[:LEVEL]", "compress all pages anew with this"},
+	{OPTION_SHARE_PAGES, "share-pages", NULL, "store equal pages once"},
 	{OPTION_COMPACT_MAP, "compact-map", NULL, NULL},
 	{OPTION_FULL_MAP, "full-map", NULL, "free memory's map once, or in full"},
 	{OPTION_NO_CHECKSUMS, "no-checksums", NULL, "the same bytes as makedumpfile writes"},
@@ -90,6 +92,9 @@ static bool option_take(struct convert_args *args, int id, const char *value, co
 	case OPTION_COMPACT_MAP:
 		args->compact_map = true;
 		return true;
+	case OPTION_SHARE_PAGES:
+		args->share_pages = true;
+		return true;
 	case OPTION_FULL_MAP:
 		args->full_map = true;
 		return true;
@@ -137,6 +142,8 @@ static int map_resolve(const struct convert_args *args)
 {
 	if (args->compact_map && args->full_map)
 		return message_usage("convert", "--compact-map and --full-map exclude each other");
+	if (args->share_pages && args->format == VMC_OUTPUT_ELF)
+		return message_usage("convert", "--share-pages goes with kdump files only");
 	if (args->compact_map && (args->format == VMC_OUTPUT_ELF || args->no_checksums))
 		return message_usage("convert",
 				     "--compact-map goes with kdump files that have checksums");

@@ -14,6 +14,7 @@
 struct convert_args {
 	enum vmc_output_format format;
 	bool flattened;
+	bool share_pages;
 	bool compact_map, full_map; /* neither: as the input has it */
 	int split;                  /* into so many parts; 0: one file */
 	struct vmc_codec_spec codec;

@@ -39,6 +39,9 @@ bool convert_report_text(const struct convert_result *result)
 			     written->passed_pages);
 		report_field(stdout, "zero pages", "%" PRIu64 ", stored once", written->zero_pages);
 	}
+	if (written->shared_pages)
+		report_field(stdout, "shared", "%" PRIu64 " pages equal to others, which saves %s",
+			     written->shared_pages, report_size(size, written->shared_bytes));
 	if (written->compact_pages)
 		report_field(stdout, "compact map", "%" PRIu64 " of its pages share a few blocks",
 			     written->compact_pages);
@@ -97,6 +100,8 @@ static json_t *json_output(const struct convert_result *result)
 	object = json_with(object, "passed_pages", json_count(written->passed_pages));
 	object = json_with(object, "zero_pages", json_count(written->zero_pages));
 	object = json_with(object, "raw_pages", json_count(written->raw_pages));
+	object = json_with(object, "shared_pages", json_count(written->shared_pages));
+	object = json_with(object, "shared_bytes", json_count(written->shared_bytes));
 	object = json_with(object, "compact_pages", json_count(written->compact_pages));
 	object = json_with(object, "unreadable_pages", json_count(written->unreadable_pages));
 	object = json_with(object, "bytes", json_count(written->bytes_out));

@@ -41,6 +41,7 @@ enum {
 	OPTION_SPLIT,
 	OPTION_COMPACT_MAP,
 	OPTION_SMALL,
+	OPTION_SHARE_PAGES,
 	OPTION_THREADS,
 	OPTION_MEMORY_LIMIT,
 };
@@ -54,7 +55,8 @@ const struct option_spec filter_options[] = {
 	{OPTION_NO_LOG, "no-log", NULL, NULL},
 	{OPTION_ANONYMOUS, "anonymous", NULL, "with it: no types, no log, no names"},
 	{OPTION_COMPACT_MAP, "compact-map", NULL, NULL},
-	{OPTION_SMALL, "small", NULL, "the map of free memory once; so, small"},
+	{OPTION_SMALL, "small", NULL, NULL},
+	{OPTION_SHARE_PAGES, "share-pages", NULL, "store what is alike once"},
 	{'c', NULL, NULL, NULL},
 	{'l', NULL, NULL, NULL},
 	{'p', NULL, NULL, NULL},
@@ -152,6 +154,9 @@ static bool output_option_take(struct filter_args *args, int id, const char *val
 		return true;
 	case OPTION_SMALL:
 		args->small = args->compact_map = true;
+		return true;
+	case OPTION_SHARE_PAGES:
+		args->share_pages = true;
 		return true;
 	case OPTION_SIZE_LIMIT:
 		return size_take("--size-limit", value, &args->size_limit);
@@ -307,6 +312,8 @@ static int output_resolve(const struct typed *typed)
 
 	if (args->format == VMC_OUTPUT_ELF && typed->codec)
 		return message_usage("filter", "--elf is not compressed: it goes with no codec");
+	if (args->share_pages && args->format == VMC_OUTPUT_ELF)
+		return message_usage("filter", "--share-pages goes with kdump files only");
 	if (args->compact_map && (args->format == VMC_OUTPUT_ELF || args->no_checksums))
 		return message_usage("filter",
 				     "--compact-map goes with kdump files that have checksums");

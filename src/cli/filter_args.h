@@ -15,7 +15,7 @@
 
 struct filter_args {
 	struct vmc_filter_policy policy;
-	bool map_only, compact_map, small;
+	bool map_only, compact_map, small, share_pages;
 	struct vmc_strip_options strip; /* of map_only */
 	struct vmc_codec_spec codec;
 	enum vmc_output_format format;

@@ -206,6 +206,10 @@ bool filter_report_text(const struct filter_result *result)
 	print_output(result);
 	report_field(result->stream, "zero pages", "%" PRIu64 "%s", written->zero_pages,
 		     zeros_text(result));
+	if (written->shared_pages)
+		report_field(result->stream, "shared",
+			     "%" PRIu64 " pages equal to others, which saves %s",
+			     written->shared_pages, report_size(size, written->shared_bytes));
 	if (written->compact_pages)
 		report_field(result->stream, "compact map",
 			     "%" PRIu64 " of its pages share a few blocks", written->compact_pages);
@@ -323,6 +327,8 @@ static json_t *json_output(const struct filter_result *result)
 	object = json_with(object, "zero_pages", json_count(written->zero_pages));
 	object = json_with(object, "raw_pages", json_count(written->raw_pages));
 	object = json_with(object, "passed_pages", json_count(written->passed_pages));
+	object = json_with(object, "shared_pages", json_count(written->shared_pages));
+	object = json_with(object, "shared_bytes", json_count(written->shared_bytes));
 	object = json_with(object, "compact_pages", json_count(written->compact_pages));
 	object = json_with(object, "unreadable_pages", json_count(written->unreadable_pages));
 	object = json_with(object, "bytes_in", json_count(written->bytes_in));

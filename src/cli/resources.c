@@ -15,6 +15,9 @@
  * what is written until the disk has it, and for what else runs. */
 #define MEMORY_SHARE 4
 
+/* Of one that classifies pages. */
+#define THREAD_MEMORY ((uint64_t)1 << 20)
+
 #define CGROUP_ROOT "/sys/fs/cgroup"
 #define LINE_MAX_   4096
 
@@ -140,6 +143,16 @@ static struct room look_around(void)
 	for (char *slash; (slash = strrchr(text, '/')); *slash = '\0')
 		look_at_group(text, &room);
 	return room;
+}
+
+unsigned int resources_threads(const struct resources *resources)
+{
+	struct room room = look_around();
+	uint64_t memory =
+		resources->memory_limit ? resources->memory_limit : room.memory / MEMORY_SHARE;
+
+	return (unsigned int)min(resources->threads ? resources->threads : room.cpus,
+				 memory / THREAD_MEMORY);
 }
 
 struct vmc_error *resources_apply(const struct resources *resources, const struct vmc_plan *plan,

@@ -19,6 +19,9 @@ struct resources {
 bool resources_take_threads(struct resources *resources, const char *command, const char *value);
 bool resources_take_memory(struct resources *resources, const char *command, const char *value);
 
+/* How many threads may classify pages; each takes a MiB. */
+unsigned int resources_threads(const struct resources *resources);
+
 /* Tells the writer of @plan.  What was left open makes threads fewer, but never fails a run. */
 struct vmc_error *resources_apply(const struct resources *resources, const struct vmc_plan *plan,
 				  struct vmc_write_options *options) VMC_MUST_CHECK;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +13,9 @@
 struct trace {
 	FILE *stream;
 	const char *path;
-	uint64_t start, end; /* of the range not yet written; empty when equal */
-	int error_number;    /* of the first write that failed */
+	pthread_mutex_t lock; /* readers are several threads */
+	uint64_t start, end;  /* of the range not yet written; empty when equal */
+	int error_number;     /* of the first write that failed */
 };
 
 struct trace *trace_open(const char *path, bool replace)
@@ -25,6 +27,7 @@ struct trace *trace_open(const char *path, bool replace)
 		return NULL;
 	}
 	trace->path = path;
+	pthread_mutex_init(&trace->lock, NULL);
 	trace->stream = fopen(path, replace ? "we" : "wxe");
 	if (!trace->stream) {
 		message_error("%s: %s", path, strerror(errno));
@@ -53,8 +56,7 @@ void trace_read(void *arg, vmc_foff offset, uint64_t size)
 
 	if (size == 0 || __builtin_add_overflow(offset, size, &end))
 		return;
-	/* Readers may be several threads; the stream has a lock already. */
-	flockfile(trace->stream);
+	pthread_mutex_lock(&trace->lock);
 	if (trace->start == trace->end || offset < trace->start || offset > trace->end) {
 		trace_flush(trace);
 		trace->start = offset;
@@ -62,7 +64,7 @@ void trace_read(void *arg, vmc_foff offset, uint64_t size)
 	} else if (end > trace->end) {
 		trace->end = end;
 	}
-	funlockfile(trace->stream);
+	pthread_mutex_unlock(&trace->lock);
 }
 
 bool trace_close(struct trace *trace)

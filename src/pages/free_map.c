@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pages/free_map.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/checked.h"
@@ -147,23 +148,29 @@ static void keep_range(struct free_map *map, size_t *kept, const struct free_map
 		};
 }
 
-/* Cuts what pages have in common out of all that have them.  Of a range that reaches into several
+/* Cuts what pages have in common out of all that have them, and tells how many pages that were.  Of a range that reaches into several
  * others the part between them goes, too: that happens in hostile tables only. */
-static void drop_aliases(struct free_map *map)
+static uint64_t drop_aliases(struct free_map *map)
 {
 	vmc_pfn taken = 0; /* all below is in ranges seen before */
+	uint64_t before = 0, after = 0;
 	size_t kept = 0;
 
 	qsort(map->ranges, map->range_count, sizeof(*map->ranges), compare_ranges);
 	for (size_t i = 0; i < map->range_count; i++) {
 		const struct free_map_range range = map->ranges[i];
 		vmc_pfn end = range.pfn + range.count;
+		before += range.count;
+
 		vmc_pfn next = i + 1 < map->range_count ? map->ranges[i + 1].pfn : UINT64_MAX;
 
 		keep_range(map, &kept, &range, max_u64(range.pfn, taken), min_u64(end, next));
 		taken = max_u64(taken, end);
 	}
 	map->range_count = kept;
+	for (size_t i = 0; i < kept; i++)
+		after += map->ranges[i].count;
+	return before - after;
 }
 
 static struct vmc_error *find_facts(struct free_map *map, const struct vmc_target *target)
@@ -200,7 +207,13 @@ static struct vmc_error *find_ranges(struct free_map *map, struct vmc_target *ta
 				    map->form.struct_size, map->form.lru,
 				    (uintmax_t)map->form.base);
 	TRY(add_runs(map, memmap));
-	drop_aliases(map);
+
+	uint64_t dropped = drop_aliases(map);
+
+	log_info(&target->dump->log,
+		 "the memory map lies in %zu places, and %" PRIu64
+		 " pages of it at several addresses: they stay as they are",
+		 map->range_count, dropped);
 	return NULL;
 }
 

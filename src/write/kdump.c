@@ -222,8 +222,8 @@ static struct vmc_error *kdump_begin(struct writer *writer)
 	writer->private = kdump;
 	extents_init(&kdump->own.lost);
 	kdump->saved = writer->part ? writer->part->saved : &kdump->own;
-	if (writer->plan->free_map)
-		TRY(share_create(&kdump->share));
+	if (writer->plan->free_map || writer->share_pages)
+		TRY(share_create(writer->share_pages, &kdump->share));
 	TRY(kdump_places_plan(writer->plan, &kdump->places));
 	if (writer->checksums)
 		watch_regions(writer, kdump);
@@ -315,6 +315,15 @@ static struct vmc_error *add_pages(struct writer *writer, struct kdump *kdump,
 	return NULL;
 }
 
+static void add_gain(struct writer *writer, const struct share *share)
+{
+	uint64_t pages, bytes;
+
+	share_gain(share, &pages, &bytes);
+	writer->totals.shared_pages += pages;
+	writer->totals.shared_bytes += bytes;
+}
+
 static struct vmc_error *kdump_put(struct writer *writer, const struct unit *unit)
 {
 	struct kdump *kdump = writer->private;
@@ -335,6 +344,8 @@ static struct vmc_error *kdump_put(struct writer *writer, const struct unit *uni
 		writer->totals = totals;
 		return err;
 	}
+	if (kdump->share)
+		add_gain(writer, kdump->share);
 	kdump->data_end += data_size;
 	kdump->saved->stop = unit->pages[unit->page_count - 1].pfn + 1;
 	return NULL;

@@ -155,6 +155,7 @@ struct writer run_writer(const struct run *run, const struct vmc_plan *plan, str
 		.codec = run->codec,
 		.keep_codecs = run->options->stored == VMC_STORED_PASS,
 		.checksums = !run->options->no_checksums,
+		.share_pages = run->options->share_pages,
 	};
 }
 
@@ -231,6 +232,8 @@ void run_fill_summary(const struct run *run, const struct writer *writer, bool c
 		.raw_pages = totals->raw_pages,
 		.passed_pages = totals->passed_pages,
 		.compact_pages = totals->compact_pages,
+		.shared_pages = totals->shared_pages,
+		.shared_bytes = totals->shared_bytes,
 		.unreadable_pages = totals->lost_pages,
 		.bytes_in = totals->pages * writer->plan->dump->page_size,
 		.bytes_out = totals->file_size,

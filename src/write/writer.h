@@ -17,6 +17,7 @@ struct writer_totals {
 	uint64_t raw_pages;
 	uint64_t passed_pages;
 	uint64_t compact_pages;
+	uint64_t shared_pages, shared_bytes; /* of pages equal to one before */
 	uint64_t lost_pages;
 	uint64_t file_size; /* bytes; final after finish() */
 };
@@ -40,6 +41,7 @@ struct writer {
 	struct vmc_codec_spec codec;
 	bool keep_codecs; /* pages keep the codec of the input, if it has any */
 	bool checksums;
+	bool share_pages;               /* equal pages share their data */
 	const struct writer_part *part; /* NULL: one file has all */
 	struct writer_totals totals;
 	void *private;

@@ -4,8 +4,8 @@
     capture_guest KIND MEMORY --memory
 
 prints a line for each command that it ran there: its name, seconds of user and system time, seconds
-of wall time, bytes written, pages kept, seconds of wall time until all pages were classified, and in
-KiB the free memory at the start, the least of it, and the largest resident size.
+of wall time, bytes written, pages kept, seconds of wall time until all pages were classified, and
+in KiB the free memory at the start, the least of it, and the largest resident size.
 """
 import os
 import subprocess

@@ -23,11 +23,11 @@
 
 #include "codec_floor.h"
 
-#define READ_MAX  ((size_t)256 << 10)
+#define WINDOW    ((size_t)4 << 20) /* of VMCORE, mapped: costs less than read() of any size */
 #define WRITE_MAX ((size_t)1 << 20)
 #define PAGE_MAX  ((size_t)64 << 10)
 
-/* Pages that lie together in VMCORE. */
+/* Pages that lie together in VMCORE, and begin in one window of it. */
 struct run {
 	off_t offset;
 	size_t pages;
@@ -184,7 +184,7 @@ static void pages_find(struct pages *pages, const char *vmcore, const char *kept
 		if (offset < 0)
 			continue; /* a page that is there in part */
 		if (last && last->offset + (off_t)(last->pages * size) == offset &&
-		    last->pages * size < READ_MAX) {
+		    offset % (off_t)WINDOW >= (off_t)size) {
 			last->pages++;
 		} else {
 			last = &pages->runs[pages->run_count++];
@@ -242,6 +242,26 @@ static void measure_alone(const struct pages *pages, const struct codec *codec)
 	free(out);
 }
 
+/* The part of VMCORE around a run; *base is the place of the last one, which is given back. */
+static const uint8_t *window_move(const struct pages *pages, const struct run *run,
+				  const uint8_t *window, off_t *base)
+{
+	off_t wanted = run->offset - run->offset % (off_t)WINDOW;
+	size_t size = WINDOW + pages->page_size; /* the last page may lie across the end */
+
+	if (window && wanted == *base)
+		return window;
+	if (window)
+		munmap((void *)(uintptr_t)window, size);
+
+	void *map = mmap(NULL, size, PROT_READ, MAP_SHARED, pages->fd, wanted);
+
+	if (map == MAP_FAILED)
+		give_up("cannot map %zu bytes at %jd", size, (intmax_t)wanted);
+	*base = wanted;
+	return map;
+}
+
 static size_t write_out(int fd, const uint8_t *buffer, size_t size)
 {
 	if (write(fd, buffer, size) != (ssize_t)size)
@@ -252,7 +272,8 @@ static size_t write_out(int fd, const uint8_t *buffer, size_t size)
 static void measure_floor(const struct pages *pages, const struct codec *codec, const char *path)
 {
 	size_t size = pages->page_size, used = 0;
-	uint8_t *in = get_memory(1, READ_MAX);
+	const uint8_t *window = NULL;
+	off_t base = 0;
 	uint8_t *out = get_memory(1, WRITE_MAX + size + CODEC_SLACK);
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	struct cost cost;
@@ -263,7 +284,10 @@ static void measure_floor(const struct pages *pages, const struct codec *codec, 
 	for (size_t i = 0; i < pages->run_count; i++) {
 		size_t run = pages->runs[i].pages;
 
-		read_all(pages->fd, in, run * size, pages->runs[i].offset);
+		window = window_move(pages, &pages->runs[i], window, &base);
+
+		const uint8_t *in = window + (pages->runs[i].offset - base);
+
 		for (size_t j = 0; j < run; j++) {
 			if (is_zero(in + j * size, size))
 				continue;
@@ -280,7 +304,8 @@ static void measure_floor(const struct pages *pages, const struct codec *codec, 
 	close(fd);
 	cost_print(&cost, "floor");
 	unlink(path);
-	free(in);
+	if (window)
+		munmap((void *)(uintptr_t)window, WINDOW + size);
 	free(out);
 }
 

@@ -77,7 +77,7 @@ def about(ours, theirs, runs):
             time.strftime('%Y-%m-%d'), cpu_name(), os.cpu_count(), platform.release(), load),
         ours.version.splitlines()[0] + ': ' + ', '.join(
             line.split(': ')[1].split(',')[0] for line in ours.version.splitlines()
-            if line.startswith('codec ')),
+            if line.startswith('codec ') and ' auto:' not in line),
         theirs.about() if theirs else 'no makedumpfile: testdata/lab/lab tools gets one',
         'medians of %d runs' % runs,
     ]

@@ -23,7 +23,7 @@ class Run:
 
 
 class Row:
-    """over / under, of seconds of CPU and wall time and of bytes a page; bounds: of which of them."""
+    """over / under, of seconds of CPU and of wall time and of bytes a page, and bounds for them."""
 
     def __init__(self, title, over, under, of=None, **bounds):
         self.title, self.over, self.under, self.bounds = title, over, under, bounds
@@ -56,8 +56,10 @@ def zlib_part():
 
 def codec_part(codec, title, against_theirs, against_alone=None):
     ours, theirs, alone = Run('ours', codec), Run('theirs', codec), Run('codec', codec)
-    return Part(codec, [ours, theirs, alone], [
+    same = Run('ours', codec, options=['--no-checksums'])  # which makedumpfile has none of
+    return Part(codec, [ours, theirs, same, alone], [
         Row(title + ' / makedumpfile', ours, theirs, **against_theirs),
+        Row(title + ' without checksums / makedumpfile', same, theirs),
         *against_codec(title, ours, alone, against_alone),
     ])
 
@@ -66,8 +68,10 @@ def none_part():
     ours, theirs, alone = Run('ours', 'none'), Run('theirs', 'none'), Run('codec', 'none')
     ours_dry = Run('ours', 'none', options=['--dry-run'])
     theirs_dry = Run('theirs', 'none', options=['--dry-run'])
-    return Part('none', [ours, theirs, ours_dry, theirs_dry, alone], [
+    same = Run('ours', 'none', options=['--no-checksums'])
+    return Part('none', [ours, theirs, same, ours_dry, theirs_dry, alone], [
         Row('none / makedumpfile', ours, theirs, cpu=0.80),
+        Row('none without checksums / makedumpfile', same, theirs),
         against_codec('none', ours, alone)[1],
         Row('none, dry run / makedumpfile', ours_dry, theirs_dry),
     ])
@@ -86,12 +90,21 @@ def threads_part():
     return part
 
 
+def auto_part():
+    auto, lzo, zstd = Run('ours', 'auto'), Run('theirs', 'lzo'), Run('theirs', 'zstd')
+    return Part('auto', [auto, lzo, zstd], [
+        Row('auto / makedumpfile\'s lzo', auto, lzo),
+        Row('auto / makedumpfile\'s zstd-1', auto, zstd),
+    ])
+
+
 def compact_part():
     plain, compact = Run('ours', 'lzo'), Run('ours', 'lzo', options=['--compact-map'])
-    small, theirs = Run('ours', 'zstd', options=['--compact-map']), Run('theirs', 'zstd')
+    # which is what --small stands for
+    small, theirs = Run('ours', 'zstd:3', options=['--compact-map']), Run('theirs', 'zstd')
     return Part('compact', [plain, compact, small, theirs], [
         Row('lzo --compact-map / lzo', compact, plain),
-        Row('zstd-1 --compact-map / makedumpfile', small, theirs),
+        Row('zstd-3 --compact-map / makedumpfile\'s zstd-1', small, theirs),
     ])
 
 
@@ -101,6 +114,7 @@ PARTS = [
     codec_part('zstd', 'zstd-1', {'cpu': 0.93, 'size': 1.00}, 1.13),
     codec_part('snappy', 'snappy', {}),
     none_part(),
+    auto_part(),
     compact_part(),
     threads_part(),
 ]
@@ -108,7 +122,8 @@ PARTS = [
 # Peaks of anonymous memory, at most MEMORY_BASE and MEMORY_THREAD for each thread.
 MEMORY_BASE, MEMORY_THREAD = 16 << 20, 1 << 20
 MEMORY_RUNS = [
-    *[Run('ours', codec) for codec in ('lzo', 'libdeflate', 'isal', 'zstd', 'zstd:9', 'none')],
+    *[Run('ours', codec)
+      for codec in ('lzo', 'libdeflate', 'isal', 'zstd', 'zstd:9', 'auto', 'none')],
     *[Run('ours', codec, threads=threads) for codec in ('lzo', 'zstd') for threads in (2, 8)],
     Run('theirs', 'lzo'),
 ]

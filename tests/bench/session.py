@@ -149,9 +149,12 @@ class Session:
 
     def measure_terabyte(self, kind, folder):
         """Of a machine of 1 TiB that was made up; what it holds is of no interest."""
+        maker = SOURCE + '/tests/cli/made_map.py'
+        if not os.path.exists(maker):
+            return {'run': '1 TiB, ' + kind, 'skipped': 'there is no ' + maker}
         with tempfile.TemporaryDirectory(prefix='vmcull-bench-', dir=folder) as place:
             vmcore = place + '/vmcore'
-            measure.run([sys.executable, SOURCE + '/tests/cli/made_map.py', kind, '1024', vmcore])
+            measure.run([sys.executable, maker, kind, '1024', vmcore])
             command = self.ours.filter(vmcore, place + '/out', 'none', options=['--dry-run'])
             started = time.monotonic()
             peak = measure.anonymous_peak(command, interval=0.005)

@@ -91,16 +91,18 @@ def print_list(items, markdown):
         print('* ' + item if markdown else item)
 
 
+def left_out(rows, name):
+    for row in rows:
+        if 'skipped' in row:
+            yield 'Left out: %s (%s)' % (row[name], row['skipped'])
+
+
 def remarks(dump):
     if dump['load'] > dump['cpus'] / 2:
         yield ('Other work was running (load %.1f on %d CPUs): wall times are not to be trusted.'
                % (dump['load'], dump['cpus']))
-    for row in dump['rows']:
-        if 'skipped' in row:
-            yield 'Left out: %s (%s)' % (row['row'], row['skipped'])
-    for row in dump['memory']:
-        if 'skipped' in row:
-            yield 'Left out: memory of %s (%s)' % (row['run'], row['skipped'])
+    yield from left_out(dump['rows'], 'row')
+    yield from left_out(dump['memory'], 'run')
     pages = {run['pages'] for run in dump['runs'] if 'pages' in run}
     if len(pages) > 1:
         yield ('The programs keep different pages (%s): sizes are compared by page.'
@@ -124,6 +126,7 @@ def print_report(report, markdown):
     if report['terabyte']:
         print('\n%sMachines of 1 TiB, one thread' % ('## ' if markdown else '== '))
         show(memory_lines(report['terabyte']))
+        print_list(list(left_out(report['terabyte'], 'run')), markdown)
     for guest in report['capture']:
         print('\n%sA guest of %s, %s' % ('## ' if markdown else '== ', guest['memory'],
                                         guest['kind']))

@@ -52,7 +52,11 @@ run 0 convert -q --no-checksums compact back --force
 run 0 info --json back
 [ "$(json 'd["history"]["compact_map"]')" = False ] || fail "compact without checksums"
 
-# Streams and parts.
+# Streams and parts, by one thread or several.
+for threads in 1 2 3; do
+	run 0 filter -q --compact-map --threads=$threads -d 31 -l vmcore back --force
+	cmp compact back || fail "with $threads threads it is another file"
+done
 run 0 filter -F --compact-map -d 31 -l vmcore
 mv out flat
 run 0 verify -q --against=vmcore flat

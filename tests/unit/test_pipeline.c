@@ -475,20 +475,25 @@ static void test_shrinking(void **state)
 	scratch_file_destroy(&source);
 }
 
-/* Reads for which there is no memory: how many more. */
+/* Threads that have no memory for any read: how many there are to be, by their first. */
 static struct io_syscalls poor;
-static atomic_int poor_reads;
+static atomic_int poor_threads;
+static _Thread_local enum { FATE_OPEN, FATE_POOR, FATE_RICH } fate;
 
 static ssize_t poor_pread(int fd, void *buffer, size_t size, off_t offset)
 {
-	if (!pthread_equal(pthread_self(), caller) && atomic_fetch_sub(&poor_reads, 1) > 0) {
+	if (pthread_equal(pthread_self(), caller))
+		fate = FATE_RICH;
+	else if (fate == FATE_OPEN)
+		fate = atomic_fetch_sub(&poor_threads, 1) > 0 ? FATE_POOR : FATE_RICH;
+	if (fate == FATE_POOR) {
 		errno = ENOMEM;
 		return -1;
 	}
 	return pread(fd, buffer, size, offset);
 }
 
-static struct vmc_error *write_poorly(const char *input, struct setting *setting, int failures,
+static struct vmc_error *write_poorly(const char *input, struct setting *setting, int threads,
 				      struct vmc_write_summary *ret_summary)
 {
 	const struct vmc_dump_options options = {.no_mmap = true};
@@ -500,7 +505,7 @@ static struct vmc_error *write_poorly(const char *input, struct setting *setting
 	poor.pread = poor_pread;
 	io_set_syscalls(&poor);
 	caller = pthread_self();
-	poor_reads = failures;
+	poor_threads = threads;
 	setting->options.threads = 3;
 	setting->options.replace = true;
 	succeed(vmc_dump_open(input, &options, &dump));
@@ -522,8 +527,8 @@ static void test_poor_threads(void **state)
 	struct vmc_write_summary summary;
 	struct digest digest;
 
-	for (int failures = 1; failures < 3; failures++) {
-		succeed(write_poorly(source->path, &setting, failures, &summary));
+	for (int threads = 1; threads < 3; threads++) {
+		succeed(write_poorly(source->path, &setting, threads, &summary));
 		assert_int_equal(summary.pages_written, PAGE_COUNT);
 		digest_init(&digest);
 		add_file(&digest, path);

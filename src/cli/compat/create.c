@@ -131,12 +131,14 @@ static int tell_failed(const struct create *create, struct vmc_error *err)
 /* One attempt; *ret_again: there was no room, and another level may need less. */
 static int create_level(struct create *create, int level, bool *ret_again)
 {
+	const struct resources resources = session_resources(create->args);
 	struct vmc_progress progress = meter_callback();
 	struct vmc_filter_policy policy;
 	struct vmc_plan *plan = NULL;
 	struct vmc_error *err = vmc_filter_policy_from_level(level, &policy);
 	int status;
 
+	policy.threads = resources_threads(&resources);
 	*ret_again = false;
 	if (!err && !create->opened.target)
 		err = vmc_plan_create_all(create->opened.dump, &plan);
