@@ -200,6 +200,8 @@ static struct vmc_error *window_read(struct io_window *window, vmc_foff offset, 
 			*ret_bytes = window->buffer + (offset - window->read_offset);
 			return NULL;
 		}
+		if (vmc_error_code(err) == VMC_ERR_NOMEM)
+			return err;
 		/* One bad piece is not to take others with it. */
 		vmc_error_free(err);
 		window->announced_size = 0;
