@@ -74,9 +74,12 @@ def run_readers(vmcore, full, compact, folder):
     crash = compare_readers.crash_program(release)
     dumps = (full, compact)
     if crash:
-        told = [compare_readers.crash_answers(crash, release, dump, vmlinux, folder, COMMANDS)
+        # crash 9.0.2 does not know the slabs of 7.x, and tells where in its own memory it noticed
+        commands = {name: needed for name, needed in COMMANDS.items()
+                    if name != 'kmem -s' or compare_readers.version_of(release) < (7, 0)}
+        told = [compare_readers.crash_answers(crash, release, dump, vmlinux, folder, commands)
                 for dump in dumps]
-        comparison.compare('crash', *told, dumps, COMMANDS)
+        comparison.compare('crash', *told, dumps, commands)
     told = [run('/usr/bin/python3', os.path.join(ours.HERE, 'drgn_map.py'), dump, vmlinux)
             .stdout.decode(errors='replace') for dump in dumps]
     if 'No module named' in told[0]:
