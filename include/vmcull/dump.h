@@ -54,6 +54,7 @@ struct vmc_dump_history {
 	vmc_pfn split_end;
 	bool checksums;   /* its pages have checksums of ours */
 	bool compact_map; /* by vmc_plan_compact_map(): it is read as it was in memory */
+	bool partial_map; /* pages of the memory map were left out: makedumpfile -e */
 	bool flattened;   /* a stream whose records are put in order while it is read */
 };
 

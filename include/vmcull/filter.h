@@ -38,6 +38,7 @@ struct vmc_plan_counts {
 	uint64_t decided[VMC_PAGE_RULES_MAX]; /* of pages, by each rule of vmc_page_rule() */
 	uint64_t nodata;                      /* memory without content in the input */
 	uint64_t unreadable_map;              /* kept because the memory map could not be read */
+	uint64_t unused_map; /* of kept, left out by vmc_plan_exclude_unused_map() all the same */
 };
 
 /* Called by the thread that asked for something, now and then, with pages done and in all; returns
@@ -77,6 +78,14 @@ VMC_API struct vmc_error *vmc_plan_set_erase(struct vmc_plan *plan,
  * Other readers find page.lru 0 there, and everything else as it was; vmc_dump_open() restores
  * it. VMC_ERR_MISSING where what is known of the kernel does not do. */
 VMC_API struct vmc_error *vmc_plan_compact_map(struct vmc_plan *plan) VMC_MUST_CHECK;
+
+/* Leaves out pages of the memory map that describe nothing but memory of which nothing is kept, by
+ * the rule of makedumpfile -e, and has a kdump file marked: other readers find nothing where such a
+ * struct page is, and most of what crash tells of memory as a whole fails or is wrong.
+ * vmc_plan_compact_map() saves as much and takes nothing from them.  VMC_ERR_UNSUPPORTED on
+ * machines other than x86_64, VMC_ERR_LIMIT where the plan is too large to be remembered,
+ * VMC_ERR_MISSING where what is known of the kernel does not do: then nothing has changed. */
+VMC_API struct vmc_error *vmc_plan_exclude_unused_map(struct vmc_plan *plan) VMC_MUST_CHECK;
 VMC_API const struct vmc_plan_counts *vmc_plan_counts(const struct vmc_plan *plan);
 
 /* The run of kept pages from @from on or above; *ret_more is false when there is none.  Cheap when

@@ -145,6 +145,8 @@ static void print_history(const struct vmc_dump *dump)
 	if (history.compact_map)
 		report_field(stdout, "compact map", "yes, %" PRIu64 " of its pages",
 			     count_compact(dump));
+	if (history.partial_map)
+		report_field(stdout, "partial map", "yes, pages of it were left out");
 	if (history.split)
 		report_field(stdout, "split",
 			     "yes, this part has the pages 0x%" PRIx64 " to 0x%" PRIx64,
@@ -300,6 +302,7 @@ static json_t *json_history(const struct vmc_dump *dump)
 	object = json_with(object, "map_only", json_boolean(history.map_only));
 	object = json_with(object, "compact_map", json_boolean(history.compact_map));
 	object = json_with(object, "compact_pages", json_count(count_compact(dump)));
+	object = json_with(object, "partial_map", json_boolean(history.partial_map));
 	object = json_with(object, "incomplete", json_boolean(history.incomplete));
 	object = json_with(object, "flattened", json_boolean(history.flattened));
 	object = json_with(object, "split", json_split(&history));

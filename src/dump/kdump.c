@@ -156,6 +156,7 @@ static void describe(struct vmc_dump *dump, const struct kdump_header *header)
 		.filtered = true,
 		.dump_level = header->dump_level,
 		.incomplete = header->status & KDUMP_STATUS_INCOMPLETE,
+		.partial_map = header->status & KDUMP_STATUS_NO_VMEMMAP,
 		.split = header->split,
 		.split_start = header->start_pfn,
 		.split_end = header->end_pfn,

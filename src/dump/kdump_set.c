@@ -117,6 +117,7 @@ static struct vmc_error *join(struct vmc_dump **parts, size_t count)
 		whole->file_size += parts[i]->file_size;
 		whole->history.incomplete |= parts[i]->history.incomplete;
 		whole->history.checksums |= parts[i]->history.checksums;
+		whole->history.partial_map |= parts[i]->history.partial_map;
 		whole->history.compact_map |= parts[i]->history.compact_map;
 		whole->end_pfn = max_u64(whole->end_pfn, parts[i]->end_pfn);
 		parts[i] = NULL;

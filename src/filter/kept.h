@@ -47,6 +47,10 @@ struct kept {
 /* Of extents that are all remembered: in one segment, to be filled by kept_append(). */
 void kept_init(struct kept *kept);
 void kept_deinit(struct kept *kept);
+static inline void kept_deinit_cleanup(struct kept *kept)
+{
+	kept_deinit(kept);
+}
 
 /* Adds to such a set; in order, as to extents. */
 struct vmc_error *kept_append(struct kept *kept, uint64_t start, uint64_t count) VMC_MUST_CHECK;

@@ -124,8 +124,8 @@ static struct vmc_error *add_runs(struct free_map *map, struct memmap *memmap)
 		TRY(add_run(map, memmap->reader, &run));
 	}
 	log_warning(&target_reader_target(memmap->reader)->dump->log,
-		    "the memory map is scattered over more than %d places: the rest of it will not "
-		    "be compact",
+		    "the memory map is scattered over more than %d places: the rest of it stays "
+		    "as it is",
 		    FREE_MAP_RANGES_MAX);
 	return NULL;
 }

@@ -11,7 +11,7 @@
  *	at   32 bits        64 bits        holds
  *	404  seconds        -              seconds
  *	408  microseconds   seconds        0
- *	412  status         (high word)    KDUMP_STATUS_INCOMPLETE or 0
+ *	412  status         (high word)    KDUMP_STATUS_INCOMPLETE, _NO_VMEMMAP or 0
  *	416  block_size     microseconds   block_size
  *	420  sub_hdr_size   (high word)    sub_hdr_size
  *	424  bitmap_blocks  status         bitmap_blocks, with no bit that readers act on
@@ -122,8 +122,14 @@ static uint32_t main_status(const struct writer *writer, const struct kdump_plac
 
 	/* A dump stays incomplete however it is filtered or copied. */
 	incomplete |= writer->plan->dump->history.incomplete;
+
+	/* As what was left out of its memory map stays so. */
+	bool partial_map =
+		writer->plan->dump->history.partial_map || writer->plan->tally.counts.unused_map;
+
 	return (places->abi == &kdump_abi_32_both ? 0 : codec) |
-	       (incomplete ? KDUMP_STATUS_INCOMPLETE : 0);
+	       (incomplete ? KDUMP_STATUS_INCOMPLETE : 0) |
+	       (partial_map ? KDUMP_STATUS_NO_VMEMMAP : 0);
 }
 
 /* Where programs with a time_t of 64 bits look, too. */

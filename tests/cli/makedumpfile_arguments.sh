@@ -117,6 +117,8 @@ done
 mdf 1 --check-params --split -F vmcore
 grep -q -e "-F and --split exclude" err || fail "-F and --split"
 rejected "-g needs -x" -g info
+rejected "-e needs --work-dir" -e vmcore dump
+rejected "-e needs --work-dir" -e --dump-dmesg vmcore dump
 rejected "DUMPFILE DUMPFILE... wanted" --split vmcore dump
 rejected "DUMPFILE wanted" -R
 rejected "DUMPFILE... DUMPFILE wanted" --reassemble dump
@@ -131,9 +133,12 @@ accepted -F --dump-dmesg vmcore
 accepted --dump-dmesg --partial-dmesg vmcore log
 accepted -E --num-threads 2 vmcore dump
 accepted --config rules vmcore dump
+accepted -e --work-dir . vmcore dump
+accepted -e --work-dir . --split vmcore a b
+accepted -e --work-dir . -E vmcore dump
 
 # What it does not do is said before anything is done, in one line.
-for option in -e -X '--eppic f' '--extension f' '--xen-syms f' '--xen-vmcoreinfo f' '--xen_phys_start 0'; do
+for option in -X '--eppic f' '--extension f' '--xen-syms f' '--xen-vmcoreinfo f' '--xen_phys_start 0'; do
 	# shellcheck disable=SC2086 # options and their values
 	rejected "${option%% *}: " $option vmcore dump
 done

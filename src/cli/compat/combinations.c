@@ -31,13 +31,13 @@ static const struct {
 } needs[] = {
 	{COMPAT_PARTIAL_DMESG, COMPAT_DUMP_DMESG},
 	{'g', 'x'},
+	{'e', COMPAT_WORK_DIR},
 };
 
 static const struct {
 	int option;
 	const char *why;
 } refused[] = {
-	{'e', "parts of the memory map cannot be left out"},
 	{COMPAT_EPPIC, "eppic macros are not run; --config takes rules"},
 	{COMPAT_EXTENSION, "extensions of makedumpfile are not loaded"},
 	{'X', "Xen is not supported"},

@@ -128,6 +128,23 @@ static int tell_failed(const struct create *create, struct vmc_error *err)
 	return STATUS_FAILED;
 }
 
+/* -e.  That it cannot be done is no reason to have no dump. */
+static struct vmc_error *exclude_map(struct vmc_plan *plan)
+{
+	struct vmc_error *err = vmc_plan_exclude_unused_map(plan);
+
+	if (!err) {
+		say(COMPAT_COMMON, "\nExcluded %llu unused vmemmap pages\n",
+		    (unsigned long long)vmc_plan_counts(plan)->unused_map);
+		return NULL;
+	}
+	if (vmc_error_code(err) == VMC_ERR_NOMEM)
+		return err;
+	message_error("-e: all of the memory map is in the dump: %s", vmc_error_message(err));
+	vmc_error_free(err);
+	return NULL;
+}
+
 /* One attempt; *ret_again: there was no room, and another level may need less. */
 static int create_level(struct create *create, int level, bool *ret_again)
 {
@@ -147,6 +164,8 @@ static int create_level(struct create *create, int level, bool *ret_again)
 	meter_end();
 	if (!err && create->erasure.erase)
 		err = vmc_plan_set_erase(plan, create->erasure.erase);
+	if (!err && compat_given(create->args, 'e'))
+		err = exclude_map(plan);
 	if (err) {
 		if (plan)
 			vmc_plan_destroy(plan);

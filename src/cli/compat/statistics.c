@@ -56,7 +56,8 @@ void statistics_print(const struct vmc_plan_counts *counts, uint64_t zero_exclud
 		      uint64_t bytes)
 {
 	uint64_t original = all_pages(counts);
-	uint64_t excluded = zero_excluded + dropped(counts, (1u << VMC_PAGE_STATE_COUNT) - 1);
+	uint64_t excluded = zero_excluded + counts->unused_map +
+			    dropped(counts, (1u << VMC_PAGE_STATE_COUNT) - 1);
 	uint64_t remaining = original > excluded ? original - excluded : 0;
 
 	say(COMPAT_REPORT, "\n");
