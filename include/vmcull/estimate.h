@@ -43,6 +43,9 @@ struct vmc_estimate_figure {
 	uint64_t error; /* half of an interval around it in which 19 of 20 such estimates hold the
 			   size of the file */
 
+	/* How much of it vmc_plan_compact_map() saves, but for some blocks. */
+	uint64_t compact_bytes;
+
 	/* To walk the memory map, to read and to compress, by one thread on this machine, which has
 	 * nothing else to do.  The time of the disk that is written to is not among it. */
 	double seconds;

@@ -25,11 +25,11 @@ struct vmc_write_options {
 	struct vmc_codec_spec codec; /* of kdump; ELF takes none */
 	enum vmc_write_stored stored;
 	bool no_checksums; /* of kdump: as other programs write it */
-	bool share_pages; /* of kdump: equal pages share their data, as far as they are remembered */
-	bool flattened;   /* files are flattened streams; those that end early are removed */
-	bool replace;     /* overwrite an existing output */
-	bool in_place;    /* under its final name from the beginning, as scripts expect */
-	bool dry_run;     /* do everything but write: no file is made */
+	bool share_pages;  /* of kdump: equal pages share their data, while they are remembered */
+	bool flattened;    /* files are flattened streams; those that end early are removed */
+	bool replace;      /* overwrite an existing output */
+	bool in_place;     /* under its final name from the beginning, as scripts expect */
+	bool dry_run;      /* do everything but write: no file is made */
 	/* When the disk is full or the limit is reached, leave nothing: a plan that keeps less is
 	 * tried next. */
 	bool discard_when_full;

@@ -53,6 +53,7 @@ static json_t *json_figure(const struct estimate_result *result, int level, size
 	row = json_with(row, "pages", json_count(figure.pages));
 	row = json_with(row, "bytes", json_count(figure.bytes));
 	row = json_with(row, "error_bytes", json_count(figure.error));
+	row = json_with(row, "compact_map_saves_bytes", json_count(figure.compact_bytes));
 	row = json_with(row, "seconds", json_real(figure.seconds));
 	return json_with(row, "fits", json_text(fits[estimate_fit(&figure, result->available)]));
 }

@@ -148,8 +148,9 @@ static void keep_range(struct free_map *map, size_t *kept, const struct free_map
 		};
 }
 
-/* Cuts what pages have in common out of all that have them, and tells how many pages that were.  Of a range that reaches into several
- * others the part between them goes, too: that happens in hostile tables only. */
+/* Cuts what pages have in common out of all that have them, and tells how many pages that were.
+ * Of a range that reaches into several others the part between them goes, too: that happens in
+ * hostile tables only. */
 static uint64_t drop_aliases(struct free_map *map)
 {
 	vmc_pfn taken = 0; /* all below is in ranges seen before */

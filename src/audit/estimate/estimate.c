@@ -13,6 +13,7 @@
 #include "base/checked.h"
 #include "filter/plan.h"
 #include "dump/kdump_checksum.h"
+#include "pages/free_map.h"
 #include "write/kdump_headers.h"
 
 #define PROGRESS_STEP_PAGES ((uint64_t)1 << 18)
@@ -153,6 +154,17 @@ static void set_up(struct vmc_estimate *estimate, const struct vmc_estimate_opti
 		sample_init(&estimate->strata[i].sample, options->sample, SEED + i);
 }
 
+/* What cannot be made compact saves nothing. */
+static struct vmc_error *find_free_map(struct vmc_estimate *estimate)
+{
+	struct vmc_error *err = free_map_create(estimate->target, &estimate->free_map);
+
+	if (err && vmc_error_code(err) == VMC_ERR_NOMEM)
+		return err;
+	vmc_error_free(err);
+	return NULL;
+}
+
 struct vmc_error *vmc_estimate_create(struct vmc_target *target,
 				      const struct vmc_estimate_options *options,
 				      struct vmc_estimate **ret_estimate)
@@ -166,6 +178,7 @@ struct vmc_error *vmc_estimate_create(struct vmc_target *target,
 	estimate->target = target;
 	set_up(estimate, options);
 	TRY(classify(estimate));
+	TRY(find_free_map(estimate));
 	for (int level = 0; level < VMC_ESTIMATE_LEVELS; level++)
 		TRY(plan_head(estimate, level));
 	TRY(estimate_measure(estimate));
@@ -179,6 +192,7 @@ void vmc_estimate_destroy(struct vmc_estimate *estimate)
 		return;
 	for (size_t i = 0; i < VMC_PAGE_STATE_COUNT; i++)
 		sample_deinit(&estimate->strata[i].sample);
+	free_map_destroy(estimate->free_map);
 	free(estimate);
 }
 
@@ -218,7 +232,7 @@ void vmc_estimate_figure(const struct vmc_estimate *estimate, int level, size_t 
 	bool drop_zero;
 	uint32_t drop = level_drops(level, &drop_zero);
 	double zero_value = drop_zero ? 0 : estimate->zero_page[codec].sum;
-	double bytes = 0, variance = 0, seconds = estimate->walk_seconds;
+	double bytes = 0, variance = 0, seconds = estimate->walk_seconds, compact = 0;
 
 	for (unsigned int state = 0; state < VMC_PAGE_STATE_COUNT; state++) {
 		const struct stratum *stratum = &estimate->strata[state];
@@ -233,6 +247,7 @@ void vmc_estimate_figure(const struct vmc_estimate *estimate, int level, size_t 
 				      (double)estimate->target->dump->page_size);
 
 		bytes += pages * page.mean;
+		compact += pages / n * stratum->codecs[codec].compact;
 		/* Those that were drawn are no longer uncertain. */
 		variance += pages * pages * (1 - n / pages) * page.variance / n;
 		seconds += pages * page_seconds(estimate, stratum, codec, drop_zero);
@@ -240,6 +255,7 @@ void vmc_estimate_figure(const struct vmc_estimate *estimate, int level, size_t 
 	*ret_figure = (struct vmc_estimate_figure){
 		.pages = estimate->pages[level],
 		.bytes = estimate->head_bytes[level] + (uint64_t)bytes,
+		.compact_bytes = (uint64_t)compact,
 		.error = (uint64_t)ceil(QUANTILE_95 * sqrt(fmax(0, variance))),
 		.seconds = seconds,
 	};

@@ -12,8 +12,11 @@
 /* Of pages that are not filled with zeros: what a codec makes of them. */
 struct measured {
 	double sum, squares; /* of sizes, bytes */
+	double compact;      /* of sizes of pages that a compact memory map has in blocks */
 	double seconds;
 };
+
+struct free_map; /* pages/free_map.h */
 
 /* The pages of one state. */
 struct stratum {
@@ -31,6 +34,7 @@ struct vmc_estimate {
 	struct vmc_codec_spec codecs[VMC_ESTIMATE_CODECS_MAX];
 	uint32_t kept; /* VMC_STATE_BIT()s of states that some level keeps */
 	struct stratum strata[VMC_PAGE_STATE_COUNT];
+	struct free_map *free_map; /* NULL: it cannot be made compact */
 	struct measured zero_page[VMC_ESTIMATE_CODECS_MAX];
 	uint64_t pages[VMC_ESTIMATE_LEVELS];
 	uint64_t head_bytes[VMC_ESTIMATE_LEVELS]; /* before the data */

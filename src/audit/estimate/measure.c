@@ -8,6 +8,7 @@
 #include "base/checked.h"
 #include "base/zero.h"
 #include "codec/codec.h"
+#include "pages/free_map.h"
 
 /* Pages that a codec gets at once, so that its time can be taken: some hundred microseconds. */
 #define BATCH_BYTES ((size_t)256 << 10)
@@ -23,6 +24,7 @@ struct measure {
 	void *encoders[VMC_ESTIMATE_CODECS_MAX];
 	size_t page_size;
 	uint8_t *batch; /* pages not filled with zeros */
+	bool *compact;  /* which of them a compact memory map has in blocks */
 	size_t batch_count, batch_room;
 	uint8_t *page; /* of the cursor */
 	uint8_t *out;
@@ -37,8 +39,8 @@ double estimate_clock(int id)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static void compress_page(const struct measure *measure, size_t codec, const uint8_t *page,
-			  struct measured *measured)
+static double compress_page(const struct measure *measure, size_t codec, const uint8_t *page,
+			    struct measured *measured)
 {
 	const struct vmc_codec *c = measure->estimate->codecs[codec].codec;
 	size_t size = c->encode(measure->encoders[codec], page, measure->page_size, measure->out,
@@ -47,6 +49,7 @@ static void compress_page(const struct measure *measure, size_t codec, const uin
 
 	measured->sum += bytes;
 	measured->squares += bytes * bytes;
+	return bytes;
 }
 
 static void compress_batch(struct measure *measure, struct stratum *stratum)
@@ -55,12 +58,26 @@ static void compress_batch(struct measure *measure, struct stratum *stratum)
 		struct measured *measured = &stratum->codecs[codec];
 		double started = estimate_clock(CLOCK_THREAD_CPUTIME_ID);
 
-		for (size_t i = 0; i < measure->batch_count; i++)
-			compress_page(measure, codec, measure->batch + i * measure->page_size,
-				      measured);
+		for (size_t i = 0; i < measure->batch_count; i++) {
+			double bytes = compress_page(
+				measure, codec, measure->batch + i * measure->page_size, measured);
+
+			measured->compact += measure->compact[i] ? bytes : 0;
+		}
 		measured->seconds += estimate_clock(CLOCK_THREAD_CPUTIME_ID) - started;
 	}
 	measure->batch_count = 0;
+}
+
+static bool is_compact(const struct measure *measure, vmc_pfn pfn, const uint8_t *page)
+{
+	const struct free_map *map = measure->estimate->free_map;
+	struct free_map_content content = {.kind = FREE_MAP_NOT};
+	vmc_vaddr address;
+
+	if (map && free_map_find(map, pfn, &address))
+		free_map_look(map, address, page, &content);
+	return content.kind != FREE_MAP_NOT;
 }
 
 /* Copies a page.  Whether it was really there is known only afterwards. */
@@ -78,6 +95,8 @@ static struct vmc_error *take_page(struct measure *measure, struct stratum *stra
 	uint8_t *copy = measure->batch + measure->batch_count * measure->page_size;
 	struct vmc_error *err = copy_page(measure, pfn, copy);
 
+	if (!err)
+		measure->compact[measure->batch_count] = is_compact(measure, pfn, copy);
 	if (err)
 		stratum->unreadable++;
 	else if (page_is_zero(copy, measure->page_size))
@@ -155,7 +174,8 @@ static struct vmc_error *measure_init(struct measure *measure)
 	measure->batch = malloc(measure->batch_room * measure->page_size);
 	measure->page = malloc(measure->page_size);
 	measure->out = malloc(CODEC_BOUND(measure->page_size));
-	if (!measure->batch || !measure->page || !measure->out)
+	measure->compact = calloc(measure->batch_room, sizeof(*measure->compact));
+	if (!measure->compact || !measure->batch || !measure->page || !measure->out)
 		return error_nomem();
 	for (size_t i = 0; i < estimate->options.codec_count; i++)
 		TRY(estimate->codecs[i].codec->encoder_create(estimate->codecs[i].level,
@@ -175,6 +195,7 @@ static void measure_deinit(struct measure *measure)
 	}
 	vmc_dump_cursor_destroy(measure->cursor);
 	free(measure->batch);
+	free(measure->compact);
 	free(measure->page);
 	free(measure->out);
 }
