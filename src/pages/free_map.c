@@ -306,6 +306,40 @@ static void make_example(const struct free_map *map, const struct free_map_conte
 	set_lru(form, ret_example, content->next, content->prev);
 }
 
+/* The struct page of most kernels and hosts. */
+typedef uint64_t struct_words __attribute__((vector_size(64)));
+
+static bool has_struct_words(const struct map_form *form, const struct free_map_content *content)
+{
+	return form->struct_size == sizeof(struct_words) && !content->skip &&
+	       form->layout.word_size == sizeof(uint64_t) && !(form->lru % sizeof(uint64_t)) &&
+	       form->layout.big_endian == (__BYTE_ORDER == __BIG_ENDIAN);
+}
+
+/* As is_like().  All pages of the map come through here, a million of a machine of 256 GiB: with
+ * vectors it takes a fifth of the instructions. */
+static bool is_like_words(const struct map_form *form, vmc_vaddr address, const uint8_t *page,
+			  const struct free_map_content *content, const uint8_t *example)
+{
+	size_t next = form->lru / sizeof(uint64_t);
+	struct_words like, step = {0}, words, differing = {0};
+	uint64_t any = 0;
+
+	memcpy(&like, example, sizeof(like));
+	if (content->kind == FREE_MAP_SELF) {
+		like[next] = like[next + 1] = address + form->lru;
+		step[next] = step[next + 1] = sizeof(like);
+	}
+	for (size_t at = 0; at < form->page_size; at += sizeof(words)) {
+		memcpy(&words, page + at, sizeof(words));
+		differing |= words ^ like;
+		like += step;
+	}
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		any |= differing[i];
+	return !any;
+}
+
 static bool is_like(const struct map_form *form, vmc_vaddr address, const uint8_t *page,
 		    const struct free_map_content *content, uint8_t *example)
 {
@@ -349,7 +383,8 @@ void free_map_look(const struct free_map *map, vmc_vaddr address, const uint8_t 
 	if (content.flags & map->flag_bits)
 		return;
 	make_example(map, &content, example);
-	if (is_like(form, address, page, &content, example))
+	if (has_struct_words(form, &content) ? is_like_words(form, address, page, &content, example)
+					     : is_like(form, address, page, &content, example))
 		*ret = content;
 }
 

@@ -3,6 +3,8 @@
 # The driver of ./bench, with vmcull in the place of makedumpfile, too: who runs when, what is said.
 . "$SRCDIR/tests/cli/functions"
 need python3
+# Rows are of levels that a lean build has not.
+"$VMCULL" --version | grep -q "^codec zstd.* to 19" || skip "a lean build"
 fixture
 bench=$SRCDIR/tests/bench
 build=$(dirname "$VMCULL")/../..

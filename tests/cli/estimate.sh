@@ -36,7 +36,7 @@ for row in d["estimates"]:
 
 while read -r level codec codec_level; do
 	[ "$codec" = none ] || codec=$codec:$codec_level
-	case $codec in snappy:* | lzo:*) codec=${codec%:*} ;; esac
+	case $codec in snappy:* | lzo:* | auto:*) codec=${codec%:*} ;; esac
 	run 0 filter --json -d "$level" --codec "$codec" vmcore result
 	python3 - "$level" "${codec%:*}" >>ratios <<'PYTHON' || fail "level $level, $codec: $(tail -n 1 ratios)"
 import json, os, sys

@@ -7,7 +7,7 @@
 run 0 --version
 [ -s err ] && fail "there should be nothing on stderr"
 sed -n 1p out | grep -Eq '^vmcull [0-9]+\.[0-9]+\.[0-9]+$' || fail "first line"
-for codec in zlib lzo zstd; do
+for codec in '(zlib|libdeflate)' lzo zstd; do
 	grep -Eq "^codec $codec: .*[0-9]" out || fail "no codec $codec"
 done
 ! grep -Ev '^(vmcull |codec [a-z]+: [^ ]|part [^ ]|without [^ ]|License GPL-2\.0-or-later)' out || fail "odd lines"
