@@ -306,38 +306,45 @@ static void make_example(const struct free_map *map, const struct free_map_conte
 	set_lru(form, ret_example, content->next, content->prev);
 }
 
-/* The struct page of most kernels and hosts. */
-typedef uint64_t struct_words __attribute__((vector_size(64)));
+/* The struct page of most kernels and hosts is four of these. */
+typedef uint64_t words __attribute__((vector_size(16)));
+#define WORDS_SIZE (4 * sizeof(words))
 
-static bool has_struct_words(const struct map_form *form, const struct free_map_content *content)
+static bool has_words(const struct map_form *form, const struct free_map_content *content)
 {
-	return form->struct_size == sizeof(struct_words) && !content->skip &&
+	return form->struct_size == WORDS_SIZE && !content->skip &&
 	       form->layout.word_size == sizeof(uint64_t) && !(form->lru % sizeof(uint64_t)) &&
 	       form->layout.big_endian == (__BYTE_ORDER == __BIG_ENDIAN);
 }
 
 /* As is_like().  All pages of the map come through here, a million of a machine of 256 GiB: with
- * vectors it takes a fifth of the instructions. */
+ * vectors in registers it takes a fifth of the instructions. */
 static bool is_like_words(const struct map_form *form, vmc_vaddr address, const uint8_t *page,
 			  const struct free_map_content *content, const uint8_t *example)
 {
 	size_t next = form->lru / sizeof(uint64_t);
-	struct_words like, step = {0}, words, differing = {0};
-	uint64_t any = 0;
+	uint64_t first[WORDS_SIZE / sizeof(uint64_t)], grow[WORDS_SIZE / sizeof(uint64_t)] = {0};
+	words like[4], step[4], found[4], differing = {0};
 
-	memcpy(&like, example, sizeof(like));
+	memcpy(first, example, sizeof(first));
 	if (content->kind == FREE_MAP_SELF) {
-		like[next] = like[next + 1] = address + form->lru;
-		step[next] = step[next + 1] = sizeof(like);
+		first[next] = first[next + 1] = address + form->lru;
+		grow[next] = grow[next + 1] = WORDS_SIZE;
 	}
-	for (size_t at = 0; at < form->page_size; at += sizeof(words)) {
-		memcpy(&words, page + at, sizeof(words));
-		differing |= words ^ like;
-		like += step;
+	memcpy(like, first, sizeof(like));
+	memcpy(step, grow, sizeof(step));
+	for (size_t at = 0; at < form->page_size; at += WORDS_SIZE) {
+		memcpy(found, page + at, sizeof(found));
+		differing |= found[0] ^ like[0];
+		differing |= found[1] ^ like[1];
+		differing |= found[2] ^ like[2];
+		differing |= found[3] ^ like[3];
+		like[0] += step[0];
+		like[1] += step[1];
+		like[2] += step[2];
+		like[3] += step[3];
 	}
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		any |= differing[i];
-	return !any;
+	return !(differing[0] | differing[1]);
 }
 
 static bool is_like(const struct map_form *form, vmc_vaddr address, const uint8_t *page,
@@ -383,8 +390,8 @@ void free_map_look(const struct free_map *map, vmc_vaddr address, const uint8_t 
 	if (content.flags & map->flag_bits)
 		return;
 	make_example(map, &content, example);
-	if (has_struct_words(form, &content) ? is_like_words(form, address, page, &content, example)
-					     : is_like(form, address, page, &content, example))
+	if (has_words(form, &content) ? is_like_words(form, address, page, &content, example)
+				      : is_like(form, address, page, &content, example))
 		*ret = content;
 }
 
