@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 
 #include "base/checked.h"
+#include "base/thread.h"
 #include "filter/plan.h"
 #include "pages/walk.h"
 
@@ -18,9 +19,6 @@
 /* A thread is not worth its start for less. */
 #define SEGMENTS_A_THREAD 4
 #define THREADS_MAX       256
-
-/* Plenty; what the system has as a default counts as memory of the process. */
-#define THREAD_STACK ((size_t)512 << 10)
 
 /* How often the caller is told of progress. */
 #define PROGRESS_STEP_PAGES ((uint64_t)1 << 18)
@@ -174,23 +172,10 @@ static size_t thread_count(const struct vmc_plan *plan)
 	const struct vmc_dump *dump = plan->dump;
 	size_t most = plan->kept.segment_count / SEGMENTS_A_THREAD;
 
-	if (dump->recorder.record || dump->file->trace.read)
+	if (!dump_is_for_threads(dump) || dump->file->trace.read)
 		most = 1;
 	most = min_u64(most, min_u64(plan->policy.threads, THREADS_MAX));
 	return max_u64(most, 1);
-}
-
-static bool start_thread(struct worker *worker)
-{
-	pthread_attr_t attributes;
-	bool started;
-
-	if (pthread_attr_init(&attributes))
-		return false;
-	started = !pthread_attr_setstacksize(&attributes, THREAD_STACK) &&
-		  !pthread_create(&worker->thread, &attributes, work_in_thread, worker);
-	pthread_attr_destroy(&attributes);
-	return started;
 }
 
 /* Those that cannot be had are done without. */
@@ -205,7 +190,7 @@ static size_t start_workers(struct classification *all, const struct vmc_page_wa
 
 		*worker = (struct worker){.all = all};
 		err = page_walk_fork(walk, &worker->walk);
-		if (!err && start_thread(worker))
+		if (!err && thread_start(work_in_thread, worker, &worker->thread))
 			continue;
 		vmc_page_walk_destroy(worker->walk);
 		vmc_error_free(err);
