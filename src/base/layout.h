@@ -22,6 +22,13 @@ static inline uint64_t layout_word_max(struct layout layout)
 	return layout.word_size == 4 ? UINT32_MAX : UINT64_MAX;
 }
 
+/* Words of 64 bits in the host's order, as in most dumps on most hosts: loads are plain then. */
+static inline bool layout_is_plain(struct layout layout)
+{
+	return layout.word_size == sizeof(uint64_t) &&
+	       layout.big_endian == (BYTE_ORDER == BIG_ENDIAN);
+}
+
 static inline uint8_t load_u8(const void *p)
 {
 	return *(const uint8_t *)p;

@@ -59,9 +59,8 @@ typedef uint64_t words __attribute__((vector_size(16)));
 
 static bool has_words(const struct map_form *form, const struct free_map_content *content)
 {
-	return form->struct_size == WORDS_SIZE && !content->skip &&
-	       form->layout.word_size == sizeof(uint64_t) && !(form->lru % sizeof(uint64_t)) &&
-	       form->layout.big_endian == (__BYTE_ORDER == __BIG_ENDIAN);
+	return form->struct_size == WORDS_SIZE && !content->skip && layout_is_plain(form->layout) &&
+	       !(form->lru % sizeof(uint64_t));
 }
 
 /* As is_like().  All pages of the map come through here, a million of a machine of 256 GiB: with

@@ -7,11 +7,6 @@
 /* The layout of most dumps on most hosts, so that loads of a word are one instruction. */
 static const struct layout native = {.big_endian = BYTE_ORDER == BIG_ENDIAN, .word_size = 8};
 
-static bool is_native(struct layout layout)
-{
-	return layout.big_endian == native.big_endian && layout.word_size == native.word_size;
-}
-
 /* Is a word of the type no mapcount, that is neither -1 nor more? */
 static bool is_no_mapcount(const struct classifier *c, struct page_type type)
 {
@@ -124,8 +119,9 @@ static inline __attribute__((always_inline)) uint64_t count_alike(const struct s
 uint64_t scan_alike(const struct scan *scan, const struct page_view *page, const uint8_t *bytes,
 		    uint64_t count)
 {
-	return is_native(page->c->layout) ? count_alike(scan, page, bytes, count, native)
-					  : count_alike(scan, page, bytes, count, page->c->layout);
+	return layout_is_plain(page->c->layout)
+		       ? count_alike(scan, page, bytes, count, native)
+		       : count_alike(scan, page, bytes, count, page->c->layout);
 }
 
 static inline __attribute__((always_inline)) uint64_t count_flag(const struct classifier *c,
@@ -155,6 +151,6 @@ static inline __attribute__((always_inline)) uint64_t count_flag(const struct cl
 
 uint64_t scan_flag(const struct classifier *c, uint64_t mask, const uint8_t *bytes, uint64_t count)
 {
-	return is_native(c->layout) ? count_flag(c, mask, bytes, count, native)
-				    : count_flag(c, mask, bytes, count, c->layout);
+	return layout_is_plain(c->layout) ? count_flag(c, mask, bytes, count, native)
+					  : count_flag(c, mask, bytes, count, c->layout);
 }

@@ -12,21 +12,10 @@
 
 #include <cmocka.h>
 
+#include "allocated_bytes.h"
 #include "expect.h"
 #include "base/layout.h"
 #include "codec/codec.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define HAVE_ALLOCATED_BYTES 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define HAVE_ALLOCATED_BYTES 1
-#endif
-#endif
-#ifdef HAVE_ALLOCATED_BYTES
-/* Of <sanitizer/allocator_interface.h>, which not every gcc finds. */
-size_t __sanitizer_get_current_allocated_bytes(void);
-#endif
 
 /* A buffer whose end is the end of accessible memory: a codec in assembly that reads or writes
  * past it dies, where a sanitizer would see nothing. */

@@ -22,23 +22,13 @@
 #include "base/digest.h"
 #include "base/io.h"
 #include "base/sigbus.h"
+#include "allocated_bytes.h"
 #include "elf_builder.h"
 #include "erase/erase.h"
 #include "expect.h"
 #include "filter/plan.h"
 #include "output_path.h"
 #include "write/unit.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define HAVE_ALLOCATED_BYTES 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define HAVE_ALLOCATED_BYTES 1
-#endif
-#endif
-#ifdef HAVE_ALLOCATED_BYTES
-size_t __sanitizer_get_current_allocated_bytes(void);
-#endif
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
