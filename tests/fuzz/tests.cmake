@@ -4,6 +4,9 @@
 string(FIND "${VMCULL_SANITIZE}" "fuzzer" fuzzer)
 get_property(layers GLOBAL PROPERTY VMCULL_LAYERS)
 
+# Those of the command line's own code.
+set(with_program command_line log makedumpfile text)
+
 add_library(fuzz_driver OBJECT fuzz/driver.c)
 target_link_libraries(fuzz_driver PRIVATE vmc_warnings)
 file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/fuzz_*.c)
@@ -17,6 +20,11 @@ foreach(source IN LISTS sources)
     endforeach()
     target_include_directories(${target} PRIVATE unit)
     target_link_libraries(${target} PRIVATE vmcull_objects vmc_warnings)
+    if(name IN_LIST with_program)
+        target_sources(${target} PRIVATE $<TARGET_OBJECTS:vmcull_program>)
+        target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/src/cli)
+        target_link_libraries(${target} PRIVATE ${JANSSON_LIBRARY})
+    endif()
     target_compile_definitions(${target} PRIVATE SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     set(corpus ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/corpus/${name})
     if(fuzzer EQUAL -1)
