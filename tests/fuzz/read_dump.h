@@ -135,6 +135,12 @@ static inline void read_headers(struct read_dump *read, struct vmc_dump *dump)
 	digest_add(&read->digest, vmc_dump_machine(dump), strlen(vmc_dump_machine(dump)));
 }
 
+static inline void read_succeed(struct vmc_error *err)
+{
+	if (err)
+		fail_msg("%s", vmc_error_message(err));
+}
+
 /* A copy of all pages is good, and has them all. */
 static inline void copy_dump(struct vmc_dump *dump, enum vmc_output_format format)
 {
@@ -160,12 +166,11 @@ static inline void copy_dump(struct vmc_dump *dump, enum vmc_output_format forma
 		err = vmc_codec_parse("zlib:1", &options.codec);
 	if (!err)
 		err = vmc_write(plan, path, &options, &written);
-	if (!err) {
-		err = vmc_dump_open(path, NULL, &copy);
-		assert_true(!err);
+	if (!err && (written.pages_written || format == VMC_OUTPUT_KDUMP)) {
+		/* An ELF core without memory is none. */
+		read_succeed(vmc_dump_open(path, NULL, &copy));
 		if (!copy->page_size)
-			err = dump_set_page_size(copy, dump->page_size);
-		assert_true(!err);
+			read_succeed(dump_set_page_size(copy, dump->page_size));
 		err = vmc_verify(copy, &verify, &verified);
 		if (!err && !written.incomplete &&
 		    (vmc_verify_total(&verified) || verified.pages != written.pages_written))
@@ -196,6 +201,16 @@ static inline void read_whole(struct vmc_dump *dump)
 	if (vmc_dump_end_pfn(dump) <= COPY_PFN_MAX) /* bitmaps have a bit for each */
 		copy_dump(dump, VMC_OUTPUT_KDUMP);
 	copy_dump(dump, VMC_OUTPUT_ELF);
+}
+
+/* Old formats are read by a library that is not ours: fuzz_old_formats. */
+static inline bool is_of_format(const uint8_t *data, size_t size, const char *format)
+{
+	for (size_t i = 0; dump_formats[i]; i++) {
+		if (!strcmp(dump_formats[i]->name, format))
+			return dump_formats[i]->probe(data, size);
+	}
+	return false;
 }
 
 /* Opens files that are one dump and reads them, if they are of that format; NULL: of any. */
@@ -260,6 +275,8 @@ static inline void read_dump_input(const uint8_t *data, size_t size, const char 
 		}
 		assert_true(!ftruncate(fds[i], 0));
 		assert_int_equal(pwrite(fds[i], data, part, 0), part);
+		if (!is_of_format(data, part, format))
+			return;
 		data += part, size -= part;
 		snprintf(paths[i], sizeof(paths[i]), "/proc/self/fd/%d", fds[i]);
 		set[given++] = paths[i];
