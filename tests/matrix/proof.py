@@ -9,7 +9,7 @@ an owner in the kernel, or is of a class that the level keeps, is a wrong one; e
 that is rightly of its class, but which no list of free pages, file, page table of a program or pool of
 hugetlb pages leads to, is a doubtful one; such are counted.
 
---makedumpfile PROGRAM: judge that one likewise, for comparison.
+--makedumpfile [PROGRAM]: judge that one likewise at some levels, for comparison.
 """
 import argparse
 import collections
@@ -145,7 +145,7 @@ def print_owners(judge):
 
 def judge_vmcull(judge, vmcore, levels, folder):
     report, out = Report(judge), os.path.join(folder, 'out')
-    filter_command = [ours.vmcull(), 'filter', '-q']
+    filter_command = [ours.vmcull(), 'filter', '-q', '-l']     # LZO: soonest done
     for level in levels:
         excluded = excluded_by(filter_command, vmcore, out, '-d', str(level))
         report.add(str(level), excluded, judge.wrong(excluded, ours.dropped_states(level)))
@@ -159,7 +159,7 @@ def judge_vmcull(judge, vmcore, levels, folder):
 def judge_makedumpfile(judge, program, vmcore, levels, folder):
     """Pages of zeros do not count: it drops them, and they can be told afterwards."""
     report = Report(judge)
-    for level in levels:
+    for level in sorted(levels):
         excluded = excluded_by([program, '-l'], vmcore, os.path.join(folder, 'out'), '-d', str(level))
         wrong = judge.wrong(excluded, ours.dropped_states(level))
         if level & 1:
@@ -195,7 +195,8 @@ def main():
     room = '/dev/shm' if os.path.isdir('/dev/shm') else None
     with tempfile.TemporaryDirectory(prefix='vmcull-matrix-', dir=room) as folder:
         report = judge_vmcull(judge, vmcore, args.levels, folder)
-        theirs = (judge_makedumpfile(judge, args.makedumpfile, vmcore, args.levels, folder)
+        theirs = (judge_makedumpfile(judge, args.makedumpfile, vmcore,
+                                     set(args.levels).intersection(ours.LEVELS), folder)
                   if args.makedumpfile else None)
     report.show('WRONG', LISTED)
     for pfn in sorted(report.doubtful)[:LISTED]:
