@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Inputs that are a list of edits of a dump that makes sense: where in the file, and what becomes of
- * the word there.  What an edit does depends on nothing but the dump and itself, so that an input
- * stays what it is when the program changes.
+ * Inputs that are a list of edits of a dump that makes sense: where in the file, and what becomes
+ * of the word there.  What an edit does depends on nothing but the dump and itself, so that an
+ * input stays what it is when the program changes.
  *
  * A fuzzer makes edits where the program reads (LLVMFuzzerCustomMutator() at the end): those places
  * are learned from one run over the whole dump, and are headers, notes, tables, lists, counters,
