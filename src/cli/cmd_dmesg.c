@@ -131,7 +131,7 @@ static int run_open_output(struct dmesg_run *run)
 		return STATUS_DONE;
 	message_error("%s: %s", args->output, strerror(errno));
 	if (fd >= 0)
-		close(fd);
+		(void)close(fd);
 	return STATUS_FAILED;
 }
 

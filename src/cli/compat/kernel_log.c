@@ -40,7 +40,7 @@ static int write_file(const struct compat_args *args, struct vmc_target *target,
 	if (!stream) {
 		status = file_failed(path);
 		if (fd >= 0)
-			close(fd);
+			(void)close(fd);
 		return status;
 	}
 	status = write_log(args, target, stream);
