@@ -85,9 +85,33 @@ struct vmc_error *io_file_open(const char *path, struct io_file **ret_file)
 	return io_file_open_flags(path, O_RDONLY, ret_file);
 }
 
+/* Where it cannot be removed, it is truncated. */
+static void remove_regular(const char *path)
+{
+	struct stat status;
+
+	if (lstat(path, &status) == 0 && S_ISREG(status.st_mode))
+		current_syscalls->unlink(path);
+}
+
+/* Some filesystems have no modes to change. */
+static void make_private(const struct io_file *file)
+{
+	struct stat status;
+
+	if (file->sys->fstat(file->fd, &status) < 0 || !S_ISREG(status.st_mode) ||
+	    fchmod(file->fd, S_IRUSR | S_IWUSR) < 0)
+		return;
+}
+
 struct vmc_error *io_file_create(const char *path, bool replace, struct io_file **ret_file)
 {
-	return io_file_open_flags(path, O_RDWR | O_CREAT | (replace ? O_TRUNC : O_EXCL), ret_file);
+	if (!replace)
+		return io_file_open_flags(path, O_RDWR | O_CREAT | O_EXCL, ret_file);
+	remove_regular(path);
+	TRY(io_file_open_flags(path, O_RDWR | O_CREAT | O_TRUNC, ret_file));
+	make_private(*ret_file);
+	return NULL;
 }
 
 struct vmc_error *io_file_adopt(int fd, const char *name, struct io_file **ret_file)
@@ -395,6 +419,7 @@ struct vmc_error *io_rename(const char *from, const char *to)
 
 	if (!copy)
 		return error_nomem();
+	/* That of glibc changes the copy and nothing else. NOLINTNEXTLINE(concurrency-mt-unsafe) */
 	int fd = current_syscalls->open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 
 	if (fd < 0)

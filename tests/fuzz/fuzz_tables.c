@@ -4,7 +4,8 @@
  *
  * The input: index of the architecture, is it big endian, log2 of the page size, number of facts;
  * where memory begins, what a header says of the image, one address to translate (8 bytes each);
- * then the facts (2 bytes which, 8 bytes value); then words of memory (3 bytes where, 8 bytes value).
+ * then the facts (2 bytes which, 8 bytes value); then words of memory (3 bytes where, 8 bytes
+ * value).
  */
 #include <string.h>
 

@@ -9,7 +9,7 @@ an owner in the kernel, or is of a class that the level keeps, is a wrong one; e
 that is rightly of its class, but which no list of free pages, file, page table of a program or pool of
 hugetlb pages leads to, is a doubtful one; such are counted.
 
---makedumpfile PROGRAM: judge that one likewise, for comparison.
+--makedumpfile [PROGRAM]: judge that one likewise at some levels, for comparison.
 """
 import argparse
 import collections
@@ -135,17 +135,18 @@ def print_owners(judge):
     for kind, sets in (('kernel', judge.kernel_owned), ('user', judge.user_owned)):
         for who, pages in sorted(sets.items()):
             print('%-6s %-24s %8d pages' % (kind, who, kdump.count(pages)))
-    kernel = judge.together({state: judge.states.get(state, 0)
-                             for state in ('kernel', 'slab', 'page-table')})
-    print('%d pages have an owner in the kernel, %d of the %d that are of it by class' % (
-        kdump.count(judge.owned), kdump.count(judge.owned & kernel), kdump.count(kernel)))
+    print('%d pages have an owner in the kernel; of those that are its by class:' % (
+        kdump.count(judge.owned)), ', '.join('%d of %d (%s)' % (
+            kdump.count(judge.owned & judge.states.get(state, 0)),
+            kdump.count(judge.states.get(state, 0)), state)
+            for state in ('page-table', 'slab', 'kernel')))
     for note in judge.notes:
         print('note: not followed: ' + note)
 
 
 def judge_vmcull(judge, vmcore, levels, folder):
     report, out = Report(judge), os.path.join(folder, 'out')
-    filter_command = [ours.vmcull(), 'filter', '-q']
+    filter_command = [ours.vmcull(), 'filter', '-q', '-l']     # LZO: soonest done
     for level in levels:
         excluded = excluded_by(filter_command, vmcore, out, '-d', str(level))
         report.add(str(level), excluded, judge.wrong(excluded, ours.dropped_states(level)))
@@ -159,7 +160,7 @@ def judge_vmcull(judge, vmcore, levels, folder):
 def judge_makedumpfile(judge, program, vmcore, levels, folder):
     """Pages of zeros do not count: it drops them, and they can be told afterwards."""
     report = Report(judge)
-    for level in levels:
+    for level in sorted(levels):
         excluded = excluded_by([program, '-l'], vmcore, os.path.join(folder, 'out'), '-d', str(level))
         wrong = judge.wrong(excluded, ours.dropped_states(level))
         if level & 1:
@@ -195,7 +196,8 @@ def main():
     room = '/dev/shm' if os.path.isdir('/dev/shm') else None
     with tempfile.TemporaryDirectory(prefix='vmcull-matrix-', dir=room) as folder:
         report = judge_vmcull(judge, vmcore, args.levels, folder)
-        theirs = (judge_makedumpfile(judge, args.makedumpfile, vmcore, args.levels, folder)
+        theirs = (judge_makedumpfile(judge, args.makedumpfile, vmcore,
+                                     set(args.levels).intersection(ours.LEVELS), folder)
                   if args.makedumpfile else None)
     report.show('WRONG', LISTED)
     for pfn in sorted(report.doubtful)[:LISTED]:
