@@ -87,9 +87,9 @@ class Test(privacy.Test):
             cores = take_cores(self.out)
             self.expect(ended == -signal.SIGABRT, '%s was not ended at %s() %d' % (text, call, when))
             self.expect(bool(cores) == core, '%s leaves %d cores' % (text, len(cores)))
-            for core in cores:
+            for found in cores:
                 self.files += 1
-                for kind, count in self.marks.count(core).items():
+                for kind, count in self.marks.count(found).items():
                     self.expect(False, '%s: core at %s() %d: %d marks of %s' % (
                         text, call, when, count, kind))
         self.runs += 1
