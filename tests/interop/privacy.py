@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """privacy.py VMCORE: what is left out of a dump is in nothing that the program writes.
 
-In a copy of the dump each page that can be left out is filled with marks (some thousand in those of
-which nothing but the memory map is left); which those are, the guest itself tells (kpageflags).  Then the program is run in all its forms, and every file, both
-streams, and a core of the program ended in the middle are searched for the marks: decoded, and as
-they are.  Of pages that are kept all have to be found, so a search that finds nothing fails.
+In a copy of the dump each page that can be left out is filled with marks (some thousand in those
+of which nothing but the memory map is left); which those are, the guest itself tells (kpageflags).
+Then the program is run in all its forms, and every file and both streams are searched for the
+marks: decoded, and as they are.  Of pages that are kept all have to be found, so a search that finds
+nothing fails.
 """
 import argparse
 import os
