@@ -341,8 +341,8 @@ static void add_gain(struct writer *writer, const struct share *share)
 	writer->totals.shared_bytes += bytes;
 }
 
-/* Descriptors lie in the order of bits: a page that was lost must not have one when that of the next
- * page comes. */
+/* Descriptors lie in the order of bits: a page that was lost must not have one when that of the
+ * next page comes. */
 static struct vmc_error *describe_unit(const struct writer *writer, struct kdump *kdump,
 				       const struct unit *unit, bool lost)
 {
