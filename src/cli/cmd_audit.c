@@ -133,16 +133,19 @@ static bool run_report(const struct audit_run *run)
 	}
 }
 
-/* Did a check that was asked for find something? */
+/* Did a check that was asked for find something?  Could a part of the memory map not be read? */
 static int check_findings(const struct audit_run *run)
 {
 	const struct vmc_finding *finding;
+	int status = STATUS_DONE;
 
-	for (size_t i = 0; run->args->check && (finding = vmc_audit_finding(run->audit, i)); i++) {
-		if (finding->severity >= run->args->severity)
+	for (size_t i = 0; (finding = vmc_audit_finding(run->audit, i)); i++) {
+		if (run->args->check && finding->severity >= run->args->severity)
 			return STATUS_FINDINGS;
+		if (strcmp(finding->name, "map-unreadable") == 0)
+			status = STATUS_PARTIAL;
 	}
-	return STATUS_DONE;
+	return status;
 }
 
 static int run_trace(struct audit_run *run)

@@ -151,7 +151,9 @@ static int draw_file(const struct pictures *pictures, const struct vmc_caption *
 	}
 	err = draw(pictures, caption, audit, map, stream);
 
-	bool written = fclose(stream) == 0;
+	bool written = !ferror(stream);
+
+	written &= fclose(stream) == 0;
 
 	if (err || !written)
 		unlink(path);
