@@ -49,6 +49,20 @@ const struct io_syscalls *io_get_syscalls(void)
 	return current_syscalls;
 }
 
+static struct vmc_error *learn_size(struct io_file *file)
+{
+	struct stat status;
+
+	if (file->sys->fstat(file->fd, &status) < 0)
+		return error_system(errno, "%s", file->path);
+	if (S_ISDIR(status.st_mode))
+		return error_system(EISDIR, "%s", file->path);
+	file->device = S_ISBLK(status.st_mode) || S_ISCHR(status.st_mode);
+	file->stored_size = status.st_size > 0 ? (uint64_t)status.st_size : 0;
+	file->size = file->stored_size;
+	return NULL;
+}
+
 static struct vmc_error *io_file_open_flags(const char *path, int flags, struct io_file **ret_file)
 {
 	_cleanup_(io_file_close) struct io_file *file = calloc(1, sizeof(*file));
@@ -67,15 +81,13 @@ static struct vmc_error *io_file_open_flags(const char *path, int flags, struct 
 	if (file->fd < 0)
 		return error_system(errno, "%s", path);
 
-	struct stat status;
+	struct vmc_error *err = learn_size(file);
 
-	if (file->sys->fstat(file->fd, &status) < 0)
-		return error_system(errno, "%s", path);
-	if (S_ISDIR(status.st_mode))
-		return error_system(EISDIR, "%s", path);
-	file->device = S_ISBLK(status.st_mode) || S_ISCHR(status.st_mode);
-	file->stored_size = status.st_size > 0 ? (uint64_t)status.st_size : 0;
-	file->size = file->stored_size;
+	/* What open() has made is of no use to anybody. */
+	if (err && (flags & O_EXCL))
+		file->sys->unlink(path);
+	if (err)
+		return err;
 	*ret_file = take_ptr(file);
 	return NULL;
 }

@@ -49,7 +49,7 @@ digests()
 	shift
 	while read -r command form; do
 		make "$command" "$form" "$@"
-		[ "$(cat result* | wc -c)" -gt 100000 ] || fail "$list: $command $form: nothing came of it"
+		[ "$(cat result* | wc -c)" -gt 100000 ] || fail "$list: $command $form: nothing"
 		echo "$(cat result* | sha256sum) $command $form"
 	done <forms >"$list"
 	[ $list = reference ] || cmp -s reference $list || fail "$list: $(diff reference $list)"
@@ -58,7 +58,7 @@ digests()
 digests reference
 [ "$(cut -d ' ' -f 1 reference | sort -u | wc -l)" -gt 12 ] || fail "all outputs are one"
 
-# What surrounds it: time, zone, language, terminal, what its memory held; addresses, and the host's name.
+# What surrounds it: time, zone, language, terminal, what its memory held; addresses; the host's name.
 digests environment env -i TZ=Asia/Kathmandu LC_ALL=tr_TR.UTF-8 TERM=xterm COLORTERM=truecolor \
 	COLUMNS=40 HOME=/nowhere TMPDIR=/nowhere MALLOC_PERTURB_=165 MALLOC_ARENA_MAX=1 \
 	ASAN_OPTIONS="${ASAN_OPTIONS:-}:malloc_fill_byte=90:max_malloc_fill_size=100000000" \
