@@ -32,6 +32,8 @@ from labkit.paths import work_folder
 
 SKIPPED, NOT_OFFERED = 77, 3
 KERNELS = ('k61', 'k612', 'k618', 'k72', 'k73')
+# On a busy machine emulated kernels lose timer interrupts and die at once, or take their time.
+TRIES = ('--tries', '8', '--timeout', '400')
 LAB = os.path.join(ours.SOURCE, 'testdata', 'lab', 'lab')
 # What a workload asks of the machine.
 WORKLOADS = {
@@ -63,7 +65,7 @@ def boot(kernel, workload, name, program):
         commands.append('vmcull filter --quiet %s /proc/vmcore /scratch/%s' % (
             ' '.join(cells.options_of(*cell)), cells.name_of(*cell)))
     done = run([LAB, 'make', kernel, '--name', name, '--workload', workload, *WORKLOADS[workload],
-                '--scratch', '1200M', '--add', program + ':bin/vmcull',
+                *TRIES, '--scratch', '1200M', '--add', program + ':bin/vmcull',
                 '--run-in-capture', ' && '.join(commands)])
     if done.returncode == NOT_OFFERED:
         raise NotOffered('SKIPPED %s: Debian no longer offers this kernel' % kernel)
