@@ -7,7 +7,8 @@ Boots the kernel, lets the workload fill its memory, and crashes it.  The captur
 filter ends well; keeps the pages that by their states are to be kept; `vmcull verify --against` and
 libkdumpfile find the bytes of the copy; no page was left out that by drgn is the kernel's (where there
 is a vmlinux; see proof.py); and the number of threads does not change a byte.  What was written in the
-capture kernel has to equal what the same program writes here.
+capture kernel has to equal what the same program writes here, and what the guest said of its pages
+(/proc/kpageflags) must not contradict the states.
 
 day: the pair of the day, or of $VMCULL_CI_SEED.  The results go to --results, in matrix.md all that
 are there.
@@ -24,6 +25,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), 'interop'))
 
+import compare_kpageflags
 import ours
 import cells
 import report
@@ -124,14 +126,15 @@ def room():
 def examine(args, folder, result):
     vmcore = os.path.join(folder, 'vmcore')
     errors, passed = [], []
+    all_pages = ours.Pages(vmcore)
     with tempfile.TemporaryDirectory(prefix='vmcull-matrix-', dir=room()) as scratch:
         if os.path.exists(os.path.join(folder, 'scratch.img')):
             passed, errors = compare_captured(folder, args.capture_program, scratch)
-        flags = run([os.path.join(ours.HERE, 'compare_kpageflags.py'), vmcore])
-        if flags.returncode:
-            errors.append('kpageflags: ' + flags.stdout[-1000:])
+        guest = compare_kpageflags.Comparison(vmcore, truth.find_folder(vmcore), all_pages)
+        errors += ['kpageflags: pfn %x: %s, %s' % (pfn, page[2], text)
+                   for pfn, page, text in guest.errors]
         judge, why = new_judge(vmcore)
-        all_cells = cells.Cells(vmcore, scratch, judge)
+        all_cells = cells.Cells(vmcore, scratch, all_pages, judge)
         for policy, codec in cells.choose(ours.vmcull(), args.cells, args.seed):
             all_cells.run(policy, codec)
     errors += all_cells.errors
@@ -140,7 +143,8 @@ def examine(args, folder, result):
     result.update(
         passed=len(passed) + len(all_cells.passed), failed=len(errors), errors=errors[:20],
         captured=len(passed), outputs=all_cells.outputs, compared=all_cells.pages_compared,
-        kpageflags=flags.stdout.strip().splitlines()[-1:], drgn=why or {
+        guest={'pages': guest.total, 'drift': sum(map(len, guest.drift.values())),
+               'errors': len(guest.errors)}, drgn=why or {
             'excluded': all_cells.excluded, 'owned': bin(judge.owned).count('1'),
             'wrong': all_cells.wrong, 'not followed': judge.notes})
     return errors
