@@ -37,6 +37,7 @@ KERNELS = ('k61', 'k612', 'k618', 'k72', 'k73')
 # On a busy machine emulated kernels lose timer interrupts and die at once, or take their time.
 TRIES = ('--tries', '8', '--timeout', '400')
 LAB = os.path.join(ours.SOURCE, 'testdata', 'lab', 'lab')
+UNKNOWN = 0.001     # of all pages
 # What a workload asks of the machine.
 WORKLOADS = {
     'idle': [], 'cache': [], 'user': [], 'slab': [], 'shmem': [], 'frag': [], 'swap': [],
@@ -123,6 +124,15 @@ def room():
     return '/dev/shm' if found.f_bavail * found.f_frsize > 4 << 30 else None
 
 
+def contradictions(guest):
+    """Of what the guest said.  A few pages may be unknown to us, and are kept: 6.12 spoils some when
+    it makes a pool of hugetlb smaller whose memory map was given back ("Bad page state")."""
+    unknown = [page for page in guest.errors if page[1][2] == 'unknown']
+    if len(unknown) <= UNKNOWN * guest.total:
+        guest.errors = [page for page in guest.errors if page not in unknown]
+    return ['kpageflags: pfn %x: %s, %s' % (pfn, run[2], text) for pfn, run, text in guest.errors]
+
+
 def examine(args, folder, result):
     vmcore = os.path.join(folder, 'vmcore')
     errors, passed = [], []
@@ -131,8 +141,7 @@ def examine(args, folder, result):
         if os.path.exists(os.path.join(folder, 'scratch.img')):
             passed, errors = compare_captured(folder, args.capture_program, scratch)
         guest = compare_kpageflags.Comparison(vmcore, truth.find_folder(vmcore), all_pages)
-        errors += ['kpageflags: pfn %x: %s, %s' % (pfn, page[2], text)
-                   for pfn, page, text in guest.errors]
+        errors += contradictions(guest)
         judge, why = new_judge(vmcore)
         all_cells = cells.Cells(vmcore, scratch, all_pages, judge)
         for policy, codec in cells.choose(ours.vmcull(), args.cells, args.seed):
