@@ -5,6 +5,7 @@
 #include "command.h"
 #include "compat/faces.h"
 #include "completion.h"
+#include "cores.h"
 #include "message.h"
 #include "program.h"
 #include "suggest.h"
@@ -133,6 +134,8 @@ static int run(int argc, char **argv)
 		return face(argc - 1, argv + 1);
 	if (!command || !command->run)
 		return unknown_command(name);
+	if (command->run != cmd_filter)
+		cores_forbid();
 	return command->run(argc - 1, argv + 1);
 }
 

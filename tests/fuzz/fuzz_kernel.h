@@ -6,6 +6,8 @@
 #ifndef VMCULL_TESTS_FUZZ_KERNEL_H
 #define VMCULL_TESTS_FUZZ_KERNEL_H
 
+#include <stdarg.h>
+
 #include "fuzz_input.h"
 /* What it has from the headers of unit tests needs those first. */
 #include "log_machine.h"

@@ -27,6 +27,7 @@ LIST_MAX = 1 << 20
 # Parts of the image that are never freed; others are, as what is for booting only.
 IMAGE_PARTS = (('_text', '_etext'), ('__start_rodata', '__end_rodata'), ('_sdata', '_edata'),
                ('__bss_start', '__bss_stop'))
+KERNFS = (b'sysfs', b'cgroup', b'cgroup2')
 FREED_BSS = ('__start_bss_decrypted_unused', '__end_bss_decrypted')
 NOT_OURS = 1 | 2                        # tag bits of an entry of an xarray
 
@@ -165,6 +166,8 @@ class Owners:
                 self.pipe(drgn.cast('struct pipe_inode_info *', file.private_data))
             elif name == 'io_uring_fops':
                 self.ring(drgn.cast('struct io_ring_ctx *', file.private_data))
+            elif name == 'socket_file_ops':
+                self.socket(drgn.cast('struct socket *', file.private_data))
 
     def pipe(self, pipe):
         """The buffers of a pipe: pages that no flag tells from others."""
@@ -181,6 +184,18 @@ class Owners:
         self.own('io_uring', ring.rings.value_(), PAGE)
         self.own('io_uring', ring.sq_sqes.value_(),
                  ring.sq_entries.value_() * drgn.sizeof(ring.sq_sqes.type_.type))
+
+    def socket(self, socket):
+        """What waits in a socket: content that is in slabs, or in pages of its own."""
+        if not socket.sk:
+            return
+        self.own_object('socket', socket.sk)
+        queue = socket.sk.sk_receive_queue
+        buffer = queue.next
+        for _ in range(queue.qlen.value_()):
+            self.own_object('buffer of a socket', buffer)
+            self.own('data of a socket', buffer.head.value_(), buffer.end.value_())
+            buffer = buffer.next
 
     # ---- slabs
 
@@ -247,13 +262,17 @@ class Owners:
         for block in list_for_each_entry('struct super_block',
                                          self.program['super_blocks'].address_of_(), 's_list'):
             self.own_object('super block', block)
+            kernfs = block.s_type.name.string_() in KERNFS
             for inode in list_for_each_entry('struct inode', block.s_inodes.address_of_(),
                                              'i_sb_list'):
                 self.inode(inode)
+                if kernfs:
+                    self.own_object('kernfs', drgn.cast('struct kernfs_node *', inode.i_private))
         self.swap_cache()
 
     def inode(self, inode):
         self.own_object('inode', inode)
+        self.own('security of an inode', inode.i_security.value_())
         for dentry in hlist_for_each_entry('struct dentry', inode.i_dentry.address_of_(),
                                            self.alias):
             self.own_object('dentry', dentry)

@@ -135,10 +135,11 @@ def print_owners(judge):
     for kind, sets in (('kernel', judge.kernel_owned), ('user', judge.user_owned)):
         for who, pages in sorted(sets.items()):
             print('%-6s %-24s %8d pages' % (kind, who, kdump.count(pages)))
-    kernel = judge.together({state: judge.states.get(state, 0)
-                             for state in ('kernel', 'slab', 'page-table')})
-    print('%d pages have an owner in the kernel, %d of the %d that are of it by class' % (
-        kdump.count(judge.owned), kdump.count(judge.owned & kernel), kdump.count(kernel)))
+    print('%d pages have an owner in the kernel; of those that are its by class:' % (
+        kdump.count(judge.owned)), ', '.join('%d of %d (%s)' % (
+            kdump.count(judge.owned & judge.states.get(state, 0)),
+            kdump.count(judge.states.get(state, 0)), state)
+            for state in ('page-table', 'slab', 'kernel')))
     for note in judge.notes:
         print('note: not followed: ' + note)
 
