@@ -86,7 +86,8 @@ static struct vmc_error *table_visit(const struct paging *paging, const struct p
 				     const struct table_visitor *visitor, vmc_paddr table,
 				     unsigned int level, vmc_vaddr first, vmc_vaddr last);
 
-/* The entries in one piece of a table; those of the last level are not looked at. */
+/* The entries in one piece of a table; those of the last level are not looked at, so that this goes
+ * no deeper than there are levels. NOLINTNEXTLINE(misc-no-recursion) */
 static struct vmc_error *piece_visit(const struct paging *paging, const struct phys_reader *reader,
 				     const struct table_visitor *visitor, const uint8_t *bytes,
 				     size_t count, unsigned int level, vmc_vaddr address)
@@ -104,7 +105,8 @@ static struct vmc_error *piece_visit(const struct paging *paging, const struct p
 	return NULL;
 }
 
-/* @first to @last: the addresses that the table is looked up for. */
+/* @first to @last: the addresses that the table is looked up for.
+ * NOLINTNEXTLINE(misc-no-recursion): each level calls the one below */
 static struct vmc_error *table_visit(const struct paging *paging, const struct phys_reader *reader,
 				     const struct table_visitor *visitor, vmc_paddr table,
 				     unsigned int level, vmc_vaddr first, vmc_vaddr last)

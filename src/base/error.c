@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/error.h"
 
+#ifdef __clang_analyzer__
+#undef error_create
+#undef error_create_at
+#undef error_system
+#undef error_nomem
+#undef error_context
+#endif
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>

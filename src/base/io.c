@@ -49,6 +49,20 @@ const struct io_syscalls *io_get_syscalls(void)
 	return current_syscalls;
 }
 
+static struct vmc_error *learn_size(struct io_file *file)
+{
+	struct stat status;
+
+	if (file->sys->fstat(file->fd, &status) < 0)
+		return error_system(errno, "%s", file->path);
+	if (S_ISDIR(status.st_mode))
+		return error_system(EISDIR, "%s", file->path);
+	file->device = S_ISBLK(status.st_mode) || S_ISCHR(status.st_mode);
+	file->stored_size = status.st_size > 0 ? (uint64_t)status.st_size : 0;
+	file->size = file->stored_size;
+	return NULL;
+}
+
 static struct vmc_error *io_file_open_flags(const char *path, int flags, struct io_file **ret_file)
 {
 	_cleanup_(io_file_close) struct io_file *file = calloc(1, sizeof(*file));
@@ -67,15 +81,13 @@ static struct vmc_error *io_file_open_flags(const char *path, int flags, struct 
 	if (file->fd < 0)
 		return error_system(errno, "%s", path);
 
-	struct stat status;
+	struct vmc_error *err = learn_size(file);
 
-	if (file->sys->fstat(file->fd, &status) < 0)
-		return error_system(errno, "%s", path);
-	if (S_ISDIR(status.st_mode))
-		return error_system(EISDIR, "%s", path);
-	file->device = S_ISBLK(status.st_mode) || S_ISCHR(status.st_mode);
-	file->stored_size = status.st_size > 0 ? (uint64_t)status.st_size : 0;
-	file->size = file->stored_size;
+	/* What open() has made is of no use to anybody. */
+	if (err && (flags & O_EXCL))
+		file->sys->unlink(path);
+	if (err)
+		return err;
 	*ret_file = take_ptr(file);
 	return NULL;
 }
@@ -85,9 +97,33 @@ struct vmc_error *io_file_open(const char *path, struct io_file **ret_file)
 	return io_file_open_flags(path, O_RDONLY, ret_file);
 }
 
+/* Where it cannot be removed, it is truncated. */
+static void remove_regular(const char *path)
+{
+	struct stat status;
+
+	if (lstat(path, &status) == 0 && S_ISREG(status.st_mode))
+		current_syscalls->unlink(path);
+}
+
+/* Some filesystems have no modes to change. */
+static void make_private(const struct io_file *file)
+{
+	struct stat status;
+
+	if (file->sys->fstat(file->fd, &status) < 0 || !S_ISREG(status.st_mode) ||
+	    fchmod(file->fd, S_IRUSR | S_IWUSR) < 0)
+		return;
+}
+
 struct vmc_error *io_file_create(const char *path, bool replace, struct io_file **ret_file)
 {
-	return io_file_open_flags(path, O_RDWR | O_CREAT | (replace ? O_TRUNC : O_EXCL), ret_file);
+	if (!replace)
+		return io_file_open_flags(path, O_RDWR | O_CREAT | O_EXCL, ret_file);
+	remove_regular(path);
+	TRY(io_file_open_flags(path, O_RDWR | O_CREAT | O_TRUNC, ret_file));
+	make_private(*ret_file);
+	return NULL;
 }
 
 struct vmc_error *io_file_adopt(int fd, const char *name, struct io_file **ret_file)
@@ -414,6 +450,7 @@ struct vmc_error *io_rename(const char *from, const char *to)
 
 	if (!copy)
 		return error_nomem();
+	/* That of glibc changes the copy and nothing else. NOLINTNEXTLINE(concurrency-mt-unsafe) */
 	int fd = current_syscalls->open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 
 	if (fd < 0)

@@ -64,8 +64,9 @@ struct io_file {
 /* Opens an existing file for reading.  Errors name the path. */
 struct vmc_error *io_file_open(const char *path, struct io_file **ret_file) VMC_MUST_CHECK;
 
-/* Creates a file of mode 0600 for writing and reading back; an existing one is an error unless
- * @replace, which truncates it. */
+/* Creates a file of mode 0600 for writing and reading back.  An existing one is an error, unless
+ * @replace: then a file goes first, with its mode and whoever has it open; what a link leads to is
+ * truncated, and gets that mode where it is a file. */
 struct vmc_error *io_file_create(const char *path, bool replace,
 				 struct io_file **ret_file) VMC_MUST_CHECK;
 

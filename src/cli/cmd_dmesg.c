@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* vmcull dmesg: the log of the dumped kernel. */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "dmesg_args.h"
 #include "dmesg_json.h"
 #include "message.h"
+#include "new_file.h"
 #include "opened.h"
 #include "output.h"
 #include "report.h"
@@ -119,19 +119,10 @@ static void run_choose_style(struct dmesg_run *run)
 static int run_open_output(struct dmesg_run *run)
 {
 	const struct dmesg_args *args = run->args;
-	int fd;
-
-	run->stream = stdout;
-	if (!args->output)
-		return STATUS_DONE;
-	fd = open(args->output, O_WRONLY | O_CREAT | O_CLOEXEC | (args->force ? O_TRUNC : O_EXCL),
-		  0600);
-	run->stream = fd < 0 ? NULL : fdopen(fd, "w");
+	run->stream = args->output ? new_file_open(args->output, args->force) : stdout;
 	if (run->stream)
 		return STATUS_DONE;
 	message_error("%s: %s", args->output, strerror(errno));
-	if (fd >= 0)
-		close(fd);
 	return STATUS_FAILED;
 }
 

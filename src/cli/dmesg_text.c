@@ -7,6 +7,7 @@
  */
 #include "dmesg_text.h"
 
+#include <assert.h>
 #include <inttypes.h>
 
 #include "command.h"
@@ -131,6 +132,7 @@ static bool is_shown(const struct dmesg_style *style, unsigned char c)
 static void text_lines_write(const struct dmesg_style *style, const char *text, size_t size,
 			     int indent, FILE *stream)
 {
+	assert(text || !size);
 	for (size_t i = 0; i < size; i++) {
 		unsigned char c = (unsigned char)text[i];
 

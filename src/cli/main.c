@@ -5,9 +5,9 @@
 #include "command.h"
 #include "compat/faces.h"
 #include "completion.h"
+#include "cores.h"
 #include "message.h"
-#include "signals.h"
-#include "standard_streams.h"
+#include "program.h"
 #include "suggest.h"
 #include "version.h"
 
@@ -134,14 +134,14 @@ static int run(int argc, char **argv)
 		return face(argc - 1, argv + 1);
 	if (!command || !command->run)
 		return unknown_command(name);
+	if (command->run != cmd_filter)
+		cores_forbid();
 	return command->run(argc - 1, argv + 1);
 }
 
-int main(int argc, char **argv)
+int program_run(int argc, char **argv)
 {
 	int (*face)(int argc, char **argv) = argc > 0 ? face_find(argv[0]) : NULL;
 
-	standard_streams_init();
-	signals_init();
-	return standard_streams_finish(face ? face(argc, argv) : run(argc, argv));
+	return face ? face(argc, argv) : run(argc, argv);
 }

@@ -40,7 +40,7 @@ static void getopt_tables_init(struct getopt_tables *tables, const struct option
 
 	memset(tables, 0, sizeof(*tables));
 	*letter++ = ':'; /* a missing value is told apart from an unknown option */
-	for (size_t i = 0; specs[i].id && i < OPTIONS_MAX; i++) {
+	for (size_t i = 0; i < OPTIONS_MAX && specs[i].id; i++) {
 		const struct option_spec *spec = &specs[i];
 
 		if (spec->id < OPTION_LONG) {

@@ -11,6 +11,7 @@
 
 #include "command.h"
 #include "message.h"
+#include "new_file.h"
 #include "output.h"
 
 static bool ends_in(const char *path, const char *suffix)
@@ -64,6 +65,11 @@ static bool path_is_fit(const char *path, const char *input)
 	}
 	if (stat(path, &info) == 0 && !S_ISREG(info.st_mode)) {
 		message_error("%s: is there and no regular file", path);
+		return false;
+	}
+	/* new_file_open() would not follow it, but that is told before the work. */
+	if (lstat(path, &info) == 0 && S_ISLNK(info.st_mode)) {
+		message_error("%s: is a link", path);
 		return false;
 	}
 	return true;
@@ -148,7 +154,7 @@ static struct vmc_error *draw(const struct pictures *pictures, const struct vmc_
 static int draw_file(const struct pictures *pictures, const struct vmc_caption *caption,
 		     const struct vmc_audit *audit, const char *map, const char *path)
 {
-	FILE *stream = fopen(path, "we");
+	FILE *stream = new_file_open(path, true);
 	struct vmc_error *err;
 
 	if (!stream) {

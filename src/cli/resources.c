@@ -55,7 +55,7 @@ static bool read_line(const char *path, const char *prefix, char rest[static LIN
 		line[strcspn(line, "\n")] = '\0';
 	}
 	if (stream)
-		fclose(stream);
+		(void)fclose(stream); /* was read */
 	if (found)
 		snprintf(rest, LINE_MAX_, "%s", line + strlen(prefix));
 	return found;

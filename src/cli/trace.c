@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "message.h"
+#include "new_file.h"
 
 struct trace {
 	FILE *stream;
@@ -28,7 +29,7 @@ struct trace *trace_open(const char *path, bool replace)
 	}
 	trace->path = path;
 	pthread_mutex_init(&trace->lock, NULL);
-	trace->stream = fopen(path, replace ? "we" : "wxe");
+	trace->stream = new_file_open(path, replace);
 	if (!trace->stream) {
 		message_error("%s: %s", path, strerror(errno));
 		free(trace);

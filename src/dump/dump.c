@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "dump/dump.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -59,6 +60,8 @@ static struct vmc_error *format_find(struct vmc_dump *dump, const struct dump_fo
 	}
 
 	struct vmc_error *err = signature_refuse(head, size);
+
+	assert(err);
 
 	return dump->file->in_records ? error_context(err, "inside of a flattened dump") : err;
 }

@@ -60,36 +60,49 @@ static void info_add(struct resolver *resolver, uint64_t size)
 		resolver->info_size += (size_t)written;
 }
 
+/* As many of @size bytes as are mapped in one. */
+static struct vmc_error *add_piece(struct resolver *resolver, struct byte_ranges *ranges,
+				   vmc_vaddr address, uint64_t size, uint64_t *ret_added)
+{
+	struct va_range range;
+
+	TRY(target_translate(resolver->places.reader, address, &range));
+	if (!range.mapped)
+		return error_create_at(VMC_ERR_UNMAPPED, ERROR_AT_VADDR, address, "not mapped");
+
+	uint64_t added = min_u64(size - 1, range.last - address) + 1;
+
+	TRY(byte_ranges_add(ranges, range.address + (address - range.first), added));
+	*ret_added = added;
+	return NULL;
+}
+
+/* Of what is mapped in part that part is erased, and counts. */
 static struct vmc_error *add_range(struct resolver *resolver, vmc_vaddr address, uint64_t size)
 {
 	struct byte_ranges *ranges = resolver->rule->kind == ERASE_SIZE_NULLIFY
 					     ? &resolver->erase->nulls
 					     : &resolver->erase->filled;
-	uint64_t left = size, last;
+	struct vmc_error *err = NULL;
+	uint64_t done = 0, last;
 
 	if (!size)
 		return NULL;
 	if (!checked_add(address, size - 1, &last))
 		return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_VADDR, address,
 				       "%" PRIu64 " bytes do not fit there", size);
-	while (left) {
-		struct va_range range;
+	while (!err && done < size) {
+		uint64_t added = 0;
 
-		TRY(target_translate(resolver->places.reader, address, &range));
-		if (!range.mapped)
-			return error_create_at(VMC_ERR_UNMAPPED, ERROR_AT_VADDR, address,
-					       "not mapped");
-
-		uint64_t part = min_u64(left - 1, range.last - address) + 1;
-
-		TRY(byte_ranges_add(ranges, range.address + (address - range.first), part));
-		left -= part;
-		address += part;
+		err = add_piece(resolver, ranges, address + done, size - done, &added);
+		done += added;
 	}
-	info_add(resolver, size);
-	resolver->erased->objects++;
-	resolver->erased->bytes += size;
-	return NULL;
+	if (done) {
+		info_add(resolver, done);
+		resolver->erased->objects++;
+		resolver->erased->bytes += done;
+	}
+	return err;
 }
 
 /* As far as it can be read, and not further than a string may be long. */

@@ -119,21 +119,30 @@ static struct vmc_error *find_kernel_symbols(struct erase_symbols *symbols,
 	return count ? find_in_kernel(symbols, reader, queries, count) : NULL;
 }
 
-/* Each module once.  One that is not loaded, or cannot be read, leaves its symbols unfound. */
+/* Has no symbol before that one the same module? */
+static bool module_is_new(const struct erase_symbols *symbols, size_t index)
+{
+	for (size_t i = 0; i < index; i++) {
+		if (!strcmp(symbols->items[i].module, symbols->items[index].module))
+			return false;
+	}
+	return true;
+}
+
+/* Each module once, or its symbols would count twice.  One that is not loaded, or cannot be read,
+ * leaves its symbols unfound. */
 static struct vmc_error *find_module_symbols(struct erase_symbols *symbols,
 					     struct target_reader *reader,
 					     const struct types *types)
 {
 	const struct erase_symbol *modules = find(symbols, KERNEL, MODULES);
-	const char *last = KERNEL;
 
 	for (size_t i = 0; modules && modules->matches == 1 && types && i < symbols->count; i++) {
 		const char *module = symbols->items[i].module;
 		struct vmc_error *err;
 
-		if (!strcmp(module, KERNEL) || !strcmp(module, last))
+		if (!strcmp(module, KERNEL) || !module_is_new(symbols, i))
 			continue;
-		last = module;
 		err = erase_module_find(reader, types, modules->address, module, symbols);
 		if (err && vmc_error_code(err) == VMC_ERR_NOMEM)
 			return err;

@@ -351,6 +351,8 @@ static void pointer_describe(Dwarf_Die *entry, struct type *type)
 		type->size = address_size;
 }
 
+/* What is in an array, down to QUALIFIERS_MAX arrays in one another.
+ * NOLINTBEGIN(misc-no-recursion): describe() counts */
 static void entry_describe(const struct types *types, Dwarf_Die *entry, unsigned int depth,
 			   struct type *type)
 {
@@ -408,6 +410,8 @@ static void array_describe(const struct types *types, Dwarf_Die *entry, unsigned
 	    !checked_mul(inner.size, type->elements, &type->size))
 		type->size = 0;
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 static bool dwarf_describe(const struct types *types, type_id id, struct type *ret_type)
 {

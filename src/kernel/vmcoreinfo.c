@@ -183,7 +183,8 @@ static struct vmc_error *value_error(const char *key, const char *value, const c
 	size_t length = 0;
 
 	for (; length < VALUE_SHOWN && value[length]; length++) /* it may end up on a terminal */
-		shown[length] = value[length] >= ' ' && value[length] <= '~' ? value[length] : '?';
+		shown[length] =
+			(char)(value[length] >= ' ' && value[length] <= '~' ? value[length] : '?');
 	shown[length] = '\0';
 	return error_create(VMC_ERR_CORRUPT, "VMCOREINFO: %s=%s is not %s", key, shown, kind);
 }

@@ -64,7 +64,7 @@ static struct vmc_error *file_open(struct vmlinux *vmlinux)
 
 	struct vmc_error *err = file_map(vmlinux, fd);
 
-	close(fd);
+	(void)close(fd); /* was read */
 	return err;
 }
 

@@ -157,6 +157,8 @@ static uint64_t drop_aliases(struct free_map *map)
 	uint64_t before = 0, after = 0;
 	size_t kept = 0;
 
+	if (!map->range_count)
+		return 0;
 	qsort(map->ranges, map->range_count, sizeof(*map->ranges), compare_ranges);
 	for (size_t i = 0; i < map->range_count; i++) {
 		const struct free_map_range range = map->ranges[i];

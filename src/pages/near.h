@@ -34,6 +34,6 @@ struct near_miss {
 };
 
 /* Finds up to @max of them; returns how many. */
-size_t near_misses_find(const struct near_page *page, struct near_miss *ret_misses, size_t max);
+size_t near_misses_find(const struct near_page *near, struct near_miss *ret_misses, size_t max);
 
 #endif

@@ -318,8 +318,6 @@ static struct vmc_error *collect(struct vmc_target *target,
 	const char *path = options ? options->vmcoreinfo_path : NULL;
 	bool found;
 
-	if (options && options->vmlinux_path)
-		TRY(target_debug_open(target, options->vmlinux_path));
 	if (path) {
 		struct vmcoreinfo from_user;
 

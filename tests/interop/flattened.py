@@ -18,3 +18,16 @@ def flatten(source, target):
             piece = content[start : start + RECORD]
             file.write(struct.pack('>qq', start, len(piece)) + piece)
         file.write(END)
+
+
+def rearrange(source, target):
+    """The file that a stream stands for.  True: the stream has its end."""
+    with open(source, 'rb') as stream, open(target, 'wb') as file:
+        stream.seek(HEADER)
+        while len(head := stream.read(16)) == 16:
+            offset, size = struct.unpack('>qq', head)
+            if head == END:
+                return True
+            file.seek(offset)
+            file.write(stream.read(size))
+    return False

@@ -6,7 +6,8 @@ A set of pages is one big integer here, bit n for pfn n, so that sets of million
 at once.
 """
 import struct
-import zlib
+
+import page_codecs
 
 SIGNATURE = b'KDUMP   '
 INCOMPLETE = 8
@@ -50,7 +51,8 @@ class Kdump:
              self.eraseinfo_size, _, _, self.max_mapnr_64) = sub.unpack(file.read(sub.size))
             self.sub_header_end = self.block_size + sub.size
             half = bitmap_blocks // 2 * self.block_size
-            file.seek((1 + sub_blocks) * self.block_size)
+            self.bitmaps = (1 + sub_blocks) * self.block_size
+            file.seek(self.bitmaps)
             self.memory = self.read_bitmap(file, half)
             self.kept = self.read_bitmap(file, half)
             self.descriptors = file.tell()
@@ -100,21 +102,30 @@ class Kdump:
             return file.read(self.eraseinfo_size).decode().splitlines()
 
     def contents(self):
-        """(pfn, content) of each page; of files that are not compressed or with zlib."""
+        """(pfn, content) of each page."""
         with open(self.path, 'rb') as file:
             file.seek(self.descriptors)
             table = file.read(24 * count(self.kept))
             for number, pfn in enumerate(pfns(self.kept)):
                 offset, size, flags = struct.unpack_from(self.order + 'QII', table, 24 * number)
                 file.seek(offset)
-                data = file.read(size)
-                if flags == 1:
-                    data = zlib.decompress(data)
-                elif flags:
-                    raise ValueError('page 0x%x is compressed in another way: %d' % (pfn, flags))
-                if len(data) != self.block_size:
-                    raise ValueError('page 0x%x has %d bytes' % (pfn, len(data)))
-                yield pfn, data
+                yield pfn, page_codecs.decode(flags, file.read(size), self.block_size)
+
+    def blocks(self):
+        """(offset, size, flags) of all data that descriptors point to, whatever bitmaps say: the
+        table ends where the first data begins."""
+        with open(self.path, 'rb') as file:
+            file.seek(self.descriptors)
+            at, lowest = self.descriptors, None
+            while lowest is None or at < lowest:
+                row = file.read(24)
+                if len(row) < 24:
+                    return
+                offset, size, flags = struct.unpack_from(self.order + 'QII', row)
+                if size:
+                    lowest = min(lowest or offset, offset)
+                    yield offset, size, flags
+                at += 24
 
 
 def count(pages):

@@ -13,10 +13,12 @@
 
 #include "built_kernel.h"
 
-#define ZONE_SIZE   2048
-#define ZONE_AT(z)  (ZONE + (z)*ZONE_SIZE)
-#define ZONES       2
+#define ZONE_SIZE  2048
+#define ZONE_AT(z) (ZONE + (z)*ZONE_SIZE)
+#define ZONES      2
+#ifndef ZONE_BORDER
 #define ZONE_BORDER 0x10000 /* pages from there on are of zone 1 */
+#endif
 #define ZONE_1_FLAG ((uint64_t)1 << 63)
 
 /* In struct zone, beside what built_kernel.h has. */

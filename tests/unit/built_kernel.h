@@ -16,12 +16,17 @@
 #include "expect.h"
 #include "target/target.h"
 
-#define MIB         ((uint64_t)1 << 20)
-#define MEMORY_END  (320 * MIB)
+#define MIB ((uint64_t)1 << 20)
+#ifndef SECTION_BITS /* whoever wants a smaller kernel defines all of these */
+#define SECTION_BITS 27
+#define MEMORY_END   (320 * MIB)
+#define HOLE_START   0x8000
+#define HOLE_END     0x8100
+#define STRUCT_PAGES (16 * MIB)
+#endif
 #define END_PFN     (MEMORY_END >> 12)
-#define SECTION_PFN 0x8000 /* pages a section */
-#define HOLE_START  0x8000
-#define HOLE_END    0x8100
+#define SECTION_PFN (1 << (SECTION_BITS - 12)) /* pages a section */
+#define SECTIONS    ((END_PFN + SECTION_PFN - 1) / SECTION_PFN)
 
 /* Where memory lies in the file, and what lies where in memory. */
 #define FILE_OF_MEMORY 0x10000
@@ -35,7 +40,6 @@
 #define SECTION_ROOT   0x112000
 #define PGDAT          0x120000
 #define ZONE           PGDAT /* node_zones is the first member */
-#define STRUCT_PAGES   (16 * MIB)
 
 #define IMAGE(physical) (0xffffffff80000000u + (uint64_t)(physical))
 #define VMEMMAP         0xffffea0000000000u
@@ -119,7 +123,7 @@ static inline void build_tables(struct built_kernel *kernel)
 static inline void build_memory_map(struct built_kernel *kernel)
 {
 	memory_put64(kernel, SECTION_ROOTS, IMAGE(SECTION_ROOT));
-	for (uint64_t i = 0; i < 3; i++)
+	for (uint64_t i = 0; i < SECTIONS; i++)
 		memory_put64(kernel, SECTION_ROOT + i * 16, VMEMMAP | 0x7);
 	for (vmc_pfn pfn = 0; pfn < END_PFN; pfn++)
 		page_put_type(kernel, pfn, UINT32_MAX);
@@ -138,7 +142,7 @@ static inline size_t build_note(const char *more_keys, uint8_t *note)
 		 "OFFSET(uts_namespace.name)=0\nSYMBOL(swapper_pg_dir)=%jx\nNUMBER(phys_base)=0\n"
 		 "NUMBER(pgtable_l5_enabled)=0\nSYMBOL(mem_section)=%jx\nLENGTH(mem_section)=2048\n"
 		 "SIZE(mem_section)=16\nOFFSET(mem_section.section_mem_map)=0\n"
-		 "NUMBER(SECTION_SIZE_BITS)=27\nNUMBER(MAX_PHYSMEM_BITS)=46\nSIZE(page)=64\n"
+		 "NUMBER(SECTION_SIZE_BITS)=%d\nNUMBER(MAX_PHYSMEM_BITS)=%d\nSIZE(page)=64\n"
 		 "OFFSET(page.flags)=0\nOFFSET(page.lru)=8\nOFFSET(page.mapping)=24\n"
 		 "OFFSET(page.private)=40\nOFFSET(page._mapcount)=48\nOFFSET(page._refcount)=52\n"
 		 "OFFSET(page.compound_head)=8\nSYMBOL(contig_page_data)=%jx\n"
@@ -148,8 +152,9 @@ static inline size_t build_note(const char *more_keys, uint8_t *note)
 		 "LENGTH(zone.free_area)=11\nLENGTH(free_area.free_list)=6\nSIZE(list_head)=16\n"
 		 "OFFSET(list_head.next)=0\nOFFSET(list_head.prev)=8\nNUMBER(NR_FREE_PAGES)=0\n%s",
 		 (uintmax_t)IMAGE(UTS), (uintmax_t)IMAGE(TOP_TABLE),
-		 (uintmax_t)IMAGE(SECTION_ROOTS), (uintmax_t)IMAGE(PGDAT), PGDAT_NR_ZONES,
-		 ZONE_FREE_AREA, ZONE_VM_STAT, ZONE_SPANNED, more_keys);
+		 (uintmax_t)IMAGE(SECTION_ROOTS), SECTION_BITS, SECTION_BITS + 19,
+		 (uintmax_t)IMAGE(PGDAT), PGDAT_NR_ZONES, ZONE_FREE_AREA, ZONE_VM_STAT,
+		 ZONE_SPANNED, more_keys);
 	return note_put(kernel_layout, note, "VMCOREINFO", 0, text);
 }
 

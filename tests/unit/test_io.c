@@ -104,6 +104,14 @@ static int device_ftruncate(int fd, off_t size)
 	return -1;
 }
 
+/* It is a file to lstat(), and must not go. */
+static int device_unlink(const char *path)
+{
+	(void)path;
+	errno = EBUSY;
+	return -1;
+}
+
 static int device_fallocate(int fd, int mode, off_t offset, off_t size)
 {
 	(void)fd, (void)mode, (void)offset, (void)size;
@@ -266,6 +274,41 @@ static void errors_name_path_and_reason(void **state)
 	assert_null(io_file_finish(second));
 }
 
+/* Neither its mode stays, nor what is there for those who have it open; a link leads on. */
+static void what_is_replaced_was_somebody_elses(void **state)
+{
+	char path[128], link_path[128], byte;
+	struct io_file *file;
+	struct stat status;
+
+	(void)state;
+	assert_null(io_file_create(path_in_directory(path, "a"), true, &file));
+	assert_null(io_file_write(file, 0, "old", 3));
+	assert_null(io_file_finish(file));
+	assert_int_equal(chmod(path, 0666), 0);
+
+	int reader = open(path, O_RDONLY);
+
+	assert_true(reader >= 0);
+	assert_null(io_file_create(path, true, &file));
+	assert_null(io_file_write(file, 0, "new", 3));
+	assert_null(io_file_finish(file));
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_mode & 07777, 0600);
+	assert_int_equal(read(reader, &byte, 1), 1);
+	assert_int_equal(byte, 'o');
+	close(reader);
+
+	assert_int_equal(chmod(path, 0666), 0);
+	assert_int_equal(symlink(path, path_in_directory(link_path, "link")), 0);
+	assert_null(io_file_create(link_path, true, &file));
+	assert_null(io_file_finish(file));
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_mode & 07777, 0600);
+	assert_int_equal(status.st_size, 0);
+	assert_int_equal(unlink(link_path), 0);
+}
+
 static void what_cannot_be_synchronised_need_not_be(void **state)
 {
 	char path[128];
@@ -363,6 +406,7 @@ static void a_device_is_blanked_where_nobody_writes(void **state)
 	device.fstat = device_fstat;
 	device.ftruncate = device_ftruncate;
 	device.fallocate = device_fallocate;
+	device.unlink = device_unlink;
 	io_set_syscalls(&device);
 	assert_null(io_file_create(path, true, &file));
 	assert_true(file->device);
@@ -436,6 +480,7 @@ int main(void)
 		CASE(short_and_interrupted_transfers_are_completed),
 		CASE(reading_past_the_end),
 		CASE(errors_name_path_and_reason),
+		CASE(what_is_replaced_was_somebody_elses),
 		CASE(what_cannot_be_synchronised_need_not_be),
 		CASE(what_is_written_leaves_the_cache),
 		CASE(the_disk_may_fail_behind_a_write),

@@ -7,7 +7,7 @@ if(NOT CMOCKA_LIBRARY)
 endif()
 get_property(layers GLOBAL PROPERTY VMCULL_LAYERS)
 
-# What test_vmlinux reads: without what sanitizers and optimisers would add.
+# What test_vmlinux and test_debug read: without what sanitizers and optimisers would add.
 add_library(fake_vmlinux_objects OBJECT unit/vmlinux/kernel.c unit/vmlinux/start.c)
 target_compile_options(fake_vmlinux_objects PRIVATE -g -O0 -fno-sanitize=all -fno-lto)
 add_executable(fake_vmlinux $<TARGET_OBJECTS:fake_vmlinux_objects>)
@@ -22,7 +22,7 @@ foreach(source IN LISTS sources)
     endforeach()
     target_link_libraries(${name} PRIVATE vmcull_objects ${CMOCKA_LIBRARY} vmc_warnings)
     target_compile_definitions(${name} PRIVATE SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-    if(name STREQUAL test_vmlinux)
+    if(name MATCHES "^test_(vmlinux|debug)$")
         add_dependencies(${name} fake_vmlinux)
         target_compile_definitions(${name} PRIVATE FAKE_VMLINUX="$<TARGET_FILE:fake_vmlinux>")
     endif()

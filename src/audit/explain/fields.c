@@ -364,8 +364,8 @@ static struct vmc_page_field *put(const struct page_at_hand *page, struct vmc_ex
 }
 
 /* Words without a name from @offset up to @end. */
-static uint64_t put_nameless(const struct page_at_hand *page, struct vmc_explanation *ret,
-			     uint64_t offset, uint64_t end)
+static void put_nameless(const struct page_at_hand *page, struct vmc_explanation *ret,
+			 uint64_t offset, uint64_t end)
 {
 	unsigned int word = page->c->layout.word_size;
 
@@ -375,7 +375,6 @@ static uint64_t put_nameless(const struct page_at_hand *page, struct vmc_explana
 		put(page, ret, NULL, offset, width);
 		offset += width;
 	}
-	return offset;
 }
 
 struct vmc_error *explain_fields(const struct page_at_hand *page, struct vmc_explanation *ret)
@@ -394,7 +393,7 @@ struct vmc_error *explain_fields(const struct page_at_hand *page, struct vmc_exp
 
 		if (candidate->offset < offset || candidate->offset + candidate->width > size)
 			continue;
-		offset = put_nameless(page, ret, offset, candidate->offset);
+		put_nameless(page, ret, offset, candidate->offset);
 		if (ret->field_count == VMC_EXPLAIN_FIELDS)
 			return NULL;
 		TRY(candidate->explain(page, ret,

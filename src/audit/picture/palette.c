@@ -39,8 +39,10 @@ static const struct {
 };
 
 static const uint32_t others[COLOR_COUNT - COLOR_PAPER] = {
-	[COLOR_PAPER - COLOR_PAPER] = 0xffffff, [COLOR_INK - COLOR_PAPER] = 0x1b1f24,
-	[COLOR_MUTED - COLOR_PAPER] = 0x656d78, [COLOR_LINE - COLOR_PAPER] = 0xc3c8cf,
+	[0] = 0xffffff, /* COLOR_PAPER */
+	[COLOR_INK - COLOR_PAPER] = 0x1b1f24,
+	[COLOR_MUTED - COLOR_PAPER] = 0x656d78,
+	[COLOR_LINE - COLOR_PAPER] = 0xc3c8cf,
 	[COLOR_HATCH - COLOR_PAPER] = 0x4d5560,
 };
 

@@ -2,6 +2,7 @@
 /* Ranges of a report, and what becomes of them when there are too many. */
 #include "audit/picture/report.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/checked.h"
@@ -147,6 +148,7 @@ struct vmc_error *vmc_report_add(struct vmc_report *report, const struct vmc_aud
 		report_make_room(report);
 	TRY(grow_array((void **)&report->ranges, &report->range_capacity, report->range_count + 1,
 		       sizeof(*report->ranges)));
+	assert(report->ranges);
 	report_put(report, added);
 	return NULL;
 }

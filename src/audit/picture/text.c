@@ -112,8 +112,10 @@ static void text_rows(struct text *text)
 		}
 		text_row(text, &map->rows[i]);
 		zones_text(map, &map->rows[i], next);
-		if (strcmp(zones, next))
-			out_format(&text->out, "  %s", next);
+		if (strcmp(zones, next)) {
+			out_text(&text->out, "  ");
+			out_plain(&text->out, next);
+		}
 		strcpy(zones, next);
 		out_text(&text->out, "\n");
 	}

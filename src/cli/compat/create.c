@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "compat/create.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -221,6 +222,7 @@ int create_run(const struct compat_args *args)
 		return STATUS_FAILED;
 	create.saved_count = create.output_count;
 	if (compat_given(args, COMPAT_SPLIT)) {
+		assert(create.output_count);
 		create.parts = calloc(create.output_count, sizeof(*create.parts));
 		if (!create.parts) {
 			message_error("out of memory");

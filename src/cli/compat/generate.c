@@ -11,11 +11,12 @@
 #include "command.h"
 #include "compat/say.h"
 #include "message.h"
+#include "new_file.h"
 
 /* What is there is replaced, as makedumpfile does: it can be made again. */
 static int write_text(const char *path, const char *text)
 {
-	FILE *file = fopen(path, "we");
+	FILE *file = new_file_open(path, true);
 	bool written;
 
 	if (!file) {

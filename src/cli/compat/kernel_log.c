@@ -2,7 +2,6 @@
 #include "compat/kernel_log.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 #include "compat/session.h"
 #include "dmesg_text.h"
 #include "message.h"
+#include "new_file.h"
 
 /* A log with gaps is one: what was passed over was said. */
 static int write_log(const struct compat_args *args, struct vmc_target *target, FILE *stream)
@@ -29,26 +29,20 @@ static int file_failed(const char *path)
 	return STATUS_FAILED;
 }
 
-/* Readable by its owner alone, as a dump is: what a kernel logs is not for everybody. */
 static int write_file(const struct compat_args *args, struct vmc_target *target, const char *path)
 {
-	int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (compat_given(args, 'f') ? O_TRUNC : O_EXCL);
-	int fd = open(path, flags, 0600);
-	FILE *stream = fd < 0 ? NULL : fdopen(fd, "w");
+	FILE *stream = new_file_open(path, compat_given(args, 'f'));
 	int status;
 
-	if (!stream) {
-		status = file_failed(path);
-		if (fd >= 0)
-			close(fd);
-		return status;
-	}
+	if (!stream)
+		return file_failed(path);
 	status = write_log(args, target, stream);
 	if (fflush(stream) && status == STATUS_DONE)
 		status = file_failed(path);
 
 	struct stat info;
-	bool empty = fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_size == 0;
+	bool empty =
+		fstat(fileno(stream), &info) == 0 && S_ISREG(info.st_mode) && info.st_size == 0;
 
 	if (fclose(stream) && status == STATUS_DONE)
 		status = file_failed(path);

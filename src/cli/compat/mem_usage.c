@@ -23,7 +23,7 @@ static bool crash_kernel_reserved(void)
 	bool known = file && fgets(text, sizeof(text), file);
 
 	if (file)
-		fclose(file);
+		(void)fclose(file); /* was read */
 	text[strcspn(text, "\n")] = '\0';
 	return known && compat_number(text, 10, UINT64_MAX, &size) && size;
 }

@@ -15,6 +15,8 @@
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
+#include <linux/io_uring.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -550,6 +552,61 @@ static int ptes(char **arg)
 	return hold();
 }
 
+static int new_bpf_map(uint32_t flags)
+{
+	union bpf_attr attr = {.map_type = BPF_MAP_TYPE_ARRAY,
+			       .key_size = 4,
+			       .value_size = page_size,
+			       .max_entries = PAGES_PER_MIB,
+			       .map_flags = flags};
+	int fd = syscall(SYS_bpf, BPF_MAP_CREATE, &attr, sizeof(attr));
+
+	if (fd < 0)
+		die("bpf");
+	return fd;
+}
+
+/* bpfmap MIB: arrays of BPF, each a MiB by vmalloc, as large tables of drivers are. */
+static int bpfmap(char **arg)
+{
+	for (uint64_t i = 0; i < number(arg[1]); i++)
+		new_bpf_map(0);
+	return hold();
+}
+
+/* bpfmmap MIB: the same, mapped into a process: the kernel's pages with a count of mappings. */
+static int bpfmmap(char **arg)
+{
+	for (uint64_t i = 0; i < number(arg[1]); i++) {
+		char *p = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_SHARED,
+			       new_bpf_map(BPF_F_MMAPABLE), 0);
+
+		if (p == MAP_FAILED)
+			die("mapping of a BPF array");
+		fill_all(p, PAGES_PER_MIB, tag_of("BPFARRAY"));
+	}
+	return hold();
+}
+
+/* uring NUMBER: rings of io_uring, the kernel's pages (some compound) that a process has mapped. */
+static int uring(char **arg)
+{
+	for (uint64_t i = 0; i < number(arg[1]); i++) {
+		struct io_uring_params params = {0};
+		int fd = syscall(SYS_io_uring_setup, 1024, &params);
+		size_t bytes = params.sq_entries * sizeof(struct io_uring_sqe);
+		char *p;
+
+		if (fd < 0)
+			die("io_uring_setup");
+		p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, IORING_OFF_SQES);
+		if (p == MAP_FAILED)
+			die("mapping of a ring");
+		fill_all(p, bytes / page_size, tag_of("IOURING!"));
+	}
+	return hold();
+}
+
 static void ignore(int signal)
 {
 	(void)signal;
@@ -644,6 +701,9 @@ static const struct kind {
 	{"pipe", 1, pipes, "NUMBER"},
 	{"sock", 1, sockets, "NUMBER"},
 	{"ptes", 1, ptes, "NUMBER"},
+	{"bpfmap", 1, bpfmap, "MIB"},
+	{"bpfmmap", 1, bpfmmap, "MIB"},
+	{"uring", 1, uring, "NUMBER"},
 	{"hwpoison", 1, hwpoison, "PAGES"},
 	{"softoffline", 1, softoffline, "PAGES"},
 	{"freepoison", 1, freepoison, "PAGES"},

@@ -45,8 +45,30 @@ struct mem_section {
 	unsigned long section_mem_map;
 };
 
+struct mod_kallsyms {
+	void *symtab;
+	unsigned int num_symtab;
+	char *strtab;
+};
+
+struct module {
+	int state;
+	struct list_head list;
+	char name[56];
+	struct mod_kallsyms *kallsyms;
+};
+
 /* Never completed in this unit. */
 struct elsewhere;
+
+/* What rules erase. */
+struct item {
+	int number;
+	char name[4];
+	struct item *next;
+	char *text;
+	void *any;
+};
 
 const char linux_banner[] = "Linux version 6.99-test (builder@host) #1";
 unsigned long _stext = 1;
@@ -54,6 +76,11 @@ nodemask_t node_states[NR_NODE_STATES];
 struct zone first_zone = {.name = "DMA"};
 struct mem_section mem_section[8];
 struct elsewhere *unknown;
+char init_uts_ns[512] = "as long as the one of a dump";
+struct list_head modules = {&modules, &modules};
+struct item one_item = {.number = 5};
+struct item *first_item = &one_item;
+struct module *a_module;
 char *saved_command_line;
 struct page pages[2];
 static int twice __attribute__((used));
