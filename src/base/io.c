@@ -49,6 +49,20 @@ const struct io_syscalls *io_get_syscalls(void)
 	return current_syscalls;
 }
 
+static struct vmc_error *learn_size(struct io_file *file)
+{
+	struct stat status;
+
+	if (file->sys->fstat(file->fd, &status) < 0)
+		return error_system(errno, "%s", file->path);
+	if (S_ISDIR(status.st_mode))
+		return error_system(EISDIR, "%s", file->path);
+	file->device = S_ISBLK(status.st_mode) || S_ISCHR(status.st_mode);
+	file->stored_size = status.st_size > 0 ? (uint64_t)status.st_size : 0;
+	file->size = file->stored_size;
+	return NULL;
+}
+
 static struct vmc_error *io_file_open_flags(const char *path, int flags, struct io_file **ret_file)
 {
 	_cleanup_(io_file_close) struct io_file *file = calloc(1, sizeof(*file));
@@ -67,15 +81,13 @@ static struct vmc_error *io_file_open_flags(const char *path, int flags, struct 
 	if (file->fd < 0)
 		return error_system(errno, "%s", path);
 
-	struct stat status;
+	struct vmc_error *err = learn_size(file);
 
-	if (file->sys->fstat(file->fd, &status) < 0)
-		return error_system(errno, "%s", path);
-	if (S_ISDIR(status.st_mode))
-		return error_system(EISDIR, "%s", path);
-	file->device = S_ISBLK(status.st_mode) || S_ISCHR(status.st_mode);
-	file->stored_size = status.st_size > 0 ? (uint64_t)status.st_size : 0;
-	file->size = file->stored_size;
+	/* What open() has made is of no use to anybody. */
+	if (err && (flags & O_EXCL))
+		file->sys->unlink(path);
+	if (err)
+		return err;
 	*ret_file = take_ptr(file);
 	return NULL;
 }
@@ -223,6 +235,25 @@ struct vmc_error *io_file_read_some(struct io_file *file, vmc_foff offset, void 
 	if (file->in_records)
 		return read_records(file, offset, buffer, size, ret_size);
 	return read_stored(file, offset, buffer, size, ret_size);
+}
+
+vmc_foff io_file_next_data(const struct io_file *file, vmc_foff offset, vmc_foff end)
+{
+	off_t data;
+
+	while (file->in_records && offset < end) {
+		struct io_piece piece = io_records_find(&file->records, offset, end - offset);
+
+		if (!piece.hole)
+			return offset;
+		offset += piece.size;
+	}
+	if (file->in_records || file->device || !file->stored_size)
+		return offset;
+	data = lseek(file->fd, (off_t)offset, SEEK_DATA);
+	if (data < 0 && errno == ENXIO) /* none up to the end of the file */
+		data = (off_t)file->stored_size;
+	return data < 0 ? offset : min_u64(max_u64((uint64_t)data, offset), end);
 }
 
 struct vmc_error *io_stream_read(int fd, const char *name, void *buffer, size_t size,

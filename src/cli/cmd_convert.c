@@ -120,13 +120,16 @@ static struct vmc_error *run_save(struct convert_run *run)
 	return vmc_write(run->plan, args->output, &options, &run->written);
 }
 
-/* A copy that is not whole is worth nothing: the input still is. */
-static void run_discard(const struct convert_run *run)
+/* Says why the copy is not whole.  It is left all the same: the input may be on a disk that dies.
+ * */
+static void say_incomplete(const struct convert_run *run, const struct vmc_error *err)
 {
-	if (run->args->split)
-		split_paths_discard(&run->split);
-	else if (run->written.incomplete)
-		unlink(run->written.path);
+	const char *path = run->written.path;
+
+	if (signal_caught() && vmc_error_code(err) == VMC_ERR_INTERRUPTED)
+		message_error("%s: incomplete: stopped by %s", path, signal_caught_name());
+	else
+		message_error("%s: incomplete: %s", path, vmc_error_message(err));
 }
 
 static int run_write(struct convert_run *run)
@@ -137,13 +140,11 @@ static int run_write(struct convert_run *run)
 	progress_end(&run->progress);
 	if (!err)
 		return STATUS_DONE;
-	run_discard(run);
-	if (signal_caught() && vmc_error_code(err) == VMC_ERR_INTERRUPTED) {
-		message_error("%s: stopped by %s", args->output, signal_caught_name());
-		vmc_error_free(err);
-		return STATUS_FAILED;
-	}
-	return message_failure(err, args->output, args->inputs.paths[0]);
+	if (!run->written.incomplete)
+		return message_failure(err, args->output, args->inputs.paths[0]);
+	say_incomplete(run, err);
+	vmc_error_free(err);
+	return STATUS_DONE;
 }
 
 static int run_report(const struct convert_run *run)
@@ -172,7 +173,9 @@ static int run_report(const struct convert_run *run)
 		return STATUS_FAILED;
 	}
 	vmc_dump_history(run->dump, &history);
-	return history.incomplete || run->written.unreadable_pages ? STATUS_PARTIAL : STATUS_DONE;
+	return history.incomplete || run->written.incomplete || run->written.unreadable_pages
+		       ? STATUS_PARTIAL
+		       : STATUS_DONE;
 }
 
 int cmd_convert(int argc, char **argv)

@@ -31,6 +31,8 @@ bool convert_report_text(const struct convert_result *result)
 	report_field(stdout, "output", "%s: %" PRIu64 " pages, %s%s, %s", result->output,
 		     written->pages_written, format_name(result->format),
 		     result->flattened ? ", flattened" : "", report_size(size, written->bytes_out));
+	if (written->incomplete)
+		report_field(stdout, "incomplete", "%s has what was saved", written->path);
 	if (result->parts)
 		report_field(stdout, "split", "%zu parts, %s.1 and so on", result->parts,
 			     result->output);
@@ -90,7 +92,9 @@ static json_t *json_output(const struct convert_result *result)
 	bool anew = result->stored == VMC_STORED_ENCODE;
 	json_t *object = json_object();
 
-	object = json_with(object, "path", json_text(result->output));
+	object = json_with(object, "path",
+			   json_text(written->incomplete ? written->path : result->output));
+	object = json_with(object, "complete", json_boolean(!written->incomplete));
 	object = json_with(object, "format", json_text(format_name(result->format)));
 	object = json_with(object, "flattened", json_boolean(result->flattened));
 	object = json_with(object, "parts", json_count(result->parts));

@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "command.h"
 #include "message.h"
@@ -59,11 +58,4 @@ struct vmc_error *split_paths_write(struct split_paths *paths, const char *outpu
 	*ret_written = parts_sum(paths->summaries, *ret_parts);
 	snprintf(ret_written->path, sizeof(ret_written->path), "%s", output);
 	return err;
-}
-
-void split_paths_discard(const struct split_paths *paths)
-{
-	for (size_t i = 0; i < paths->count; i++)
-		if (paths->summaries[i].incomplete)
-			unlink(paths->summaries[i].path);
 }

@@ -26,7 +26,4 @@ struct vmc_error *split_paths_write(struct split_paths *paths, const char *outpu
 				    struct vmc_plan *plan, const struct vmc_write_options *options,
 				    struct vmc_write_summary *ret_written, size_t *ret_parts);
 
-/* Removes what a run that ended early left. */
-void split_paths_discard(const struct split_paths *paths);
-
 #endif

@@ -49,13 +49,14 @@ static uint32_t header_flags(const struct elf *elf, bool incomplete)
 	       (incomplete ? ELF_FLAG_INCOMPLETE : 0);
 }
 
+/* Of planned pages those below @stop are told of. */
 static struct vmc_error *write_headers(const struct writer *writer, const struct elf *elf,
-				       bool incomplete, uint64_t *ret_segments)
+				       bool incomplete, vmc_pfn stop, uint64_t *ret_segments)
 {
 	const struct elf_stored stored = {
 		.kept = &writer->plan->kept,
 		.lost = &elf->lost,
-		.stop = elf->stop,
+		.stop = stop,
 	};
 
 	TRY(elf_segments_write(writer, &elf->places, &elf->mappings, &stored, ret_segments));
@@ -72,11 +73,22 @@ static struct vmc_error *plan_segments(const struct vmc_plan *plan, struct elf *
 	return elf_places_plan(plan, 1 + loads + elf->splits, &elf->places);
 }
 
+/* All pages that are to come.  When nobody comes to end the file (SIGKILL, a watchdog), those that
+ * were saved are there, and the others behind its end. */
+static struct vmc_error *write_planned_headers(const struct writer *writer, const struct elf *elf)
+{
+	uint64_t segments;
+
+	/* What cannot be written twice is written when it is known. */
+	if (writer->output->ops->sequential)
+		return NULL;
+	return write_headers(writer, elf, true, UINT64_MAX, &segments);
+}
+
 static struct vmc_error *elf_begin(struct writer *writer)
 {
 	const struct vmc_plan *plan = writer->plan;
 	struct elf *elf = calloc(1, sizeof(*elf));
-	uint64_t segments;
 
 	if (!elf)
 		return error_nomem();
@@ -92,12 +104,15 @@ static struct vmc_error *elf_begin(struct writer *writer)
 	/* A disk that fills up later must still take the headers of what it holds. */
 	TRY(output_reserve(writer->output, 0, elf->places.data));
 	TRY(notes_write(writer, &elf->places.notes));
-	/* What cannot be written twice is written when it is known. */
-	return writer->output->ops->sequential ? NULL : write_headers(writer, elf, true, &segments);
+	return write_planned_headers(writer, elf);
 }
 
-static struct vmc_error *count_losses(struct elf *elf, const struct unit *unit)
+/* Tells of pages that were lost before those behind them get their places. */
+static struct vmc_error *put_losses(const struct writer *writer, struct elf *elf,
+				    const struct unit *unit)
 {
+	bool any = false;
+
 	for (size_t i = 0; i < unit->page_count; i++) {
 		const struct unit_page *page = &unit->pages[i];
 
@@ -108,8 +123,10 @@ static struct vmc_error *count_losses(struct elf *elf, const struct unit *unit)
 					       "too many pages cannot be read for an ELF file, "
 					       "which has a segment for what is between them");
 		elf->next_lost = page->pfn + 1;
+		TRY(extents_append(&elf->lost, page->pfn, 1));
+		any = true;
 	}
-	return NULL;
+	return any ? write_planned_headers(writer, elf) : NULL;
 }
 
 static vmc_foff data_end(const struct elf *elf, const struct writer *writer)
@@ -153,28 +170,46 @@ static struct vmc_error *write_data(const struct writer *writer, const struct el
 	return output_write(writer->output, offset, data, size);
 }
 
-static struct vmc_error *elf_put(struct writer *writer, const struct unit *unit)
+/* The first @count pages of a unit are in the file. */
+static void count_pages(struct writer *writer, const struct unit *unit, size_t count)
 {
 	struct writer_totals *totals = &writer->totals;
 	struct elf *elf = writer->private;
 
-	TRY(count_losses(elf, unit));
-	TRY(write_data(writer, elf, unit));
-	/* Memory may run out on the way: then those before are in the file all the same. */
-	for (size_t i = 0; i < unit->page_count; i++) {
-		const struct unit_page *page = &unit->pages[i];
+	for (size_t i = 0; i < count; i++) {
+		enum unit_page_kind kind = unit->pages[i].kind;
 
-		if (page->kind == UNIT_PAGE_LOST)
-			TRY(extents_append(&elf->lost, page->pfn, 1));
-		elf->stop = page->pfn + 1;
-		if (page->kind == UNIT_PAGE_LOST) {
-			totals->lost_pages++;
-			continue;
-		}
-		totals->pages++;
-		totals->zero_pages += page->kind == UNIT_PAGE_ZERO;
-		totals->raw_pages += page->kind == UNIT_PAGE_STORED;
+		totals->pages += kind != UNIT_PAGE_LOST;
+		totals->lost_pages += kind == UNIT_PAGE_LOST;
+		totals->zero_pages += kind == UNIT_PAGE_ZERO;
+		totals->raw_pages += kind == UNIT_PAGE_STORED;
+		elf->stop = unit->pages[i].pfn + 1;
 	}
+}
+
+/* Makes the hole that @count pages of zeros are behind all others. */
+static struct vmc_error *put_hole(const struct writer *writer, const struct elf *elf, size_t count)
+{
+	uint64_t size = (uint64_t)count << writer->plan->dump->page_shift;
+
+	return count ? output_resize(writer->output, data_end(elf, writer) + size) : NULL;
+}
+
+static struct vmc_error *elf_put(struct writer *writer, const struct unit *unit)
+{
+	struct elf *elf = writer->private;
+	size_t zeros = 0;
+
+	while (zeros < unit->page_count &&
+	       unit->pages[unit->page_count - 1 - zeros].kind == UNIT_PAGE_ZERO)
+		zeros++;
+	TRY(put_losses(writer, elf, unit));
+	TRY(write_data(writer, elf, unit));
+	count_pages(writer, unit, unit->page_count - zeros);
+	TRY(put_hole(writer, elf, zeros));
+	writer->totals.pages += zeros;
+	writer->totals.zero_pages += zeros;
+	elf->stop = unit->pages[unit->page_count - 1].pfn + 1;
 	return NULL;
 }
 
@@ -185,7 +220,7 @@ static struct vmc_error *finish_stream(const struct writer *writer, const struct
 	const struct elf_places *places = &elf->places;
 	uint64_t segments;
 
-	TRY(write_headers(writer, elf, false, &segments));
+	TRY(write_headers(writer, elf, false, elf->stop, &segments));
 	TRY(write_hole(writer, elf, elf_headers_end(places, segments), places->notes.start));
 	return write_hole(writer, elf, places->notes.start + places->notes.size, places->data);
 }
@@ -195,9 +230,9 @@ static struct vmc_error *finish_file(const struct writer *writer, const struct e
 {
 	uint64_t segments;
 
+	TRY(write_headers(writer, elf, true, elf->stop, &segments));
 	/* What a failed write left behind the last page. */
 	TRY(output_resize(writer->output, data_end(elf, writer)));
-	TRY(write_headers(writer, elf, true, &segments));
 	if (!complete)
 		return NULL;
 	/* All that the header vouches for is on the disk before it does. */

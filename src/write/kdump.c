@@ -4,7 +4,9 @@
  *
  * The number of kept pages is known beforehand, so everything before the data is laid out at once
  * and the data follows in one stream.  The file is a valid dump at any time after begin(): its
- * header says incomplete, and descriptors not yet written are zero.
+ * header says incomplete, its second bitmap has all pages that will come, descriptors not yet
+ * written are zero, and those of a unit follow its data.  So what was saved is there when nobody
+ * comes to end the file (SIGKILL, a watchdog).
  */
 #include <inttypes.h>
 #include <string.h>
@@ -30,6 +32,7 @@ struct kdump {
 	struct share *share; /* NULL: each page has data of its own */
 	struct output_region regions[KDUMP_REGION_COUNT];
 	struct bitmap_writer bitmap;
+	vmc_pfn bitmap_start; /* of its first bit */
 	uint8_t descriptors[DESCRIPTOR_BUFFER * KDUMP_DESCRIPTOR_SIZE];
 };
 
@@ -49,7 +52,7 @@ static void kdump_destroy(struct writer *writer)
 /* Sets or clears bits by pfn.  What lies before the first bit has none. */
 static struct vmc_error *put_bits(struct kdump *kdump, vmc_pfn start, uint64_t count, bool value)
 {
-	vmc_pfn first = kdump->places.first_pfn;
+	vmc_pfn first = kdump->bitmap_start;
 	uint64_t before = start < first ? min_u64(first - start, count) : 0;
 
 	return bitmap_writer_put(&kdump->bitmap, start + before - first, count - before, value);
@@ -64,9 +67,11 @@ static struct vmc_error *write_memory_bitmap(const struct writer *writer, struct
 
 	bitmap_writer_init(&kdump->bitmap, writer->output, kdump->places.bitmap1,
 			   kdump->places.bitmap_size);
+	kdump->bitmap_start = kdump->places.first_pfn;
 	while (vmc_dump_next_run(dump, pfn, &run)) {
-		TRY(put_bits(kdump, run.start, run.count, true));
 		pfn = run.start + run.count;
+		if (run.kind != VMC_MEMORY_NODATA || !kdump->places.present_only)
+			TRY(put_bits(kdump, run.start, run.count, true));
 	}
 	return bitmap_writer_finish(&kdump->bitmap);
 }
@@ -79,39 +84,52 @@ static struct vmc_error *put_stored(struct kdump *kdump, vmc_pfn start, vmc_pfn 
 
 	extents_iter_init(&iter, &kdump->saved->lost, start);
 	while (start < end && extents_iter_next(&iter, &lost) && lost.start < end) {
-		TRY(put_bits(kdump, start, lost.start - start, true));
-
+		vmc_pfn lost_start = max_u64(lost.start, start);
 		vmc_pfn lost_end = min_u64(lost.start + lost.count, end);
 
-		TRY(put_bits(kdump, lost.start, lost_end - lost.start, false));
+		TRY(put_bits(kdump, start, lost_start - start, true));
+		TRY(put_bits(kdump, lost_start, lost_end - lost_start, false));
 		start = lost_end;
 	}
 	return put_bits(kdump, start, end - start, true);
 }
 
-/* The second bitmap: of the planned pages those below @stop that are stored. */
-static struct vmc_error *write_stored_bitmap(const struct writer *writer, struct kdump *kdump,
-					     vmc_pfn stop)
+/* Of the second bitmap the bytes that tell of [start, end): of the planned pages those below @stop
+ * that are stored. */
+static struct vmc_error *write_stored_bits(const struct writer *writer, struct kdump *kdump,
+					   vmc_pfn start, vmc_pfn end, vmc_pfn stop)
 {
 	_cleanup_(kept_iter_deinit) struct kept_iter iter;
+	const struct kdump_places *places = &kdump->places;
+	vmc_pfn first = places->first_pfn;
+	uint64_t from = (max_u64(start, first) - first) / 8;
+	uint64_t to = min_u64((end - min_u64(end, first)) / 8 + 1, places->bitmap_size);
 	struct extent kept;
 	bool more;
 
-	bitmap_writer_init(&kdump->bitmap, writer->output, kdump->places.bitmap2,
-			   kdump->places.bitmap_size);
-	kept_iter_init(&iter, &writer->plan->kept, 0);
+	if (from >= to)
+		return NULL;
+	bitmap_writer_init(&kdump->bitmap, writer->output, places->bitmap2 + from, to - from);
+	kdump->bitmap_start = first + from * 8;
+	kept_iter_init(&iter, &writer->plan->kept, from ? kdump->bitmap_start : 0);
 	for (;;) {
 		TRY(kept_iter_next(&iter, &kept, &more));
-		if (!more)
+		if (!more || kept.start >= first + to * 8)
 			break;
 
-		vmc_pfn end = kept.start + kept.count;
-		vmc_pfn cut = max_u64(kept.start, min_u64(end, stop));
+		vmc_pfn last = min_u64(kept.start + kept.count, first + to * 8);
+		vmc_pfn cut = max_u64(kept.start, min_u64(last, stop));
 
 		TRY(put_stored(kdump, kept.start, cut));
-		TRY(put_bits(kdump, cut, end - cut, false));
+		TRY(put_bits(kdump, cut, last - cut, false));
 	}
 	return bitmap_writer_finish(&kdump->bitmap);
+}
+
+static struct vmc_error *write_stored_bitmap(const struct writer *writer, struct kdump *kdump,
+					     vmc_pfn stop)
+{
+	return write_stored_bits(writer, kdump, 0, UINT64_MAX, stop);
 }
 
 static struct vmc_error *write_zero_page(const struct writer *writer, struct kdump *kdump)
@@ -154,7 +172,7 @@ static struct vmc_error *write_trailer(struct writer *writer, struct kdump *kdum
 	struct kdump_trailer trailer = {.offset = kdump->data_end};
 	uint8_t bytes[KDUMP_TRAILER_SIZE];
 
-	if (!writer->checksums)
+	if (!writer->output->region_count)
 		return NULL;
 	/* Readers see no more of the table than the second bitmap has pages. */
 	kdump->regions[KDUMP_REGION_TABLE].end =
@@ -181,6 +199,14 @@ static struct vmc_error *tell_unnumbered(const struct writer *writer, const stru
 			    ": a kdump file of this architecture cannot hold them",
 			    count, kdump->places.first_pfn * dump->page_size);
 	return NULL;
+}
+
+static void tell_claimed(const struct writer *writer, const struct kdump *kdump)
+{
+	if (kdump->places.present_only)
+		log_warning(&writer->plan->dump->log,
+			    "the dump claims more memory without content than it has content: the "
+			    "output does not tell of it");
 }
 
 /* How many pages are planned for this file.  The table of a part has room for those of all parts:
@@ -225,13 +251,16 @@ static struct vmc_error *kdump_begin(struct writer *writer)
 	if (writer->plan->free_map || writer->share_pages)
 		TRY(share_create(writer->share_pages, &kdump->share));
 	TRY(kdump_places_plan(writer->plan, &kdump->places));
-	if (writer->checksums)
+	/* Gigabytes of zeros, for nothing else, are not worth their time; pages have checksums. */
+	if (writer->checksums && !kdump->places.outweigh &&
+	    2 * kdump->places.bitmap_size <= KDUMP_DIGESTED_BITMAPS_MAX)
 		watch_regions(writer, kdump);
 	/* A stream that ends early has no end mark to say so, instead of this one. */
 	TRY(write_front(writer, kdump, !sequential));
 	/* What cannot be written twice is written when it is known which pages were lost. */
 	if (!sequential)
 		TRY(write_stored_bitmap(writer, kdump, UINT64_MAX));
+	tell_claimed(writer, kdump);
 	TRY(tell_unnumbered(writer, kdump));
 	kdump->data_end = kdump->places.data;
 	/* First in the data: makedumpfile --reassemble knows zero pages by that. */
@@ -324,6 +353,21 @@ static void add_gain(struct writer *writer, const struct share *share)
 	writer->totals.shared_bytes += bytes;
 }
 
+/* Descriptors lie in the order of bits: a page that was lost must not have one when that of the
+ * next page comes. */
+static struct vmc_error *describe_unit(const struct writer *writer, struct kdump *kdump,
+				       const struct unit *unit, bool lost)
+{
+	const struct unit_page *pages = unit->pages;
+
+	if (writer->output->ops->sequential)
+		return NULL;
+	if (lost)
+		TRY(write_stored_bits(writer, kdump, pages[0].pfn, pages[unit->page_count - 1].pfn,
+				      UINT64_MAX));
+	return flush_descriptors(writer, kdump);
+}
+
 static struct vmc_error *kdump_put(struct writer *writer, const struct unit *unit)
 {
 	struct kdump *kdump = writer->private;
@@ -348,7 +392,8 @@ static struct vmc_error *kdump_put(struct writer *writer, const struct unit *uni
 		add_gain(writer, kdump->share);
 	kdump->data_end += data_size;
 	kdump->saved->stop = unit->pages[unit->page_count - 1].pfn + 1;
-	return NULL;
+	/* What fails here is tried once more at the end. */
+	return describe_unit(writer, kdump, unit, writer->totals.lost_pages > totals.lost_pages);
 }
 
 /* Of a stream nothing was written twice, and nothing has to be. */

@@ -136,6 +136,22 @@ run 2 convert --to=elf --codec=lzo filtered x
 said_usage "no compressed pages"
 ! ls ./*.incomplete 2>/dev/null || fail "left behind"
 
+# What was saved until the disk was full is kept.
+blocks=$(($(stat -c %s filtered) / 2 / 512))
+for format in kdump elf; do
+	status=0
+	(ulimit -f $blocks && exec "$VMCULL" convert --json --to=$format filtered part) >out 2>err || status=$?
+	check_sanitizers
+	[ $status -eq 3 ] || fail "exit status $status of a full disk"
+	grep -q '^vmcull: part.incomplete: incomplete: .*File too large' err || fail "no reason"
+	[ "$(json 'd["output"]["complete"], d["output"]["path"]')" = "(False, 'part.incomplete')" ] ||
+		fail "JSON does not say incomplete"
+	[ "$(json 'd["output"]["pages"] > 0')" = True ] || fail "nothing was saved"
+	"$VMCULL" verify --json --against=filtered part.incomplete >out 2>err || [ $? -eq 3 ] ||
+		fail "what was saved is wrong"
+	rm part.incomplete
+done
+
 # A dump that is incomplete stays so.
 python3 - filtered <<'PYTHON'
 import struct, sys
