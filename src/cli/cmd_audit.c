@@ -13,6 +13,7 @@
 #include "message.h"
 #include "opened.h"
 #include "progress.h"
+#include "sandbox.h"
 #include "trace.h"
 
 /* What a run holds; NULL where it did not get so far. */
@@ -133,16 +134,19 @@ static bool run_report(const struct audit_run *run)
 	}
 }
 
-/* Did a check that was asked for find something? */
+/* Did a check that was asked for find something?  Could a part of the memory map not be read? */
 static int check_findings(const struct audit_run *run)
 {
 	const struct vmc_finding *finding;
+	int status = STATUS_DONE;
 
-	for (size_t i = 0; run->args->check && (finding = vmc_audit_finding(run->audit, i)); i++) {
-		if (finding->severity >= run->args->severity)
+	for (size_t i = 0; (finding = vmc_audit_finding(run->audit, i)); i++) {
+		if (run->args->check && finding->severity >= run->args->severity)
 			return STATUS_FINDINGS;
+		if (strcmp(finding->name, "map-unreadable") == 0)
+			status = STATUS_PARTIAL;
 	}
-	return STATUS_DONE;
+	return status;
 }
 
 static int run_trace(struct audit_run *run)
@@ -154,6 +158,23 @@ static int run_trace(struct audit_run *run)
 	return !trace || run->trace ? STATUS_DONE : STATUS_FAILED;
 }
 
+/* When all is open but pictures. */
+static void run_sandbox(struct audit_run *run)
+{
+	const char *files[PICTURES_MAX + 1];
+	struct vmc_log log = message_log(&run->log);
+	struct sandbox sandbox = {
+		.inputs = run->args->inputs.paths,
+		.input_count = run->args->inputs.count,
+		.outputs = files,
+		.output_count = pictures_files(&run->pictures, files),
+		.truncates = true,
+	};
+
+	if (!run->args->no_sandbox)
+		sandbox_enter(&sandbox, &log);
+}
+
 static int run_all(struct audit_run *run)
 {
 	int status = run_trace(run);
@@ -163,6 +184,7 @@ static int run_all(struct audit_run *run)
 
 	if (status == STATUS_DONE) {
 		run->progress.page_size = vmc_target_page_size(run->opened.target);
+		run_sandbox(run);
 		status = run_audit(run);
 	}
 	if (status != STATUS_DONE)

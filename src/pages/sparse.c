@@ -212,7 +212,8 @@ static struct vmc_error *count_sections(struct memmap *memmap, struct section_co
 		struct vmc_error *err = read_section(memmap, section, &word, &span);
 		bool failed = err;
 
-		if (failed && !count->sections && section_has_memory(memmap, section))
+		if (failed && (vmc_error_code(err) == VMC_ERR_NOMEM ||
+			       (!count->sections && section_has_memory(memmap, section))))
 			return err;
 		vmc_error_free(err);
 		if (failed || !has_map(word))
@@ -224,30 +225,41 @@ static struct vmc_error *count_sections(struct memmap *memmap, struct section_co
 	return NULL;
 }
 
+/* An answer from what could not be read is no; that memory is out is none. */
+static struct vmc_error *pass_nomem(struct vmc_error *err)
+{
+	if (vmc_error_code(err) == VMC_ERR_NOMEM)
+		return err;
+	vmc_error_free(err);
+	return NULL;
+}
+
 /* Has the first page of a section the section's number in its flags?  0 proves nothing. */
-static bool has_number(struct memmap *memmap, uint64_t section, uint64_t word)
+static struct vmc_error *has_number(struct memmap *memmap, uint64_t section, uint64_t word,
+				    bool *ret_has)
 {
 	const struct sparse *sparse = memmap->private;
 	const struct vmc_target *target = target_reader_target(memmap->reader);
 	uint64_t bits = target->layout.word_size * 8u;
 	uint64_t first = first_struct(memmap, section, word);
 	uint64_t flags;
-	struct vmc_error *err;
 
+	*ret_has = false;
 	if (!section || !sparse->number_bits || sparse->number_bits >= bits)
-		return false;
-	err = target_read_word(memmap->reader,
-			       first + fact_or(&target->facts, FACT_OFFSET_page_flags, 0), &flags);
-	if (err) {
-		vmc_error_free(err);
-		return false;
-	}
-	return flags >> (bits - sparse->number_bits) == section;
+		return NULL;
+
+	struct vmc_error *err = target_read_word(
+		memmap->reader, first + fact_or(&target->facts, FACT_OFFSET_page_flags, 0), &flags);
+
+	if (err)
+		return pass_nomem(err);
+	*ret_has = flags >> (bits - sparse->number_bits) == section;
+	return NULL;
 }
 
 /* With a virtual memory map all sections name the same place, and one that does not is damaged.
  * Without, pages have the numbers of their sections, and maps may be anywhere. */
-static bool sections_numbered(struct memmap *memmap)
+static struct vmc_error *sections_numbered(struct memmap *memmap, bool *ret_numbered)
 {
 	const struct sparse *sparse = memmap->private;
 	uint64_t end = section_end(memmap);
@@ -256,16 +268,20 @@ static bool sections_numbered(struct memmap *memmap)
 
 	for (uint64_t section = 1; section < end; section += span - section % span) {
 		struct vmc_error *err = read_section(memmap, section, &word, &span);
+		bool has = false;
 
-		if (!err && has_map(word)) {
-			if (has_number(memmap, section, word))
-				numbered++;
-			else
-				others++;
+		if (err) {
+			TRY(pass_nomem(err));
+			continue;
 		}
-		vmc_error_free(err);
+		if (!has_map(word))
+			continue;
+		TRY(has_number(memmap, section, word, &has));
+		numbered += has;
+		others += !has;
 	}
-	return numbered > others || !sparse->number_bits;
+	*ret_numbered = numbered > others || !sparse->number_bits;
+	return NULL;
 }
 
 /* Do the tables at sparse->base describe the memory of this dump?  An error when not.  Also finds
@@ -279,7 +295,9 @@ static struct vmc_error *probe_base(struct memmap *memmap, struct sparse *sparse
 	TRY(count_sections(memmap, &count));
 	sparse->has_online_flag = count.any_online;
 	sparse->common_map = common_map(&count);
-	sparse->numbered = count.maps[1].sections && sections_numbered(memmap);
+	sparse->numbered = false;
+	if (count.maps[1].sections)
+		TRY(sections_numbered(memmap, &sparse->numbered));
 	if (count.sections)
 		return NULL;
 	return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_VADDR, sparse->base,
@@ -306,7 +324,7 @@ static struct vmc_error *find_base(struct memmap *memmap, struct sparse *sparse)
 	struct vmc_error *err = probe_base(memmap, sparse);
 
 	/* Some builds of 4.15 exported the address of the pointer that mem_section had become. */
-	if (err && sparse->per_root) {
+	if (err && sparse->per_root && vmc_error_code(err) != VMC_ERR_NOMEM) {
 		struct vmc_error *second = target_read_word(memmap->reader, symbol, &sparse->base);
 
 		if (!second)

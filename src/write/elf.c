@@ -170,38 +170,47 @@ static struct vmc_error *write_data(const struct writer *writer, const struct el
 	return output_write(writer->output, offset, data, size);
 }
 
-static void count_pages(struct writer_totals *totals, const struct unit *unit)
+/* The first @count pages of a unit are in the file. */
+static void count_pages(struct writer *writer, const struct unit *unit, size_t count)
 {
-	for (size_t i = 0; i < unit->page_count; i++) {
+	struct writer_totals *totals = &writer->totals;
+	struct elf *elf = writer->private;
+
+	for (size_t i = 0; i < count; i++) {
 		enum unit_page_kind kind = unit->pages[i].kind;
 
 		totals->pages += kind != UNIT_PAGE_LOST;
 		totals->lost_pages += kind == UNIT_PAGE_LOST;
 		totals->zero_pages += kind == UNIT_PAGE_ZERO;
 		totals->raw_pages += kind == UNIT_PAGE_STORED;
+		elf->stop = unit->pages[i].pfn + 1;
 	}
+}
+
+/* Makes the hole that @count pages of zeros are behind all others. */
+static struct vmc_error *put_hole(const struct writer *writer, const struct elf *elf, size_t count)
+{
+	uint64_t size = (uint64_t)count << writer->plan->dump->page_shift;
+
+	return count ? output_resize(writer->output, data_end(elf, writer) + size) : NULL;
 }
 
 static struct vmc_error *elf_put(struct writer *writer, const struct unit *unit)
 {
 	struct elf *elf = writer->private;
-	const struct unit_page *last = &unit->pages[unit->page_count - 1];
-	struct writer_totals totals = writer->totals;
+	size_t zeros = 0;
 
+	while (zeros < unit->page_count &&
+	       unit->pages[unit->page_count - 1 - zeros].kind == UNIT_PAGE_ZERO)
+		zeros++;
 	TRY(put_losses(writer, elf, unit));
 	TRY(write_data(writer, elf, unit));
-	count_pages(&writer->totals, unit);
-
-	/* A hole at the end is in the file, too. */
-	struct vmc_error *err = last->kind != UNIT_PAGE_ZERO
-					? NULL
-					: output_resize(writer->output, data_end(elf, writer));
-
-	if (err)
-		writer->totals = totals;
-	else
-		elf->stop = last->pfn + 1;
-	return err;
+	count_pages(writer, unit, unit->page_count - zeros);
+	TRY(put_hole(writer, elf, zeros));
+	writer->totals.pages += zeros;
+	writer->totals.zero_pages += zeros;
+	elf->stop = unit->pages[unit->page_count - 1].pfn + 1;
+	return NULL;
 }
 
 /* What nobody writes into a stream is a hole when it is made a file.  Who reads the stream itself

@@ -110,9 +110,8 @@ static struct vmc_error *stream_file_commit(struct output *output)
 	struct vmc_error *err = stream_put_place(output, UINT64_MAX, UINT64_MAX);
 
 	if (!err)
-		err = output_file_commit(output);
-	if (err)
-		output_file_discard(output);
+		return output_file_commit(output); /* all is there, if not under its name */
+	output_file_discard(output);
 	return err;
 }
 

@@ -124,9 +124,8 @@ static struct vmc_error *rearrange(struct stream *stream, const char *path, bool
 	if (err && vmc_error_code(err) != VMC_ERR_SYSTEM)
 		err = error_context(err, "%s", stream->name);
 	if (!err)
-		err = output_commit(output);
-	if (err)
-		output_discard(output);
+		return output_commit(output); /* all is there, if not under its name */
+	output_discard(output);
 	return err;
 }
 

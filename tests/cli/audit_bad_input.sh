@@ -52,6 +52,7 @@ unmap 0x10000 0x18000 part-of-map
 run 4 audit --check=error --json part-of-map
 [ "$(json '[row["name"] for row in d["findings"] if row["name"] == "map-unreadable"]')" = \
 	"['map-unreadable']" ] || fail "not told of the part"
+run 3 audit part-of-map
 rm no-map part-of-map
 
 # Symbols and types that are damaged, or another kernel's: the same states without them.

@@ -33,6 +33,10 @@ class Kdump:
         if len(data) < self.table:
             raise Malformed('no bitmaps')
         self.bits = int.from_bytes(data[self.bitmap:self.table], 'little')
+        split, = struct.unpack_from('<I', data, BLOCK + 12)
+        if split:   # its bitmaps are those of all parts
+            start, end = struct.unpack_from('<QQ', data, BLOCK + 80)
+            self.bits &= (1 << end) - (1 << start)
 
     @functools.cached_property
     def pages(self):
@@ -92,7 +96,7 @@ class Kdump:
         """Does it need bytes of its own?"""
         return page.end > self.common
 
-    def described(self, ranges):
+    def described(self, _end, ranges):
         """How many pages have descriptors, when these ranges of the file were written."""
         return next((end - self.table for start, end in ranges if start <= self.table < end), 0) // 24
 
@@ -128,8 +132,9 @@ class Elf:
     def prefix_of(self, _clean):
         return None
 
-    def described(self, _ranges):
-        return len(self.pages)
+    def described(self, end, _ranges):
+        """Zeros at the end are there when the size is set."""
+        return sum(page.end <= end for page in self.pages.values())
 
     def told_by(self, _start, _end):
         return []
@@ -185,4 +190,4 @@ class Saved:
         if not written:
             return 0
         count = max((pages for end, pages in self.units if end <= written[0]), default=0)
-        return min(count, self.clean.described(written[1:]))
+        return min(count, self.clean.described(written[0], written[1:]))

@@ -74,6 +74,8 @@ class Judge:
     def said(self, left):
         """What it says that it does not say without a fault."""
         told = left.out.decode('utf-8', 'replace')
+        if self.scenario.command[0] == 'verify' and left.status and left.out != self.clean.out:
+            return True
         if '(out of memory)' in told or not self.scenario.outputs and re.search(UNREADABLE + '|"error": "', told):
             return True
         return [line for line in left.err.splitlines() if line.strip() and line not in self.clean.err.splitlines()]
@@ -115,13 +117,14 @@ class Judge:
         return outcome if finals != right or others else INCOMPLETE
 
     def uncompressed(self, data, clean):
-        """The same pages, of which some are stored as they are: there was no memory to compress them."""
+        """The same pages, of which some are stored as they are: there was no memory to compress them.  Or
+        the checksums of headers found no room behind them."""
         dump, clean = dumps.parse(data), dumps.parse(clean)
         return not dump.incomplete and dump.numbers == clean.numbers and all(
             dump.same(pfn, clean) or (dump.pages[pfn].about[0] == 0 and dump.raw(pfn)) for pfn in dump.pages)
 
     def success(self, left, right, others):
-        if left.fault.kind == 'alloc' and not others and len(left.files) == len(self.scenario.outputs):
+        if left.fault.kind in ('alloc', 'pwrite') and not others and len(left.files) == len(self.scenario.outputs):
             for name in set(left.files) - right:
                 if name in self.parsed and self.uncompressed(left.files[name], self.clean.files[name]):
                     self.open(name, left, [name])
@@ -154,13 +157,19 @@ class Judge:
         clean = self.parsed.get(final)
         inode = str(left.fault.inodes[name])
         if data[:12] == b'makedumpfile':
-            if dumps.unflatten(data)[1]:
+            image, ended = dumps.unflatten(data)
+            if ended and name == final and left.status in (1, 3):
+                self.check_lost(dumps.parse(image), dumps.parse(dumps.unflatten(self.clean.files[name])[0]), left)
+                return LOST
+            if ended:
                 raise Wrong(f'{name} has an end mark')
             return UNENDED
         if clean is None:           # no dump: nothing tells whether it is whole
             if name == final and not self.scenario.in_place:
                 raise Wrong(f'{name} is wrong')
             return INCOMPLETE
+        if self.scenario.stdin and left.signal and name != final:
+            return UNENDED          # what is to be rearranged has not come to its end
         saved = self.saved[final].count(left.written.get(inode))
         try:
             dump = dumps.parse(data)
@@ -171,6 +180,8 @@ class Judge:
                 return REFUSED      # killed before anything was in it
             raise Wrong(f'{name} is malformed: {error}') from error
         if not dump.incomplete:
+            if left.signal and prefix == len(clean.pages):
+                return TOLD         # killed between the last page and the last name
             if left.status not in (1, 3) or left.signal or name != final:
                 raise Wrong(f'{name} is another one and does not say incomplete')
             self.check_lost(dump, clean, left)

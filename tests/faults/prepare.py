@@ -94,9 +94,9 @@ def run(program, *arguments, **more):
 
 
 def inputs(args):
-    """Paths by name.  Each has a copy beside it, with .copy behind its name, but for the rules."""
+    """Paths by name.  Each has a copy beside it, with .copy behind its name."""
     folder = os.path.join(os.path.abspath(args.scratch), 'inputs-' + (args.group or 'all'))
-    paths = {name: os.path.join(folder, name) for name in ('elf', 'kdump', 'stream', 'part1', 'part2', 'rules')}
+    paths = {name: os.path.join(folder, name) for name in ('elf', 'kdump', 'stream', 'part1', 'part2')}
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
     whole = os.path.join(folder, 'whole')
@@ -110,8 +110,6 @@ def inputs(args):
         os.rename(os.path.join(folder, f'parts.{i}'), paths[f'part{i}'])
     with open(paths['stream'], 'wb') as file:
         run(args.program, 'filter', '-q', '-F', '-d', '17', paths['elf'], stdout=file)
-    with open(paths['rules'], 'w', encoding='ascii') as file:
-        file.write('[vmlinux]\nerase init_uts_ns\n')
     for path in paths.values():
         subprocess.run(['cp', '--sparse=always', path, path + '.copy'], check=True)
     return paths

@@ -138,7 +138,7 @@ class Runner:
 def restore(path):
     """What was cut off is put back."""
     size = os.path.getsize(path)
-    with open(path + '.copy', 'rb') as copy, open(path, 'r+b') as file:
+    with open(path + '.copy', 'rb') as copy, open(path, 'r+b', buffering=0) as file:
         end = os.fstat(copy.fileno()).st_size
         while size < end:
             try:
@@ -146,9 +146,7 @@ def restore(path):
             except OSError:
                 break
             hole = os.lseek(copy.fileno(), size, os.SEEK_HOLE)
-            os.lseek(copy.fileno(), size, os.SEEK_SET)
-            file.seek(size)
-            file.write(copy.read(hole - size))
+            os.pwrite(file.fileno(), os.pread(copy.fileno(), hole - size, size), size)
             size = hole
         file.truncate(end)
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is read through libkdumpfile: DISKDUMP, LKCD, s390 stand-alone dumps.  Inputs as those of the
- * other readers, of one file. */
+/* What is read through libkdumpfile: DISKDUMP, LKCD, s390 stand-alone dumps.  Inputs as those of
+ * the other readers, of one file. */
 #include "read_dump.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -67,10 +67,9 @@ def digest_of(path):
 class Cells:
     """Filters one dump in many ways, and judges each different output once."""
 
-    def __init__(self, vmcore, folder, judge):
-        self.vmcore, self.folder, self.judge = vmcore, folder, judge
+    def __init__(self, vmcore, folder, pages, judge):
+        self.vmcore, self.pages, self.judge = vmcore, pages, judge
         self.out = os.path.join(folder, 'out')
-        self.pages = ours.Pages(vmcore)
         self.wanted = {}            # policy: set of pages to keep
         self.compared = set()       # policies of which all pages were read by libkdumpfile
         self.passed, self.errors = [], []

@@ -29,6 +29,15 @@ static int file_failed(const char *path)
 	return STATUS_FAILED;
 }
 
+/* An error of an earlier write counts as well: those behind it may have gone through. */
+static bool write_failed(FILE *stream)
+{
+	bool failed = ferror(stream);
+
+	errno = EIO;
+	return fflush(stream) != 0 || failed;
+}
+
 static int write_file(const struct compat_args *args, struct vmc_target *target, const char *path)
 {
 	FILE *stream = new_file_open(path, compat_given(args, 'f'));
@@ -37,7 +46,7 @@ static int write_file(const struct compat_args *args, struct vmc_target *target,
 	if (!stream)
 		return file_failed(path);
 	status = write_log(args, target, stream);
-	if (fflush(stream) && status == STATUS_DONE)
+	if (write_failed(stream) && status == STATUS_DONE)
 		status = file_failed(path);
 
 	struct stat info;
@@ -64,7 +73,7 @@ int kernel_log_run(const struct compat_args *args)
 	status = session_open(&opened, args);
 	if (status == STATUS_DONE && to_stdout) {
 		status = write_log(args, opened.target, stdout);
-		if (status == STATUS_DONE && fflush(stdout))
+		if (status == STATUS_DONE && write_failed(stdout))
 			status = file_failed("STDOUT");
 		if (status == STATUS_DONE)
 			say(COMPAT_COMMON, "\nThe dmesg log is saved to STDOUT.\n");
