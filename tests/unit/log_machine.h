@@ -6,6 +6,7 @@
 #ifndef VMCULL_TESTS_LOG_MACHINE_H
 #define VMCULL_TESTS_LOG_MACHINE_H
 
+#include <stdarg.h>
 #include <stdio.h>
 
 #include <vmcull/dmesg.h>
