@@ -6,7 +6,7 @@ packages_build='cmake make gcc libc6-dev pkg-config zlib1g-dev liblzo2-dev libzs
 packages_optional='libsnappy-dev libdeflate-dev libisal-dev libbpf-dev libdw-dev libkdumpfile-dev'
 # To test it.
 packages_tests='libcmocka-dev python3 zstd mandoc strace util-linux'
-packages_ci='clang libclang-rt-dev file chromium valgrind'
+packages_ci='clang libclang-rt-dev clang-tidy cppcheck gcovr file chromium valgrind'
 # To build and test it for other architectures, and the libraries for that, which are of those: not
 # installed, but unpacked by cross_sysroot.  ISA-L is for x86 and 64-bit ARM only.
 packages_cross='gcc-s390x-linux-gnu gcc-arm-linux-gnueabihf qemu-user-static'

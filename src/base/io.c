@@ -237,6 +237,25 @@ struct vmc_error *io_file_read_some(struct io_file *file, vmc_foff offset, void 
 	return read_stored(file, offset, buffer, size, ret_size);
 }
 
+vmc_foff io_file_next_data(const struct io_file *file, vmc_foff offset, vmc_foff end)
+{
+	off_t data;
+
+	while (file->in_records && offset < end) {
+		struct io_piece piece = io_records_find(&file->records, offset, end - offset);
+
+		if (!piece.hole)
+			return offset;
+		offset += piece.size;
+	}
+	if (file->in_records || file->device || !file->stored_size)
+		return offset;
+	data = lseek(file->fd, (off_t)offset, SEEK_DATA);
+	if (data < 0 && errno == ENXIO) /* none up to the end of the file */
+		data = (off_t)file->stored_size;
+	return data < 0 ? offset : min_u64(max_u64((uint64_t)data, offset), end);
+}
+
 struct vmc_error *io_stream_read(int fd, const char *name, void *buffer, size_t size,
 				 size_t *ret_size)
 {

@@ -89,6 +89,10 @@ struct vmc_error *io_file_finish(struct io_file *file) VMC_MUST_CHECK;
 struct vmc_error *io_file_read(struct io_file *file, vmc_foff offset, void *buffer,
 			       size_t size) VMC_MUST_CHECK;
 
+/* The first byte from @offset on, below @end, that may be other than zero as far as the file can
+ * tell without being read; @end when there is none. */
+vmc_foff io_file_next_data(const struct io_file *file, vmc_foff offset, vmc_foff end);
+
 /* Reads @size bytes at @offset, or as many as there are before the end of the file. */
 struct vmc_error *io_file_read_some(struct io_file *file, vmc_foff offset, void *buffer,
 				    size_t size, size_t *ret_size) VMC_MUST_CHECK;

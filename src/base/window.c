@@ -118,7 +118,7 @@ static bool map_open(struct io_window *window, struct window_map *map, vmc_foff 
 		__atomic_store_n(&file->mappable, false, __ATOMIC_RELAXED);
 		return false;
 	}
-	/* Pages that are left out lie beside others: not into a core, whatever coredump_filter says. */
+	/* What is left out lies beside the rest: not into a core, whatever coredump_filter says. */
 	madvise(bytes, size, MADV_DONTDUMP);
 	sigbus_slot_guard(map->slot, bytes, size);
 	map->bytes = bytes;

@@ -21,6 +21,7 @@ enum {
 	OPTION_HTML,
 	OPTION_NO_BTF,
 	OPTION_NO_MMAP,
+	OPTION_NO_SANDBOX,
 	OPTION_TRACE,
 };
 
@@ -38,6 +39,7 @@ const struct option_spec audit_options[] = {
 	{'x', "vmlinux", "FILE", "take symbols and debug information from a vmlinux"},
 	{OPTION_NO_BTF, "no-btf", NULL, "do without the kernel's symbols and type information"},
 	{OPTION_NO_MMAP, "no-mmap", NULL, "read VMCORE, do not map it"},
+	{OPTION_NO_SANDBOX, "no-sandbox", NULL, "keep all rights of a process"},
 	{OPTION_TRACE, "trace-reads", "FILE", "record which ranges of VMCORE are read"},
 	{'v', "verbose", NULL, "say more; twice: still more"},
 	{OPTION_SPEC_HELP},
@@ -110,6 +112,9 @@ static int option_take(struct audit_args *args, int id, const char *value)
 		break;
 	case OPTION_NO_MMAP:
 		args->no_mmap = true;
+		break;
+	case OPTION_NO_SANDBOX:
+		args->no_sandbox = true;
 		break;
 	case 'i':
 		args->vmcoreinfo = value;

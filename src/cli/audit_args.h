@@ -18,7 +18,7 @@ enum audit_format {
 struct audit_args {
 	enum audit_format format;
 	bool ranges; /* asked for, also as CSV */
-	bool fast, zero, attributes, no_btf, no_mmap;
+	bool fast, zero, attributes, no_btf, no_mmap, no_sandbox;
 	bool check; /* the exit status tells of findings of at least this severity */
 	enum vmc_severity severity;
 	const char *vmcoreinfo, *vmlinux, *trace; /* or NULL */

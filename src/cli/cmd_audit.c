@@ -13,6 +13,7 @@
 #include "message.h"
 #include "opened.h"
 #include "progress.h"
+#include "sandbox.h"
 #include "trace.h"
 
 /* What a run holds; NULL where it did not get so far. */
@@ -157,6 +158,23 @@ static int run_trace(struct audit_run *run)
 	return !trace || run->trace ? STATUS_DONE : STATUS_FAILED;
 }
 
+/* When all is open but pictures. */
+static void run_sandbox(struct audit_run *run)
+{
+	const char *files[PICTURES_MAX + 1];
+	struct vmc_log log = message_log(&run->log);
+	struct sandbox sandbox = {
+		.inputs = run->args->inputs.paths,
+		.input_count = run->args->inputs.count,
+		.outputs = files,
+		.output_count = pictures_files(&run->pictures, files),
+		.truncates = true,
+	};
+
+	if (!run->args->no_sandbox)
+		sandbox_enter(&sandbox, &log);
+}
+
 static int run_all(struct audit_run *run)
 {
 	int status = run_trace(run);
@@ -166,6 +184,7 @@ static int run_all(struct audit_run *run)
 
 	if (status == STATUS_DONE) {
 		run->progress.page_size = vmc_target_page_size(run->opened.target);
+		run_sandbox(run);
 		status = run_audit(run);
 	}
 	if (status != STATUS_DONE)

@@ -120,7 +120,8 @@ static struct vmc_error *run_save(struct convert_run *run)
 	return vmc_write(run->plan, args->output, &options, &run->written);
 }
 
-/* Says why the copy is not whole.  It is left all the same: the input may be on a disk that dies. */
+/* Says why the copy is not whole.  It is left all the same: the input may be on a disk that dies.
+ * */
 static void say_incomplete(const struct convert_run *run, const struct vmc_error *err)
 {
 	const char *path = run->written.path;

@@ -15,6 +15,7 @@
 #include "opened.h"
 #include "output.h"
 #include "progress.h"
+#include "sandbox.h"
 #include "signals.h"
 #include "split_paths.h"
 #include "trace.h"
@@ -24,6 +25,7 @@ struct filter_run {
 	const struct filter_args *args;
 	struct message_log log;
 	struct progress progress;
+	struct resources resources;
 	struct trace *trace;
 	struct opened opened;
 	struct vmc_erase_rules *rules; /* with --config */
@@ -84,7 +86,7 @@ static int run_plan(struct filter_run *run)
 	struct vmc_filter_policy policy = args->policy;
 	struct vmc_error *err;
 
-	policy.threads = resources_threads(&args->resources);
+	policy.threads = resources_threads(&run->resources);
 	if (args->map_only)
 		err = vmc_strip_plan(run->opened.target, &args->strip, &progress, &run->stripped,
 				     &run->plan);
@@ -169,7 +171,7 @@ static struct vmc_error *run_save(struct filter_run *run)
 		.size_limit = args->size_limit,
 		.progress = &progress,
 	};
-	struct vmc_error *err = resources_apply(&args->resources, run->plan, &options);
+	struct vmc_error *err = resources_apply(&run->resources, run->plan, &options);
 
 	if (err)
 		return err;
@@ -247,6 +249,24 @@ static int check_output(struct filter_run *run)
 	return status;
 }
 
+/* When all is open but OUT. */
+static void run_sandbox(struct filter_run *run)
+{
+	const struct filter_args *args = run->args;
+	const char *output = args->flattened || args->dry_run ? NULL : args->output;
+	struct vmc_log log = message_log(&run->log);
+	struct sandbox sandbox = {
+		.inputs = args->inputs.paths,
+		.input_count = args->inputs.count,
+		.outputs = &output,
+		.output_count = 1,
+	};
+
+	resources_look(&run->resources);
+	if (!args->no_sandbox)
+		sandbox_enter(&sandbox, &log);
+}
+
 static int run_filter(struct filter_run *run)
 {
 	const struct filter_args *args = run->args;
@@ -261,8 +281,10 @@ static int run_filter(struct filter_run *run)
 		status = run_open(run);
 	if (status == STATUS_DONE)
 		status = run_erase(run);
-	if (status == STATUS_DONE)
+	if (status == STATUS_DONE) {
+		run_sandbox(run);
 		status = run_plan(run);
+	}
 	run->planned = clock_now();
 	return status == STATUS_DONE ? run_write(run) : status;
 }
@@ -275,7 +297,8 @@ int cmd_filter(int argc, char **argv)
 	if (status != STATUS_DONE || args.help)
 		return status;
 
-	struct filter_run run = {.args = &args, .started = clock_now()};
+	struct filter_run run = {
+		.args = &args, .resources = args.resources, .started = clock_now()};
 
 	run.log.level = message_level(args.verbose);
 	run.log.warnings = args.json ? json_array() : NULL;

@@ -30,6 +30,7 @@ enum {
 	OPTION_KEEP,
 	OPTION_STRICT,
 	OPTION_NO_MMAP,
+	OPTION_NO_SANDBOX,
 	OPTION_TRACE,
 	OPTION_JSON,
 	OPTION_MAP_ONLY,
@@ -73,7 +74,8 @@ const struct option_spec filter_options[] = {
 	{OPTION_DRY_RUN, "dry-run", NULL, NULL},
 	{OPTION_NO_MMAP, "no-mmap", NULL, "refuse doubt; write nothing; do not map"},
 	{'f', "force", NULL, NULL},
-	{OPTION_JSON, "json", NULL, "replace an existing OUT; report in JSON"},
+	{OPTION_JSON, "json", NULL, NULL},
+	{OPTION_NO_SANDBOX, "no-sandbox", NULL, "replace OUT; report in JSON; keep rights"},
 	{'i', "vmcoreinfo", "FILE", "take VMCOREINFO from a file"},
 	{'x', "vmlinux", "FILE", "take symbols and types from a vmlinux"},
 	{OPTION_CONFIG, "config", "FILE", "erase what the rules in FILE name"},
@@ -217,6 +219,9 @@ static bool option_take(struct typed *typed, int id, const char *value)
 		return true;
 	case OPTION_NO_MMAP:
 		args->no_mmap = true;
+		return true;
+	case OPTION_NO_SANDBOX:
+		args->no_sandbox = true;
 		return true;
 	case OPTION_TRACE:
 		args->trace = value;

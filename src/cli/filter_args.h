@@ -26,7 +26,7 @@ struct filter_args {
 	const char *vmcoreinfo, *vmlinux, *config, *trace; /* or NULL */
 	bool recompress; /* a level was given: also what has that codec already */
 	bool no_checksums;
-	bool force, strict, no_mmap, json, quiet;
+	bool force, strict, no_mmap, no_sandbox, json, quiet;
 	unsigned int verbose;
 	struct inputs inputs;
 	const char *input;  /* the first of them */

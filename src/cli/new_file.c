@@ -41,7 +41,7 @@ FILE *new_file_open(const char *path, bool replace)
 	if (!stream) {
 		int error_number = errno;
 
-		close(fd);
+		(void)close(fd);
 		errno = error_number;
 	}
 	return stream;

@@ -43,6 +43,18 @@ bool pictures_wanted(const struct pictures *pictures)
 	return pictures->map_count || pictures->html;
 }
 
+size_t pictures_files(const struct pictures *pictures, const char *files[PICTURES_MAX + 1])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < pictures->map_count; i++)
+		if (!is_terminal_map(pictures->maps[i]))
+			files[count++] = pictures->maps[i];
+	if (pictures->html)
+		files[count++] = pictures->html;
+	return count;
+}
+
 static bool path_is_fit(const char *path, const char *input)
 {
 	struct stat info;

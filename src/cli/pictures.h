@@ -23,6 +23,9 @@ int pictures_add_map(struct pictures *pictures, const char *path);
 
 bool pictures_wanted(const struct pictures *pictures);
 
+/* The files that will be written; returns how many. */
+size_t pictures_files(const struct pictures *pictures, const char *files[PICTURES_MAX + 1]);
+
 /* Before the audit of @dump, whose file is @input.  Returns an enum status. */
 int pictures_begin(struct pictures *pictures, const struct vmc_dump *dump,
 		   const struct vmc_target *target);

@@ -109,11 +109,6 @@ static uint64_t memory_in_use(const char *group)
 	return used;
 }
 
-struct room {
-	uint64_t memory; /* bytes; UINT64_MAX: not known */
-	uint64_t cpus;
-};
-
 static void look_at_group(const char *group, struct room *room)
 {
 	uint64_t limit = 0, period = 0;
@@ -145,9 +140,19 @@ static struct room look_around(void)
 	return room;
 }
 
+void resources_look(struct resources *resources)
+{
+	resources->room = look_around();
+}
+
+static struct room room_of(const struct resources *resources)
+{
+	return resources->room.cpus ? resources->room : look_around();
+}
+
 unsigned int resources_threads(const struct resources *resources)
 {
-	struct room room = look_around();
+	struct room room = room_of(resources);
 	uint64_t memory =
 		resources->memory_limit ? resources->memory_limit : room.memory / MEMORY_SHARE;
 
@@ -158,7 +163,7 @@ unsigned int resources_threads(const struct resources *resources)
 struct vmc_error *resources_apply(const struct resources *resources, const struct vmc_plan *plan,
 				  struct vmc_write_options *options)
 {
-	struct room room = look_around();
+	struct room room = room_of(resources);
 	uint64_t least;
 
 	options->threads = resources->threads ? resources->threads : (unsigned int)room.cpus;

@@ -10,14 +10,24 @@
 
 #include <vmcull/write.h>
 
+/* What is left of the machine. */
+struct room {
+	uint64_t memory; /* bytes; UINT64_MAX: not known */
+	uint64_t cpus;
+};
+
 struct resources {
 	unsigned int threads;  /* 0: as many as there are CPUs that may be used */
 	uint64_t memory_limit; /* bytes; 0: what the machine has left */
+	struct room room;      /* once looked at; no CPUs: when it is needed */
 };
 
 /* Take the value of --threads, or of --memory-limit; say what is wrong and return false. */
 bool resources_take_threads(struct resources *resources, const char *command, const char *value);
 bool resources_take_memory(struct resources *resources, const char *command, const char *value);
+
+/* Looks at the machine now: later no file can be opened. */
+void resources_look(struct resources *resources);
 
 /* How many threads may classify pages; each takes a MiB. */
 unsigned int resources_threads(const struct resources *resources);

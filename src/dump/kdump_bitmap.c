@@ -66,6 +66,13 @@ struct vmc_error *kdump_bitmap_read(struct io_file *file, vmc_foff offset, vmc_p
 	start -= first;
 	end -= first;
 	for (uint64_t base = align_down(start, 64); base < end; base += chunk_pages) {
+		/* Holes between memory are holes of the file, and may be large. */
+		vmc_foff data = io_file_next_data(file, offset + base / 8, offset + (end + 7) / 8);
+
+		base = align_down((data - offset) * 8, 64);
+		if (base >= end)
+			break;
+
 		uint64_t count = min_u64(end - base, chunk_pages);
 		size_t size = (size_t)((count + 63) / 64 * 8);
 

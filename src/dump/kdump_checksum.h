@@ -47,6 +47,9 @@ extern const char *const kdump_region_names[KDUMP_REGION_COUNT];
 #define KDUMP_TRAILER_SIGNATURE "VMCULL01"
 #define KDUMP_TRAILER_SIZE      64
 
+/* A file whose bitmaps take more bytes together has none. */
+#define KDUMP_DIGESTED_BITMAPS_MAX ((uint64_t)16 << 30)
+
 struct kdump_trailer {
 	vmc_foff offset; /* where it lies */
 	uint64_t digests[KDUMP_REGION_COUNT];

@@ -69,8 +69,9 @@ static struct vmc_error *write_memory_bitmap(const struct writer *writer, struct
 			   kdump->places.bitmap_size);
 	kdump->bitmap_start = kdump->places.first_pfn;
 	while (vmc_dump_next_run(dump, pfn, &run)) {
-		TRY(put_bits(kdump, run.start, run.count, true));
 		pfn = run.start + run.count;
+		if (run.kind != VMC_MEMORY_NODATA || !kdump->places.present_only)
+			TRY(put_bits(kdump, run.start, run.count, true));
 	}
 	return bitmap_writer_finish(&kdump->bitmap);
 }
@@ -171,7 +172,7 @@ static struct vmc_error *write_trailer(struct writer *writer, struct kdump *kdum
 	struct kdump_trailer trailer = {.offset = kdump->data_end};
 	uint8_t bytes[KDUMP_TRAILER_SIZE];
 
-	if (!writer->checksums)
+	if (!writer->output->region_count)
 		return NULL;
 	/* Readers see no more of the table than the second bitmap has pages. */
 	kdump->regions[KDUMP_REGION_TABLE].end =
@@ -198,6 +199,14 @@ static struct vmc_error *tell_unnumbered(const struct writer *writer, const stru
 			    ": a kdump file of this architecture cannot hold them",
 			    count, kdump->places.first_pfn * dump->page_size);
 	return NULL;
+}
+
+static void tell_claimed(const struct writer *writer, const struct kdump *kdump)
+{
+	if (kdump->places.present_only)
+		log_warning(&writer->plan->dump->log,
+			    "the dump claims more memory without content than it has content: the "
+			    "output does not tell of it");
 }
 
 /* How many pages are planned for this file.  The table of a part has room for those of all parts:
@@ -242,13 +251,16 @@ static struct vmc_error *kdump_begin(struct writer *writer)
 	if (writer->plan->free_map || writer->share_pages)
 		TRY(share_create(writer->share_pages, &kdump->share));
 	TRY(kdump_places_plan(writer->plan, &kdump->places));
-	if (writer->checksums)
+	/* Gigabytes of zeros, for nothing else, are not worth their time; pages have checksums. */
+	if (writer->checksums && !kdump->places.outweigh &&
+	    2 * kdump->places.bitmap_size <= KDUMP_DIGESTED_BITMAPS_MAX)
 		watch_regions(writer, kdump);
 	/* A stream that ends early has no end mark to say so, instead of this one. */
 	TRY(write_front(writer, kdump, !sequential));
 	/* What cannot be written twice is written when it is known which pages were lost. */
 	if (!sequential)
 		TRY(write_stored_bitmap(writer, kdump, UINT64_MAX));
+	tell_claimed(writer, kdump);
 	TRY(tell_unnumbered(writer, kdump));
 	kdump->data_end = kdump->places.data;
 	/* First in the data: makedumpfile --reassemble knows zero pages by that. */
@@ -341,8 +353,8 @@ static void add_gain(struct writer *writer, const struct share *share)
 	writer->totals.shared_bytes += bytes;
 }
 
-/* Descriptors lie in the order of bits: a page that was lost must not have one when that of the next
- * page comes. */
+/* Descriptors lie in the order of bits: a page that was lost must not have one when that of the
+ * next page comes. */
 static struct vmc_error *describe_unit(const struct writer *writer, struct kdump *kdump,
 				       const struct unit *unit, bool lost)
 {

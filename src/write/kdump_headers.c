@@ -27,9 +27,11 @@
  */
 #include "write/kdump_headers.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/checked.h"
+#include "dump/kdump_checksum.h"
 
 /* Where bit 0 of the bitmaps lies, which is phys_base too.  A 32-bit header cannot tell of RAM that
  * begins higher (Keystone II): then numbers begin at 0, so that no page is told for another. */
@@ -37,6 +39,11 @@ static vmc_paddr first_address(const struct identity *identity)
 {
 	return identity->phys_offset > UINT32_MAX ? 0 : identity->phys_offset;
 }
+
+/* Bytes: of the first bitmap, and of both. */
+#define KNOWN_FREE    ((uint64_t)256 << 20)
+#define BITMAPS_SMALL ((uint64_t)1 << 30)
+#define BITMAPS_MAX   KDUMP_DIGESTED_BITMAPS_MAX
 
 /* The bits of a status that readers act on; those of codecs are information. */
 #define STATUS_ACTED_ON (KDUMP_STATUS_INCOMPLETE | KDUMP_STATUS_NO_VMEMMAP)
@@ -52,6 +59,63 @@ static bool blocks_are_harmless(const struct kdump_places *places, uint64_t bloc
 vmc_pfn kdump_first_pfn(const struct vmc_plan *plan)
 {
 	return first_address(&plan->identity) >> plan->dump->page_shift;
+}
+
+/* What the input knows of memory. */
+struct memory_known {
+	uint64_t pages;
+	vmc_pfn end, present_end;
+};
+
+static struct memory_known memory_known(const struct vmc_dump *dump)
+{
+	struct memory_known known = {0};
+	struct vmc_memory_run run;
+
+	while (vmc_dump_next_run(dump, known.end, &run)) {
+		known.pages += run.count;
+		known.end = run.start + run.count;
+		if (run.kind != VMC_MEMORY_NODATA)
+			known.present_end = known.end;
+	}
+	return known;
+}
+
+static uint64_t kept_bytes(const struct vmc_plan *plan)
+{
+	uint64_t bytes;
+
+	return checked_mul(kept_total(&plan->kept), plan->dump->page_size, &bytes) ? bytes
+										   : UINT64_MAX;
+}
+
+/* Bits of memory that the input only claims are no reason for a file larger than all it has: one
+ * p_memsz of an ELF file may claim everything.  Those of 8 TiB in pages of 4 KiB are free. */
+static vmc_pfn choose_end(const struct vmc_plan *plan, struct kdump_places *places)
+{
+	const struct vmc_dump *dump = plan->dump;
+	struct memory_known known = memory_known(dump);
+	uint64_t most = max_u64(max_u64(kept_bytes(plan), dump->file->stored_size), KNOWN_FREE);
+
+	places->present_only = known.pages / 8 > most;
+	return places->present_only ? known.present_end : dump->end_pfn;
+}
+
+/* Holes between memory cost an own reader nothing and others the time to go through zeros.
+ * Machines have memory below 2^47 in pages of 4 KiB, and larger ones keep more than that. */
+static struct vmc_error *check_bitmaps(const struct vmc_plan *plan, struct kdump_places *places,
+				       vmc_pfn end)
+{
+	uint64_t both = 2 * places->bitmap_size;
+
+	places->outweigh = both > BITMAPS_SMALL && both > kept_bytes(plan);
+	if (!places->outweigh || both <= BITMAPS_MAX)
+		return NULL;
+	return error_create(VMC_ERR_LIMIT,
+			    "memory up to pfn 0x%" PRIx64 " takes bitmaps of %" PRIu64
+			    " GiB in a kdump file, for 0x%" PRIx64
+			    " pages: an ELF file takes none (convert --to=elf, filter -E)",
+			    end, both >> 30, kept_total(&plan->kept));
 }
 
 static struct vmc_error *eraseinfo_plan(const struct vmc_plan *plan, struct kdump_places *places)
@@ -73,14 +137,16 @@ struct vmc_error *kdump_places_plan(const struct vmc_plan *plan, struct kdump_pl
 		kdump_abi_of_machine(identity->layout.word_size, identity->machine);
 	uint64_t block = dump->page_size;
 	uint64_t end, table, bytes;
+	vmc_pfn end_pfn;
 
 	memset(places, 0, sizeof(*places));
 	places->abi = abi;
 	places->first_pfn = kdump_first_pfn(plan);
-	if (dump->end_pfn <= places->first_pfn)
+	end_pfn = choose_end(plan, places);
+	if (end_pfn <= places->first_pfn)
 		return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_PADDR, identity->phys_offset,
 				       "all memory lies below the beginning of RAM");
-	places->max_mapnr = dump->end_pfn - places->first_pfn;
+	places->max_mapnr = end_pfn - places->first_pfn;
 	bytes = (places->max_mapnr + 7) / 8;
 	TRY(notes_plan(plan, block + abi->sub_size, NOTES_NO_ERASEINFO, &places->notes));
 	TRY(eraseinfo_plan(plan, places));
@@ -90,7 +156,8 @@ struct vmc_error *kdump_places_plan(const struct vmc_plan *plan, struct kdump_pl
 	    places->bitmap_size / block > UINT32_MAX / 2 || places->sub_hdr_blocks > UINT32_MAX)
 		return error_create(VMC_ERR_LIMIT,
 				    "memory up to pfn 0x%jx is more than a kdump file can describe",
-				    (uintmax_t)dump->end_pfn);
+				    (uintmax_t)end_pfn);
+	TRY(check_bitmaps(plan, places, end_pfn));
 	while (!blocks_are_harmless(places, block))
 		places->bitmap_size += block;
 	places->bitmap1 = block * (1 + places->sub_hdr_blocks);
@@ -189,7 +256,7 @@ static void part_range(const struct writer *writer, const struct kdump_places *p
 	const struct writer_part *part = writer->part;
 
 	*ret_start = part ? part->start - places->first_pfn : 0;
-	*ret_end = part ? part->end - places->first_pfn : 0;
+	*ret_end = part ? min_u64(part->end - places->first_pfn, places->max_mapnr) : 0;
 }
 
 static void fill_sub(const struct writer *writer, const struct kdump_places *places, uint8_t *sub)

@@ -11,6 +11,8 @@ struct kdump_places {
 	const struct kdump_abi *abi;
 	vmc_pfn first_pfn;  /* of the first bit of the bitmaps */
 	uint64_t max_mapnr; /* how many bits they have */
+	bool present_only;  /* memory without content is left out of the first */
+	bool outweigh;      /* they are larger than all that is kept, and not small */
 	struct notes_place notes;
 	/* The text of what was erased, behind the notes and not behind the data: there it is in an
 	 * incomplete file and in a stream, too.  0 and 0: nothing was. */

@@ -16,8 +16,8 @@ check()
 
 check filter -q -d 31 --threads=2 vmcore filtered
 pages_in filtered >/dev/null
-check filter -q -d 31 --codec=zlib -F vmcore flat
-check filter -q -d 31 --format=elf vmcore elf
+check filter -q -d 31 --codec=zlib -F vmcore
+check filter -q -d 31 -E vmcore elf
 check convert -q --codec=zstd:1 filtered converted
 check audit vmcore
 check info filtered

@@ -49,7 +49,7 @@ digests()
 	shift
 	while read -r command form; do
 		make "$command" "$form" "$@"
-		[ "$(cat result* | wc -c)" -gt 100000 ] || fail "$list: $command $form: nothing came of it"
+		[ "$(cat result* | wc -c)" -gt 100000 ] || fail "$list: $command $form: nothing"
 		echo "$(cat result* | sha256sum) $command $form"
 	done <forms >"$list"
 	[ $list = reference ] || cmp -s reference $list || fail "$list: $(diff reference $list)"
@@ -58,22 +58,26 @@ digests()
 digests reference
 [ "$(cut -d ' ' -f 1 reference | sort -u | wc -l)" -gt 12 ] || fail "all outputs are one"
 
-# What surrounds it: time, zone, language, terminal, what its memory held; addresses, and the host's name.
-digests environment env -i TZ=Asia/Kathmandu LC_ALL=tr_TR.UTF-8 TERM=xterm COLORTERM=truecolor \
-	COLUMNS=40 HOME=/nowhere TMPDIR=/nowhere MALLOC_PERTURB_=165 MALLOC_ARENA_MAX=1 \
-	ASAN_OPTIONS="${ASAN_OPTIONS:-}:malloc_fill_byte=90:max_malloc_fill_size=100000000" \
-	LSAN_OPTIONS="${LSAN_OPTIONS:-}"
-# shellcheck disable=SC2016
+# What surrounds it: time, zone, language, terminal, what its memory held; where that lies, the host.
+elsewhere=
 if setarch -R unshare -u true 2>/dev/null; then
-	digests elsewhere setarch -R unshare -u sh -c \
-		'echo elsewhere >/proc/sys/kernel/hostname; exec "$@"' sh
+	elsewhere='setarch -R unshare -u'
 fi
+# shellcheck disable=SC2016,SC2086
+digests elsewhere $elsewhere env -i PATH="$PATH" TZ=Asia/Kathmandu LC_ALL=tr_TR.UTF-8 TERM=xterm \
+	COLORTERM=truecolor COLUMNS=40 HOME=/nowhere TMPDIR=/nowhere MALLOC_PERTURB_=165 \
+	ASAN_OPTIONS="${ASAN_OPTIONS:-}:malloc_fill_byte=90:max_malloc_fill_size=100000000" \
+	LSAN_OPTIONS="${LSAN_OPTIONS:-}" own_host="$elsewhere" \
+	sh -c '[ -z "$own_host" ] || echo elsewhere >/proc/sys/kernel/hostname; exec "$@"' sh
 
 # How it reads, and by how many threads.
-for options in --threads=1 "--threads=3 --no-mmap" --threads=8; do
+for options in "--threads=3 --no-mmap" --threads=8; do
 	digests "$(echo "$options" | tr -d ' -')"
 done
 options=
+
+# From here on each form once.
+sed -i '/--codec=/d' forms reference
 
 # What the input is called, and as a stream, which is read in pieces.
 mkdir folder

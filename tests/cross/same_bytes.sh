@@ -53,27 +53,27 @@ for codec in lzo zstd; do
 	grep -q "^codec $codec:" codecs || fail "codec $codec is not built in"
 done
 
-# both PART: neither is without it.
+# both TEXT: both programs say so of themselves
 both()
 {
-	! { "$VMCULL" --version && "$VMCULL_REFERENCE" --version; } | grep -Eq "^without .*\<$1\>"
+	"$VMCULL" --version | grep -Eq "$1" && "$VMCULL_REFERENCE" --version | grep -Eq "$1"
 }
-types='' lean=no
-both libbpf || types=--no-btf lean=yes
-both convert || lean=yes
+lean=no
+both '^part libbpf' && both '^part pictures' || lean=yes
 for level in 0 1 16; do
 	same_output filter -q -l -d $level ../vmcore result
 done
+# What an audit reads is less where there is nothing to read types with; two threads read by turns.
+[ $lean = yes ] || same_output filter -q --map-only --threads=1 --trace-reads=reads ../vmcore result
 # shellcheck disable=SC2086
-same_output filter -q --map-only $types --trace-reads=reads ../vmcore result
-# shellcheck disable=SC2086
-for form in -E -F "-F -E" --split=3 --compact-map --small --share-pages --no-checksums --no-mmap \
-	"-d 0 --exclude=user"; do
+for form in -E -F "-F -E" "-l --split=3" "-l --compact-map" "-l --share-pages" \
+	"-l --no-checksums" "-l --no-mmap" "-l -d 0 --exclude=user"; do
 	case $form in
-	*-F*) same_output filter -q -l $form ../vmcore ;;
-	*) same_output filter -q -l $form ../vmcore result ;;
+	*-F*) same_output filter -q --threads=3 $form ../vmcore ;;
+	*) same_output filter -q --threads=3 $form ../vmcore result ;;
 	esac
 done
+[ $lean = yes ] || same_output filter -q --small ../vmcore result
 same_output makedumpfile -l -d 31 ../vmcore result
 same_output makedumpfile -F -d 31 ../vmcore
 same_output dmesg ../vmcore log

@@ -2,6 +2,9 @@
 # Each fuzz_NAME.c is a target: it has LLVMFuzzerTestOneInput().  Every build replays what is in
 # corpus/NAME with it, as a unit test; the fuzz preset makes a fuzzer of it.
 string(FIND "${VMCULL_SANITIZE}" "fuzzer" fuzzer)
+if(VMCULL_AFL) # tests/fuzz/afl: what afl-clang-fast takes -fsanitize=fuzzer for
+    set(fuzzer 0)
+endif()
 get_property(layers GLOBAL PROPERTY VMCULL_LAYERS)
 
 # Those of the command line's own code.

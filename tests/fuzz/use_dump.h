@@ -273,7 +273,7 @@ static inline void check_output(const char *input, const struct use_output *outp
 static inline void check_written(const char *input, const struct use_filter *how,
 				 const struct use_output *output,
 				 const struct vmc_write_summary *summaries, uint64_t kept,
-				 uint64_t *ret_digest)
+				 uint32_t page_size, uint64_t *ret_digest)
 {
 	uint64_t pages = 0, unreadable = 0, bytes = output_bytes(output, ret_digest), headers;
 	bool incomplete = false;
@@ -287,7 +287,7 @@ static inline void check_written(const char *input, const struct use_filter *how
 		return;
 	assert_int_equal(pages + unreadable, kept);
 	headers = output->count * ((1 << 20) + 2 * USE_PFN_MAX / 8) + 32 * pages;
-	assert_true(bytes <= pages * 4096 + headers);
+	assert_true(bytes <= pages * page_size + headers);
 	if (how->flags & USE_ELF && !pages)
 		return; /* an ELF core without memory is none */
 	check_output(input, output,
@@ -328,7 +328,8 @@ static inline uint64_t filter_dump(const char *input, const struct use_filter *h
 	if (!err)
 		err = use_write(plan, how, threads, &output, summaries);
 	if (!err)
-		check_written(input, how, &output, summaries, kept, &digest);
+		check_written(input, how, &output, summaries, kept, opened.dump->page_size,
+			      &digest);
 	vmc_error_free(err);
 	vmc_plan_destroy(plan);
 	vmc_erase_destroy(erase);

@@ -14,6 +14,7 @@ import mmap
 import os
 import re
 import secrets
+import struct
 import subprocess
 import zlib
 
@@ -81,6 +82,29 @@ def write_pages(path, page_size, contents):
             if places:
                 done.append(pfn)
     return done
+
+
+def expand(source, target):
+    """Makes of a kdump file of x86_64 an ELF core that has all pages of memory, holes where the file
+    has none."""
+    dump = kdump.Kdump(source)
+    with open(source, 'rb') as file:
+        file.seek(dump.note_offset)
+        notes = file.read(dump.note_size)
+    runs = [(first * dump.block_size, number * dump.block_size)
+            for first, number in kdump.ranges(dump.memory)]
+    at = -(-(64 + 56 * (len(runs) + 1) + len(notes)) // dump.block_size) * dump.block_size
+    head = struct.pack('<16sHHIQQQIHHHHHH', b'\x7fELF\2\1\1', 4, 62, 1, 0, 64, 0, 0, 64, 56,
+                       len(runs) + 1, 0, 0, 0)
+    head += struct.pack('<IIQQQQQQ', elf.PT_NOTE, 0, 64 + 56 * (len(runs) + 1), 0, 0, len(notes),
+                        len(notes), 4)
+    for start, size in runs:
+        head += struct.pack('<IIQQQQQQ', elf.PT_LOAD, 7, at, 0, start, size, size, 0)
+        at += size
+    with open(target, 'wb') as file:
+        file.write(head + notes)
+        file.truncate(at)
+    write_pages(target, dump.block_size, dump.contents())
 
 
 class Output:

@@ -85,11 +85,12 @@ class Test(privacy.Test):
             ended = self.strace(('-e', 'inject=%s:signal=ABRT:when=%d' % (call, when)), arguments,
                                 '/dev/null')
             cores = take_cores(self.out)
-            self.expect(ended == -signal.SIGABRT, '%s was not ended at %s() %d' % (text, call, when))
+            self.expect(ended == -signal.SIGABRT, '%s was not ended at %s() %d' % (
+                text, call, when))
             self.expect(bool(cores) == core, '%s leaves %d cores' % (text, len(cores)))
-            for core in cores:
+            for found in cores:
                 self.files += 1
-                for kind, count in self.marks.count(core).items():
+                for kind, count in self.marks.count(found).items():
                     self.expect(False, '%s: core at %s() %d: %d marks of %s' % (
                         text, call, when, count, kind))
         self.runs += 1
@@ -106,7 +107,8 @@ class Test(privacy.Test):
         self.check('pread64', 'filter', '-qf', '--threads=2', '--no-mmap', self.marked, 'out',
                    moments=(0.05, 0.1))
         self.check('pwrite64', 'filter', '-qf', '--threads=1', '-E', self.marked, 'out')
-        self.check('pread64', 'filter', '-qf', '--threads=1', '--map-only', '--no-mmap', self.marked, 'out')
+        self.check('pread64', 'filter', '-qf', '--threads=1', '--map-only', '--no-mmap',
+                   self.marked, 'out')
         self.check('madvise', 'audit', '--zero', self.marked, core=False)
         self.check('pread64', 'audit', '--zero', '--no-mmap', self.marked, core=False)
         if self.has_analysis():

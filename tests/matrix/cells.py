@@ -67,10 +67,9 @@ def digest_of(path):
 class Cells:
     """Filters one dump in many ways, and judges each different output once."""
 
-    def __init__(self, vmcore, folder, judge):
-        self.vmcore, self.folder, self.judge = vmcore, folder, judge
+    def __init__(self, vmcore, folder, pages, judge):
+        self.vmcore, self.pages, self.judge = vmcore, pages, judge
         self.out = os.path.join(folder, 'out')
-        self.pages = {False: ours.Pages(vmcore), True: None}
         self.wanted = {}            # policy: set of pages to keep
         self.compared = set()       # policies of which all pages were read by libkdumpfile
         self.passed, self.errors = [], []
@@ -79,12 +78,12 @@ class Cells:
     def wanted_pages(self, policy):
         if policy not in self.wanted:
             gone = POLICIES[policy][1]
-            on_cpus = 'free-pcp' in gone
-            if not self.pages[on_cpus]:
-                self.pages[on_cpus] = ours.AuditedPages(self.vmcore)
-            pages = self.pages[on_cpus]
-            self.wanted[policy] = kdump.from_ranges(pages.ranges(
-                *{run[2] for run in pages.runs if run[2] not in gone}))
+            wanted = kdump.from_ranges(self.pages.ranges(
+                *{run[2] for run in self.pages.runs if run[2] not in gone}))
+            if 'free-pcp' in gone:      # a walk without lists has them as the kernel's
+                audited = ours.AuditedPages(self.vmcore)
+                wanted &= ~kdump.from_ranges(audited.ranges('free-pcp'))
+            self.wanted[policy] = wanted
         return self.wanted[policy]
 
     def error(self, cell, text):

@@ -7,7 +7,8 @@ Boots the kernel, lets the workload fill its memory, and crashes it.  The captur
 filter ends well; keeps the pages that by their states are to be kept; `vmcull verify --against` and
 libkdumpfile find the bytes of the copy; no page was left out that by drgn is the kernel's (where there
 is a vmlinux; see proof.py); and the number of threads does not change a byte.  What was written in the
-capture kernel has to equal what the same program writes here.
+capture kernel has to equal what the same program writes here, and what the guest said of its pages
+(/proc/kpageflags) must not contradict the states.
 
 day: the pair of the day, or of $VMCULL_CI_SEED.  The results go to --results, in matrix.md all that
 are there.
@@ -24,6 +25,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), 'interop'))
 
+import compare_kpageflags
 import ours
 import cells
 import report
@@ -32,7 +34,10 @@ from labkit.paths import work_folder
 
 SKIPPED, NOT_OFFERED = 77, 3
 KERNELS = ('k61', 'k612', 'k618', 'k72', 'k73')
+# On a busy machine emulated kernels lose timer interrupts and die at once, or take their time.
+TRIES = ('--tries', '8', '--timeout', '400')
 LAB = os.path.join(ours.SOURCE, 'testdata', 'lab', 'lab')
+UNKNOWN = 0.001     # of all pages
 # What a workload asks of the machine.
 WORKLOADS = {
     'idle': [], 'cache': [], 'user': [], 'slab': [], 'shmem': [], 'frag': [], 'swap': [],
@@ -63,7 +68,7 @@ def boot(kernel, workload, name, program):
         commands.append('vmcull filter --quiet %s /proc/vmcore /scratch/%s' % (
             ' '.join(cells.options_of(*cell)), cells.name_of(*cell)))
     done = run([LAB, 'make', kernel, '--name', name, '--workload', workload, *WORKLOADS[workload],
-                '--scratch', '1200M', '--add', program + ':bin/vmcull',
+                *TRIES, '--scratch', '1200M', '--add', program + ':bin/vmcull',
                 '--run-in-capture', ' && '.join(commands)])
     if done.returncode == NOT_OFFERED:
         raise NotOffered('SKIPPED %s: Debian no longer offers this kernel' % kernel)
@@ -119,17 +124,26 @@ def room():
     return '/dev/shm' if found.f_bavail * found.f_frsize > 4 << 30 else None
 
 
+def contradictions(guest):
+    """Of what the guest said.  A few pages may be unknown to us, and are kept: 6.12 spoils some when
+    it makes a pool of hugetlb smaller whose memory map was given back ("Bad page state")."""
+    unknown = [page for page in guest.errors if page[1][2] == 'unknown']
+    if len(unknown) <= UNKNOWN * guest.total:
+        guest.errors = [page for page in guest.errors if page not in unknown]
+    return ['kpageflags: pfn %x: %s, %s' % (pfn, run[2], text) for pfn, run, text in guest.errors]
+
+
 def examine(args, folder, result):
     vmcore = os.path.join(folder, 'vmcore')
     errors, passed = [], []
+    all_pages = ours.Pages(vmcore)
     with tempfile.TemporaryDirectory(prefix='vmcull-matrix-', dir=room()) as scratch:
         if os.path.exists(os.path.join(folder, 'scratch.img')):
             passed, errors = compare_captured(folder, args.capture_program, scratch)
-        flags = run([os.path.join(ours.HERE, 'compare_kpageflags.py'), vmcore])
-        if flags.returncode:
-            errors.append('kpageflags: ' + flags.stdout[-1000:])
+        guest = compare_kpageflags.Comparison(vmcore, truth.find_folder(vmcore), all_pages)
+        errors += contradictions(guest)
         judge, why = new_judge(vmcore)
-        all_cells = cells.Cells(vmcore, scratch, judge)
+        all_cells = cells.Cells(vmcore, scratch, all_pages, judge)
         for policy, codec in cells.choose(ours.vmcull(), args.cells, args.seed):
             all_cells.run(policy, codec)
     errors += all_cells.errors
@@ -138,7 +152,8 @@ def examine(args, folder, result):
     result.update(
         passed=len(passed) + len(all_cells.passed), failed=len(errors), errors=errors[:20],
         captured=len(passed), outputs=all_cells.outputs, compared=all_cells.pages_compared,
-        kpageflags=flags.stdout.strip().splitlines()[-1:], drgn=why or {
+        guest={'pages': guest.total, 'drift': sum(map(len, guest.drift.values())),
+               'errors': len(guest.errors)}, drgn=why or {
             'excluded': all_cells.excluded, 'owned': bin(judge.owned).count('1'),
             'wrong': all_cells.wrong, 'not followed': judge.notes})
     return errors

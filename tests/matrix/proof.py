@@ -126,6 +126,14 @@ class Report:
         self.wrong_pages |= wrong
         self.levels[name] = {'excluded': kdump.count(excluded), 'wrong': kdump.count(wrong)}
 
+    def kinds(self):
+        """What the wrong pages are."""
+        classes = collections.Counter(self.judge.found.states[pfn]
+                                      for pfn in kdump.pfns(self.wrong_pages))
+        return '%s; %d of them with an owner' % (
+            ', '.join('%d %s' % (n, state) for state, n in sorted(classes.items())) or 'none',
+            kdump.count(self.wrong_pages & self.judge.owned))
+
     def show(self, what, limit):
         for pfn, _ in zip(kdump.pfns(self.wrong_pages), range(limit)):
             print('%s: %s' % (what, self.judge.describe(pfn)))
@@ -213,8 +221,8 @@ def main():
     if theirs:
         theirs.show('wrong by makedumpfile', 4)
         figures['makedumpfile'] = {'wrong': theirs.wrong, 'by level': theirs.levels}
-        print('makedumpfile: %d levels, %d pages left out, %d wrong (%d different pages)' % (
-            len(theirs.levels), theirs.checked, theirs.wrong, kdump.count(theirs.wrong_pages)))
+        print('makedumpfile: %d levels, %d pages left out, %d wrong (%s)' % (
+            len(theirs.levels), theirs.checked, theirs.wrong, theirs.kinds()))
     if args.json:
         with open(args.json, 'w') as file:
             json.dump(figures, file, indent=1)

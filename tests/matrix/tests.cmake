@@ -26,5 +26,5 @@ foreach(dump k61 k612 k72 k73 k61-kload k612-numa k612-la57)
         --program $<TARGET_FILE:vmcull>)
 endforeach()
 
-add_vmcull_test(matrix day 1200 ${matrix} day --cells 10)
+add_vmcull_test(matrix day 1800 ${matrix} day --cells 10)
 set_tests_properties(matrix.day PROPERTIES LABELS matrix_day)

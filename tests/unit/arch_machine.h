@@ -28,7 +28,8 @@ static inline struct vmc_error *machine_read(void *arg, vmc_paddr address, void 
 {
 	struct machine *machine = arg;
 
-	if (address < machine->base || address + size > machine->base + MACHINE_MEMORY)
+	if (address < machine->base || address - machine->base > MACHINE_MEMORY ||
+	    size > MACHINE_MEMORY - (address - machine->base))
 		return error_create_at(VMC_ERR_NODATA, ERROR_AT_PADDR, address, "no such memory");
 	memcpy(buffer, machine->memory + (address - machine->base), size);
 	return NULL;
