@@ -129,6 +129,8 @@ class Judge:
                 if name in self.parsed and self.uncompressed(left.files[name], self.clean.files[name]):
                     self.open(name, left, [name])
                     right.add(name)
+        if not self.parsed and not others and self.said(left):
+            return TOLD             # a text with gaps
         if len(right) < len(self.scenario.outputs) or others:
             raise Wrong(f'status {left.status}, but of {self.scenario.outputs} only {sorted(right)} are '
                         f'right, and there are {sorted(others)}')
