@@ -45,8 +45,8 @@ struct vmc_error *error_recode(struct vmc_error *err, enum vmc_error_code code) 
 DEFINE_CLEANUP(struct vmc_error *, vmc_error_free);
 
 #ifdef __clang_analyzer__
-/* clang looks at one file at a time.  Here it sees that an error is made, and that none stays none.
- * */
+/* clang looks at one file at a time.  Here it sees that an error is made, and that none stays
+ * none. */
 #define ERROR_IS_MADE(call)                       \
 	({                                        \
 		struct vmc_error *made_ = (call); \

@@ -90,6 +90,7 @@ flattened.flatten("vmcore", "stream")
 flattened.flatten("filtered", "filtered-stream")'
 input=stream converted=filtered-stream
 digests streamed
+rm -f result*
 "$VMCULL" makedumpfile -R result <stream >out 2>err || fail "-R of a file"
 cmp result vmcore || fail "-R of a file"
 rm result

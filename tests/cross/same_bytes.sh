@@ -74,8 +74,8 @@ for form in -E -F "-F -E" "-l --split=3" "-l --compact-map" "-l --share-pages" \
 	esac
 done
 [ $lean = yes ] || same_output filter -q --small ../vmcore result
-same_output makedumpfile -l -d 31 ../vmcore result
-same_output makedumpfile -F -d 31 ../vmcore
+same_output makedumpfile --message-level 0 -l -d 31 ../vmcore result
+same_output makedumpfile --message-level 0 -F -d 31 ../vmcore
 same_output dmesg ../vmcore log
 same_output dmesg --json ../vmcore
 

@@ -31,8 +31,9 @@ class Test(Searched):
         super().__init__(scratch, Marks(KINDS))
         self.page_size = ours.info_json(vmcore)['kernel']['page_size']
         self.marked = self.path('marked')
-        self.stripped = truth.is_stripped(folder) or not truth.kpageflags(folder)
-        if ours.info_json(vmcore)['format'] == 'elf':
+        whole = ours.info_json(vmcore)['format'] == 'elf'
+        self.stripped = truth.is_stripped(folder) or not whole
+        if whole:
             copy(vmcore, self.marked)
         else:
             expand(vmcore, self.marked)

@@ -236,8 +236,7 @@ static void test_bad_rules(void **state)
 		       "no symbol 'nothing'");
 	erases_nothing(&resolved, "erase main\n", "its type is not known, give a size");
 	erases_nothing(&resolved, "erase main nullify\n", "its type is not known");
-	/* Neither a pointer that leads to nothing that has a size, nor a text that leads nowhere.
-	 * */
+	/* A pointer to what has no size, and a text that leads nowhere. */
 	memory_put64(&resolved.kernel, variable("one_item") + 24, IMAGE(TEXT));
 	erases_nothing(&resolved, "erase one_item.any\n", "give one, or nullify");
 	memory_put64(&resolved.kernel, variable("one_item") + 16, 0x1000);
