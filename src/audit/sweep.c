@@ -3,6 +3,7 @@
  * One pass over all memory: the walk tells the state of each block; here its struct pages are
  * looked at for node and zone, attributes, and whether they agree with their head.
  */
+#include <inttypes.h>
 #include <string.h>
 
 #include "audit/attributes.h"
@@ -13,6 +14,7 @@
 #include "base/checked.h"
 #include "base/zero.h"
 #include "pages/rules.h"
+#include "pages/walk.h"
 
 #define PROGRESS_STEP_PAGES ((uint64_t)1 << 18)
 
@@ -370,6 +372,11 @@ static struct vmc_error *sweep_all(struct sweep *sweep)
 		if (!err)
 			err = report_progress(sweep);
 	} while (!err && more);
+	if (!err && page_walk_vanished(walk))
+		findings_add(&sweep->audit->findings, FINDING_MAP_UNREADABLE,
+			     "%" PRIu64 " struct pages could not be read while they were used: "
+			     "they pass for kernel pages",
+			     page_walk_vanished(walk));
 	vmc_page_walk_destroy(walk);
 	if (!err)
 		err = free_blocks_finish(&sweep->free_blocks);

@@ -146,6 +146,8 @@ static int check_findings(const struct audit_run *run)
 		if (strcmp(finding->name, "map-unreadable") == 0)
 			status = STATUS_PARTIAL;
 	}
+	if (status == STATUS_PARTIAL) /* --ranges shows no findings */
+		message_error("%s: a part of the memory map could not be read", run->args->input);
 	return status;
 }
 

@@ -127,6 +127,11 @@ uint64_t vmc_page_walk_unreadable(const struct vmc_page_walk *walk)
 	return walk->unreadable + walk->structs.unreadable;
 }
 
+uint64_t page_walk_vanished(const struct vmc_page_walk *walk)
+{
+	return walk->structs.unreadable;
+}
+
 /* Cuts a run of the block, of @count pages at most, where the hwpoison flag changes: a machine
  * check marks a page inside a free block, a huge page or a slab, and splits nothing. */
 static struct vmc_error *cut_at_hwpoison(struct vmc_page_walk *walk, uint64_t *count,

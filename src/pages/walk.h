@@ -29,4 +29,8 @@ struct vmc_error *page_walk_between(struct vmc_page_walk *walk, vmc_pfn start,
  * of themselves.  Only right after a seek. */
 struct verdict page_walk_block(const struct vmc_page_walk *walk);
 
+/* How many struct pages read as zeros since their file shrank, or its disk failed, while a map of
+ * it was used.  They pass for kernel pages; vmc_page_walk_unreadable() counts them. */
+uint64_t page_walk_vanished(const struct vmc_page_walk *walk);
+
 #endif

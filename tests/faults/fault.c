@@ -92,7 +92,7 @@ static bool act(const struct fault *fault, enum fault_kind kind, uint64_t number
 	case FAULT_FULL:
 		if (!size || *size < 2 || number > fault->first)
 			return fail(fault);
-		/* fall through */
+		__attribute__((fallthrough));
 	case FAULT_SHORT:
 		if (size)
 			*size -= *size / 2;

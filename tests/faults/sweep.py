@@ -191,7 +191,8 @@ def sweep(args, scenario, inputs, table):
     chance = random.Random(f'{args.seed} {scenario.name}')
     faults = [*faults_of_calls(calls), *faults_of_time(calls, seconds, chance)]
     if runner.input:
-        faults += faults_of_input(runner.input, calls, chance)
+        faults += [fault for fault in faults_of_input(runner.input, calls, chance)
+                   if fault.action == 'cut' or not scenario.stdin]
     if args.only:
         words = args.only.split()
         faults = [Fault(words[0], words[1], *map(int, words[2:]))]
