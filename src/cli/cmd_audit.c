@@ -170,7 +170,6 @@ static void run_sandbox(struct audit_run *run)
 		.input_count = run->args->inputs.count,
 		.outputs = files,
 		.output_count = pictures_files(&run->pictures, files),
-		.truncates = true,
 	};
 
 	if (!run->args->no_sandbox)

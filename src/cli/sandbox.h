@@ -24,7 +24,6 @@ struct sandbox {
 	size_t input_count;
 	const char *const *outputs; /* files that are still to be made; NULLs among them are none */
 	size_t output_count;
-	bool truncates; /* an output that is there is overwritten, instead of replaced */
 };
 
 #ifdef HAVE_SANDBOX

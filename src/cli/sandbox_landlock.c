@@ -72,14 +72,11 @@ static int allow_folder(int ruleset, const char *path, uint64_t rights)
 	return error_number;
 }
 
-/* A file that is overwritten lies where links lead to. */
-static int allow_folder_of(int ruleset, const char *output, bool truncates, uint64_t rights)
+static int allow_folder_of(int ruleset, const char *output, uint64_t rights)
 {
-	char *copy = truncates ? realpath(output, NULL) : NULL;
+	char *copy = strdup(output);
 	int error_number;
 
-	if (!copy)
-		copy = strdup(output);
 	if (!copy)
 		return ENOMEM;
 	error_number = allow_folder(ruleset, dirname(copy), rights);
@@ -94,8 +91,7 @@ static int fill_and_enter(int ruleset, const struct sandbox *sandbox, uint64_t k
 
 	for (size_t i = 0; i < sandbox->output_count && !error_number; i++)
 		if (sandbox->outputs[i])
-			error_number = allow_folder_of(ruleset, sandbox->outputs[i],
-						       sandbox->truncates, rights);
+			error_number = allow_folder_of(ruleset, sandbox->outputs[i], rights);
 #ifdef SANDBOX_LENIENT
 	/* Sanitizers and gcov read /proc and write what they found. */
 	if (!error_number)

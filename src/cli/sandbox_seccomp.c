@@ -271,13 +271,13 @@ static void add_call_of(struct program *program, int number, unsigned int argume
 	end_with(program, otherwise);
 }
 
-/* The flags that open() may come with: a new file, a folder, a file that is overwritten. */
+/* The flags that open() may come with: a new file, never one that is there, and a folder. */
 static void add_opens(struct program *program, const struct sandbox *sandbox)
 {
-	static const uint32_t flags[] = {O_RDWR | O_CREAT | O_EXCL, O_RDONLY | O_DIRECTORY,
-					 O_WRONLY | O_CREAT | O_TRUNC};
+	static const uint32_t flags[] = {O_RDWR | O_CREAT | O_EXCL, O_WRONLY | O_CREAT | O_EXCL,
+					 O_RDONLY | O_DIRECTORY};
 	uint32_t mask = ~(uint32_t)(O_CLOEXEC | O_LARGEFILE);
-	size_t count = sandbox->truncates ? 3 : 2;
+	size_t count = sizeof(flags) / sizeof(flags[0]);
 
 	if (!sandbox_writes(sandbox))
 		return;

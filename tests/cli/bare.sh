@@ -93,9 +93,7 @@ exec "$@" <&-
 SH
 chmod +x bare-run
 cp "$VMCULL" program # which may lie in one of them
-if [ $sanitized = yes ]; then
-	skip "the rest: sanitizers need /proc"
-fi
+[ $sanitized = no ] || exit 0 # those need /proc
 bare()
 {
 	unshare -m "$PWD/bare-run" "$PWD/program" "$@"

@@ -137,7 +137,7 @@ said_usage "no compressed pages"
 ! ls ./*.incomplete 2>/dev/null || fail "left behind"
 
 # What was saved until the disk was full is kept.
-blocks=$(($(stat -c %s filtered) / 2 / 512))
+blocks=$(($(stat -c %s filtered) * 3 / 4 / 512)) # more than the table of descriptors
 for format in kdump elf; do
 	status=0
 	(ulimit -f $blocks && exec "$VMCULL" convert --json --to=$format filtered part) >out 2>err || status=$?
