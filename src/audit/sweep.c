@@ -377,6 +377,10 @@ static struct vmc_error *sweep_all(struct sweep *sweep)
 			     "%" PRIu64 " struct pages could not be read while they were used: "
 			     "they pass for kernel pages",
 			     page_walk_vanished(walk));
+	else if (!err && dump_shrank(sweep->audit->target->dump))
+		findings_add(&sweep->audit->findings, FINDING_MAP_UNREADABLE,
+			     "the file has become shorter since it was opened: what was read of "
+			     "its end may have been zeros");
 	vmc_page_walk_destroy(walk);
 	if (!err)
 		err = free_blocks_finish(&sweep->free_blocks);

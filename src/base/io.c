@@ -97,6 +97,19 @@ struct vmc_error *io_file_open(const char *path, struct io_file **ret_file)
 	return io_file_open_flags(path, O_RDONLY, ret_file);
 }
 
+bool io_file_shrank(struct io_file *file)
+{
+	struct stat status;
+
+	if (!file->stored_size || __atomic_load_n(&file->shrunk, __ATOMIC_RELAXED))
+		return file->stored_size != 0;
+	if (file->sys->fstat(file->fd, &status) < 0 || status.st_size < 0 ||
+	    (uint64_t)status.st_size >= file->stored_size)
+		return false;
+	__atomic_store_n(&file->shrunk, true, __ATOMIC_RELAXED);
+	return true;
+}
+
 /* Where it cannot be removed, it is truncated. */
 static void remove_regular(const char *path)
 {

@@ -52,6 +52,7 @@ struct io_file {
 	uint64_t size;        /* of what can be read: of the content, where that is in records */
 	uint64_t stored_size; /* of the file at the time of opening */
 	bool mappable;        /* mmap() has not failed on it yet */
+	bool shrunk;          /* io_file_shrank() said so */
 	bool device;          /* its size is not ours, and what it held is still there */
 	vmc_foff blanked;   /* of a device: up to here it holds what was written to it, or zeros */
 	bool writes_behind; /* io_file_write_behind() */
@@ -88,6 +89,10 @@ struct vmc_error *io_file_finish(struct io_file *file) VMC_MUST_CHECK;
 /* Reads exactly @size bytes at @offset.  VMC_ERR_TRUNCATED when the file ends before. */
 struct vmc_error *io_file_read(struct io_file *file, vmc_foff offset, void *buffer,
 			       size_t size) VMC_MUST_CHECK;
+
+/* Has it become shorter than it was when it was opened?  Once it has, windows make and keep no maps
+ * of it.  Not of devices and the like, whose size is 0. */
+bool io_file_shrank(struct io_file *file);
 
 /* The first byte from @offset on, below @end, that may be other than zero as far as the file can
  * tell without being read; @end when there is none. */

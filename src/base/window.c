@@ -90,6 +90,15 @@ void io_window_destroy(struct io_window *window)
 	free(window);
 }
 
+/* No map any more of a file that has shrunk, of which maps end in zeros. */
+static void leave_maps(struct io_window *window)
+{
+	for (size_t i = 0; i < MAP_COUNT; i++)
+		map_close(window, &window->maps[i]);
+	window->may_map = false;
+	window->current = NULL;
+}
+
 /* A file that has become shorter is not mapped: behind its end, but in its last page, a map gives
  * zeros without a signal, while pread() tells. */
 static bool file_still_reaches(struct io_file *file, vmc_foff end)
@@ -259,6 +268,8 @@ struct vmc_error *io_window_get(struct io_window *window, vmc_foff offset, size_
 			"%s: %zu bytes lie beyond the end of the file, which is at 0x%" PRIx64,
 			file->path, size, file->size);
 
+	if (window->may_map && __atomic_load_n(&file->shrunk, __ATOMIC_RELAXED))
+		leave_maps(window);
 	/* A map with a page of zeros in it has done its service. */
 	if (window->current && sigbus_slot_hit(window->current->slot))
 		map_close(window, window->current);

@@ -4,9 +4,9 @@
  * buffer of exactly the bytes asked for, or announced.  Nothing else is looked at.
  *
  * A file that shrinks under a map raises SIGBUS on access.  The handler of sigbus.c puts zeros
- * there and marks the window, so whoever used the bytes asks io_window_check() afterwards.  (One
- * case escapes: what was cut off inside the new last page of the file reads as zeros without a
- * signal, until the window moves.)
+ * there and marks the window, so whoever used the bytes asks io_window_check() afterwards.  What
+ * was cut off inside the new last page of the file reads as zeros without a signal: whoever used
+ * many bytes asks io_file_shrank() behind them, which ends all maps, and takes them again.
  */
 #ifndef VMCULL_BASE_WINDOW_H
 #define VMCULL_BASE_WINDOW_H

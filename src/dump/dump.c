@@ -365,6 +365,17 @@ struct vmc_error *dump_check(struct vmc_dump_cursor *cursor)
 	return format->check ? format->check(cursor->state) : NULL;
 }
 
+bool dump_shrank(const struct vmc_dump *dump)
+{
+	bool shrank = io_file_shrank(dump->file);
+
+	for (size_t i = 0; i < dump->disk_count; i++)
+		shrank |= io_file_shrank(dump->disks[i]);
+	if (dump->format->shrank)
+		shrank |= dump->format->shrank(dump);
+	return shrank && !dump->no_mmap;
+}
+
 /* Copies what lies together at @address, *ret_size bytes of @size at most. */
 static struct vmc_error *copy_piece(struct vmc_dump_cursor *cursor, vmc_paddr address, void *buffer,
 				    size_t size, size_t *ret_size)

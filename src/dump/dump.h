@@ -84,6 +84,9 @@ struct dump_format {
 	/* As vmc_dump_compact_pages(), where history.compact_map.  NULL: it never is. */
 	struct vmc_error *(*compact_pages)(const struct vmc_dump *dump, uint64_t *ret_count);
 
+	/* As dump_shrank(), of files that only the format knows.  NULL: there are none. */
+	bool (*shrank)(const struct vmc_dump *dump);
+
 	/* After the bytes were used: did they exist?  (io_window_check) NULL: always. */
 	struct vmc_error *(*check)(void *state);
 };
@@ -177,6 +180,10 @@ struct vmc_error *dump_get_stored(struct vmc_dump_cursor *cursor, vmc_pfn pfn, v
 
 /* Did the bytes of the last dump_get() really exist? */
 struct vmc_error *dump_check(struct vmc_dump_cursor *cursor) VMC_MUST_CHECK;
+
+/* Has a file become shorter, of which a cursor may have maps?  Then what was taken since this was
+ * last asked may end in zeros that nothing told of, also what a cursor remembers: a new one reads. */
+bool dump_shrank(const struct vmc_dump *dump);
 
 /* One whole page: zero-copy when it lies together in the file, else put together in @buffer (one
  * page).  A page that the dump has in part is filled up with zeros.  Includes dump_check() when

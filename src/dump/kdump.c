@@ -319,4 +319,5 @@ const struct dump_format dump_format_kdump = {
 	.get = kdump_get,
 	.get_stored = kdump_get_stored,
 	.compact_pages = kdump_compact_pages,
+	.shrank = kdump_set_shrank,
 };

@@ -133,6 +133,9 @@ struct vmc_error *kdump_set_join(struct vmc_dump **parts, size_t count) VMC_MUST
 /* The index of the part that has the page; 0 where none has it. */
 size_t kdump_set_find(const struct kdump *kdump, vmc_pfn pfn);
 
+/* Has one of the parts behind the first become shorter? */
+bool kdump_set_shrank(const struct vmc_dump *dump);
+
 void kdump_set_close(struct kdump *kdump);
 
 /* Is that one page of a compact memory map? */

@@ -132,6 +132,16 @@ struct vmc_error *kdump_set_join(struct vmc_dump **parts, size_t count)
 	return join(parts, count);
 }
 
+bool kdump_set_shrank(const struct vmc_dump *dump)
+{
+	const struct kdump *kdump = dump->private;
+	bool shrank = false;
+
+	for (size_t i = 1; i < kdump->part_count; i++)
+		shrank |= dump_shrank(kdump->parts[i]);
+	return shrank;
+}
+
 size_t kdump_set_find(const struct kdump *kdump, vmc_pfn pfn)
 {
 	for (size_t i = 1; i < kdump->part_count; i++) {

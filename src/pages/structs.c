@@ -14,6 +14,7 @@ struct vmc_error *structs_init(struct structs *structs, struct memmap *memmap)
 {
 	memset(structs, 0, sizeof(*structs));
 	structs->memmap = memmap;
+	structs->copies = dump_shrank(target_reader_target(memmap->reader)->dump);
 	return target_reader_create(target_reader_target(memmap->reader), &structs->reader);
 }
 
@@ -93,19 +94,46 @@ static struct struct_span rest_of_span(const struct structs *structs, vmc_pfn pf
 	return rest;
 }
 
+/* Did the file shrink, maybe inside a page?  The rest of that was zeros, and may be remembered. */
+static struct vmc_error *check_size(struct structs *structs, bool *ret_shrank)
+{
+	struct vmc_target *target = target_reader_target(structs->reader);
+	struct target_reader *reader;
+
+	*ret_shrank = !structs->copies && dump_shrank(target->dump);
+	if (!*ret_shrank)
+		return NULL;
+	TRY(target_reader_create(target, &reader));
+	target_reader_destroy(structs->reader);
+	structs->reader = reader;
+	structs->copies = true;
+	return NULL;
+}
+
 /* The file may have shrunk under the span that we leave: its struct pages then read as zeros, which
  * makes kernel pages of them, and those are kept. */
 static struct vmc_error *check_span(struct structs *structs)
 {
-	struct vmc_error *err = NULL;
+	struct vmc_error *err;
+	bool lost, shrank;
 
-	if (structs->span.kind == MEMMAP_PRESENT && structs->span.count)
-		err = target_check(structs->reader);
+	if (structs->span.kind != MEMMAP_PRESENT || !structs->span.count)
+		return NULL;
+	err = target_check(structs->reader);
 	if (err && vmc_error_code(err) == VMC_ERR_NOMEM)
 		return err;
-	if (err)
-		structs->unreadable += structs->span.count;
+	lost = err;
 	vmc_error_free(err);
+	TRY(check_size(structs, &shrank));
+	if (lost || shrank)
+		structs->unreadable += structs->span.count;
+	return NULL;
+}
+
+struct vmc_error *structs_leave(struct structs *structs)
+{
+	TRY(check_span(structs));
+	structs->span.count = 0;
 	return NULL;
 }
 

@@ -29,6 +29,7 @@ struct structs {
 	uint64_t batch;                  /* struct pages that are asked for at once */
 	uint8_t bounce[STRUCT_PAGE_MAX]; /* for a struct page that does not lie together */
 	uint64_t unreadable;             /* struct pages that vanished while they were used */
+	bool copies; /* the reader was made when a file had shrunk: it has no maps */
 };
 
 struct vmc_error *structs_init(struct structs *structs, struct memmap *memmap) VMC_MUST_CHECK;
@@ -37,6 +38,9 @@ void structs_deinit(struct structs *structs);
 /* Sets *ret_span to a span that begins at @pfn. */
 struct vmc_error *structs_span(struct structs *structs, vmc_pfn pfn,
 			       struct struct_span *ret_span) VMC_MUST_CHECK;
+
+/* Nothing is done with the span handed out last any more: finds out whether it vanished. */
+struct vmc_error *structs_leave(struct structs *structs) VMC_MUST_CHECK;
 
 /* Is the struct page of a pfn in the span handed out last? */
 bool structs_has(const struct structs *structs, vmc_pfn pfn);

@@ -167,12 +167,12 @@ struct vmc_error *vmc_page_walk_next(struct vmc_page_walk *walk, struct vmc_page
 	if (walk->pfn - walk->memory.start >= walk->memory.count) {
 		*ret_more = vmc_dump_next_run(walk->target->dump, walk->pfn, &walk->memory);
 		if (!*ret_more)
-			return NULL;
+			return structs_leave(&walk->structs);
 		walk->pfn = walk->memory.start;
 	}
 	*ret_more = walk->pfn < walk->limit;
 	if (!*ret_more)
-		return NULL;
+		return structs_leave(&walk->structs);
 	if (walk->pfn >= walk->block_end)
 		TRY(walk_begin_block(walk));
 

@@ -22,6 +22,7 @@ struct encoder {
 	const struct vmc_codec *codec;
 	void *state;
 	struct vmc_dump_cursor *cursor;
+	bool copies; /* the cursor was made when a file had shrunk: it has no maps */
 	size_t page_size;
 	uint8_t *page;                   /* for pages that do not lie together in the file */
 	uint8_t *block;                  /* of a compact memory map, or NULL */
@@ -50,6 +51,7 @@ struct vmc_error *encoder_create(const struct vmc_plan *plan, const struct encod
 			return error_nomem();
 	}
 	TRY(vmc_dump_cursor_create(plan->dump, &encoder->cursor));
+	encoder->copies = plan->dump->no_mmap;
 	TRY(codec.codec->encoder_create(codec.level, &encoder->state));
 	encoder->codec = codec.codec;
 	*ret_encoder = take_ptr(encoder);
@@ -267,15 +269,30 @@ static void announce_run(struct encoder *encoder, const struct unit *unit, size_
 		dump_announce(encoder->cursor, pfn, count);
 }
 
-struct vmc_error *encoder_fill(struct encoder *encoder, struct unit *unit)
+static struct vmc_error *fill(struct encoder *encoder, struct unit *unit)
 {
-	unit->data_size = 0;
 	encoder->block_count = 0;
-	vmc_error_free(take_ptr(unit->first_loss));
+	unit_reset(unit);
 	for (size_t i = 0; i < unit->page_count; i++) {
 		if (!i || unit->pages[i].pfn != unit->pages[i - 1].pfn + 1)
 			announce_run(encoder, unit, i);
 		TRY(add_page(encoder, unit, &unit->pages[i]));
 	}
 	return NULL;
+}
+
+struct vmc_error *encoder_fill(struct encoder *encoder, struct unit *unit)
+{
+	TRY(fill(encoder, unit));
+	if (encoder->copies || !dump_shrank(encoder->plan->dump))
+		return NULL;
+
+	/* Maps may have shown zeros for the rest of the last page: once more, by reading. */
+	struct vmc_dump_cursor *cursor;
+
+	TRY(vmc_dump_cursor_create(encoder->plan->dump, &cursor));
+	vmc_dump_cursor_destroy(encoder->cursor);
+	encoder->cursor = cursor;
+	encoder->copies = true;
+	return fill(encoder, unit);
 }

@@ -88,6 +88,13 @@ def faults_of_input(path, calls, chance):
     for _ in range(60):
         n = chance.randint(1, calls['any'])
         yield Fault('any', 'cut', n, n, 0, int(chance.uniform(0, size)), 0)
+    with open(path, 'rb') as file:
+        for _ in range(60):
+            # Inside a page of the file that has something: a map has zeros for the rest of it.
+            n = chance.randint(1, calls['any'])
+            start = os.lseek(file.fileno(), int(chance.uniform(0, size - dumps.BLOCK)), os.SEEK_DATA)
+            start += chance.randrange(1, dumps.BLOCK) - start % dumps.BLOCK
+            yield Fault('any', 'cut', n, n, 0, min(start, size - 1), 0)
 
 
 class Runner:

@@ -16,6 +16,7 @@
 #include "base/sigbus.h"
 #include "kdump_opened.h"
 #include "view.h"
+#include "write/encoder.h"
 
 /* Told at once, or when the bytes were used. */
 static void assert_lost(struct io_window *window, uint64_t offset, size_t size)
@@ -179,6 +180,92 @@ static void truncation_of_a_dump(void **state)
 	image_destroy(&image);
 }
 
+/* The rest of the last page of a file is zeros under a map, without a signal. */
+static void truncation_inside_a_page(void **state)
+{
+	static const uint8_t zeros[PAGE];
+	struct view view;
+	const void *bytes;
+
+	(void)state;
+	view_open(&view, 64 * PAGE, true);
+	assert_null(io_window_get(view.window, 30 * PAGE, PAGE, &bytes));
+	assert_false(io_file_shrank(view.file));
+	scratch_file_resize(&view.scratch, 30 * PAGE + 100);
+	scratch_assert(bytes, 30 * PAGE, 100);
+	assert_memory_equal((const uint8_t *)bytes + 100, zeros, PAGE - 100);
+	assert_null(io_window_check(view.window));
+	assert_true(io_file_shrank(view.file));
+
+	assert_code(io_window_get(view.window, 30 * PAGE, PAGE, &bytes), VMC_ERR_TRUNCATED);
+	assert_content(view.window, 30 * PAGE, 100);
+	assert_content(view.window, 0, 4 * PAGE);
+	view_close(&view);
+}
+
+/* Whatever an encoder took by a map it takes once more when the file has become shorter. */
+static void truncation_of_a_unit(void **state)
+{
+	/* So many that their data begins with a page of the file. */
+	static struct page pages[512];
+	const struct encoder_options options = {
+		.codec = {.codec = codec_for_format(CODEC_RAW)},
+		.stored = VMC_STORED_ENCODE,
+	};
+
+	(void)state;
+	our_handler_again();
+	for (size_t i = 0; i < 512; i++)
+		pages[i] = (struct page){.pfn = i, .flags = CODEC_RAW};
+	struct image image = image_build(&(struct recipe){
+		.pages = pages,
+		.page_count = 512,
+		.max_mapnr = 512,
+	});
+	struct opened opened;
+	struct encoder *encoder;
+	struct unit *unit;
+
+	succeed(opened_try(&opened, &image, NULL));
+	const struct vmc_plan plan = {.dump = opened.dump};
+
+	succeed(encoder_create(&plan, &options, &encoder));
+	succeed(unit_create(&unit));
+	unit->page_count = 200;
+	for (size_t i = 0; i < 200; i++)
+		unit->pages[i].pfn = i;
+	succeed(encoder_fill(encoder, unit));
+	assert_null(unit->first_loss);
+
+	/* Page 149 is the last in the file, and not all there. */
+	uint64_t start = image.data + (1 + 149) * 4096;
+
+	assert_int_equal(start % PAGE, 0);
+	scratch_file_resize(&opened.file, start + 1000);
+	for (int again = 0; again < 2; again++) {
+		size_t lost = 0;
+
+		succeed(encoder_fill(encoder, unit));
+		assert_non_null(unit->first_loss);
+		for (size_t i = 0; i < 200; i++) {
+			uint8_t expected[4096];
+
+			if (unit->pages[i].kind == UNIT_PAGE_LOST) {
+				lost++;
+				continue;
+			}
+			page_fill(&pages[i], 4096, expected);
+			assert_int_equal(unit->pages[i].size, 4096);
+			assert_memory_equal(unit->data + (i - lost) * 4096, expected, 4096);
+		}
+		assert_int_equal(lost, 51);
+	}
+	unit_destroy(unit);
+	encoder_destroy(encoder);
+	opened_close(&opened);
+	image_destroy(&image);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -186,6 +273,8 @@ int main(void)
 		cmocka_unit_test(check_is_clean_after_a_new_request),
 		cmocka_unit_test(truncation_under_two_threads),
 		cmocka_unit_test(truncation_of_a_dump),
+		cmocka_unit_test(truncation_inside_a_page),
+		cmocka_unit_test(truncation_of_a_unit),
 	};
 
 #ifdef VMCULL_EMULATED

@@ -84,6 +84,14 @@ static uint64_t pages_of(const struct vmc_dump *dump)
 	return pages;
 }
 
+/* The rest of its last page was zeros under a map, which nobody could tell. */
+static void tell_shrunk(struct verify *verify, const struct vmc_dump *dump)
+{
+	if (dump_shrank(dump))
+		verify_found(verify, VMC_VERIFY_PAGE, VERIFY_NOWHERE, VERIFY_NOWHERE,
+			     "%s has become shorter while it was read", dump->file->path);
+}
+
 struct vmc_error *verify_pages(struct verify *verify)
 {
 	struct vmc_memory_run run;
@@ -99,7 +107,10 @@ struct vmc_error *verify_pages(struct verify *verify)
 			TRY(verify_page(verify, run.start + i));
 		}
 	}
+	tell_shrunk(verify, verify->dump);
 	if (verify->original) {
+		tell_shrunk(verify, verify->options->against);
+
 		uint64_t common =
 			verify->summary->pages - verify->summary->findings[VMC_VERIFY_EXTRA];
 		uint64_t all = pages_of(verify->options->against);
