@@ -37,6 +37,10 @@ struct vmc_diff_counts {
 
 	uint64_t equal;   /* in state, in whether there is content, and as far as compared in it */
 	uint64_t differs; /* all other */
+
+	/* A part of the memory map of the first, or the second, could not be read, so that states
+	 * of pages are not known; or the file has become shorter.  Its log is told. */
+	bool partial[2];
 };
 
 struct vmc_diff_options {

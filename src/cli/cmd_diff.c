@@ -100,7 +100,9 @@ static int run_all(struct diff_run *run)
 		message_error("out of memory for the report");
 		return STATUS_FAILED;
 	}
-	return run->args->check && run->counts.differs ? STATUS_FINDINGS : STATUS_DONE;
+	if (run->args->check && run->counts.differs)
+		return STATUS_FINDINGS;
+	return run->counts.partial[0] || run->counts.partial[1] ? STATUS_PARTIAL : STATUS_DONE;
 }
 
 int cmd_diff(int argc, char **argv)

@@ -23,25 +23,6 @@ run 1 audit plain; said "plain: .*VMCOREINFO"
 run 1 audit -i less plain; said "plain: .*"
 
 # No memory map, and a part of it.
-unmap() # FIRST LAST FILE: the kernel's page tables lead to no struct pages of these pfns
-{
-	cp --sparse=always vmcore "$3"
-	PYTHONPATH="$SRCDIR/testdata/lab" python3 - "$@" <<'PYTHON' || fail "cannot unmap"
-import sys
-from labkit.vmcoreview import Vmcore
-first, last, name = int(sys.argv[1], 0), int(sys.argv[2], 0), sys.argv[3]
-dump = Vmcore(name, writable=True)
-entries = {}
-for pfn in dump.pfns():
-    if first <= pfn < last:
-        address = dump.struct_page(pfn)
-        if address >> 21 not in entries:
-            table = dump.walk(address)[1][-1]
-            entries[address >> 21] = dump.offset(table + (address >> 21 & 511) * 8)
-for offset in entries.values():
-    dump.map[offset:offset + 8] = bytes(8)
-PYTHON
-}
 unmap 0 0x1000000 no-map
 for form in '' --json --ranges --fast; do
 	# shellcheck disable=SC2086

@@ -88,6 +88,21 @@ run 0 diff --content --ranges small damaged
 grep -Eq '"count":1,"from":"([a-z-]+)","to":"\1","from_content":true,"to_content":true,"content":"different"}$' out ||
 	fail "not that range"
 
+# A part of the memory map is missing: its pages are unknown, and that is told.
+unmap 0x10000 0x18000 part-of-map
+for form in "" --json "--ranges --no-mmap"; do
+	# shellcheck disable=SC2086
+	run 3 diff $form vmcore part-of-map
+	grep -q "^vmcull: warning: part-of-map: a part of the memory map could not be read: " err ||
+		fail "no word of the map"
+	# shellcheck disable=SC2086
+	run 3 diff $form part-of-map vmcore
+	grep -q "^vmcull: warning: part-of-map: a part of the memory map could not be read: " err ||
+		fail "no word of the map"
+done
+run 4 diff --check vmcore part-of-map
+rm part-of-map
+
 # Another kernel: what goes from A to B comes back from B to A.
 zstd -dcq --long=27 "$SRCDIR/testdata/stripped/k72/vmcore.zst" >other || fail "cannot unpack"
 run 0 diff --json vmcore other

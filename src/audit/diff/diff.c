@@ -163,9 +163,36 @@ static bool take_to(void *arg, const struct vmc_audit *audit, const struct vmc_a
 	return !diff->err;
 }
 
+/* What cannot be read of a memory map is no difference of the machines. */
+static void tell_findings(const struct vmc_audit *audit, const struct vmc_target *target,
+			  bool *ret_partial)
+{
+	const struct vmc_finding *finding;
+
+	for (size_t i = 0; (finding = vmc_audit_finding(audit, i)); i++) {
+		if (strcmp(finding->name, "map-unreadable") != 0)
+			continue;
+		*ret_partial = true;
+		log_warning(&target->dump->log,
+			    "%s: a part of the memory map could not be read: %s",
+			    vmc_dump_path(target->dump), finding->message);
+	}
+}
+
+/* The rest of its last page was zeros under a map, when content was compared. */
+static void tell_shrunk(const struct vmc_target *target, bool *ret_partial)
+{
+	if (*ret_partial || !dump_shrank(target->dump))
+		return;
+	*ret_partial = true;
+	log_warning(&target->dump->log, "%s: the file has become shorter while it was read",
+		    vmc_dump_path(target->dump));
+}
+
 static struct vmc_error *audit_one(struct diff *diff, struct vmc_target *target,
 				   bool (*take)(void *arg, const struct vmc_audit *audit,
-						const struct vmc_audit_range *range))
+						const struct vmc_audit_range *range),
+				   bool *ret_partial)
 {
 	struct vmc_audit_options options = {
 		.split_content = true,
@@ -177,6 +204,7 @@ static struct vmc_error *audit_one(struct diff *diff, struct vmc_target *target,
 	struct vmc_error *err = vmc_audit_run(target, &options, &audit);
 
 	if (!err) {
+		tell_findings(audit, target, ret_partial);
 		vmc_audit_destroy(audit);
 		return NULL;
 	}
@@ -223,10 +251,12 @@ static struct vmc_error *check_alike(const struct vmc_target *from, const struct
 static struct vmc_error *run(struct diff *diff, struct vmc_target *from, struct vmc_target *to)
 {
 	TRY(check_alike(from, to));
-	TRY(audit_one(diff, from, take_from));
+	TRY(audit_one(diff, from, take_from, &diff->counts.partial[0]));
 	if (diff->options->content)
 		TRY(reader_init(&diff->reader, from, to));
-	TRY(audit_one(diff, to, take_to));
+	TRY(audit_one(diff, to, take_to, &diff->counts.partial[1]));
+	tell_shrunk(from, &diff->counts.partial[0]);
+	tell_shrunk(to, &diff->counts.partial[1]);
 	return diff_finish(diff);
 }
 
