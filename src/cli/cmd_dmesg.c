@@ -25,6 +25,7 @@ struct dmesg_run {
 	struct message_log log;
 	struct opened opened;
 	struct vmc_dmesg *dmesg;
+	struct new_file file; /* the output, unless it is stdout */
 	FILE *stream;
 	int64_t booted; /* nanoseconds since 1970, or 0 */
 };
@@ -119,9 +120,15 @@ static void run_choose_style(struct dmesg_run *run)
 static int run_open_output(struct dmesg_run *run)
 {
 	const struct dmesg_args *args = run->args;
-	run->stream = args->output ? new_file_open(args->output, args->force) : stdout;
-	if (run->stream)
+
+	if (!args->output) {
+		run->stream = stdout;
 		return STATUS_DONE;
+	}
+	if (new_file_begin(&run->file, args->output, args->force)) {
+		run->stream = run->file.stream;
+		return STATUS_DONE;
+	}
 	message_error("%s: %s", args->output, strerror(errno));
 	return STATUS_FAILED;
 }
@@ -129,14 +136,10 @@ static int run_open_output(struct dmesg_run *run)
 /* stdout is looked after when the program ends. */
 static int run_close_output(struct dmesg_run *run, int status)
 {
-	bool failed;
-
 	if (!run->stream || run->stream == stdout)
 		return status;
-	errno = 0;
-	failed = ferror(run->stream) || fflush(run->stream) != 0 || fsync(fileno(run->stream)) != 0;
-	failed |= fclose(run->stream) != 0;
-	if (!failed)
+	/* A log with gaps is all that there is of it. */
+	if (new_file_end(&run->file, status == STATUS_DONE || status == STATUS_PARTIAL, true))
 		return status;
 	message_error("%s: is incomplete: %s", run->args->output,
 		      errno ? strerror(errno) : "cannot be written");

@@ -29,6 +29,17 @@ static char *incomplete_path(const char *output)
 	return asprintf(&path, "%s.incomplete", output) < 0 ? NULL : path;
 }
 
+bool output_overwrites(const char *output, const char *input)
+{
+	char *incomplete = incomplete_path(output);
+	/* The second is the usual mistake: filtering what an interrupted run left once more.  It
+	 * would truncate the input before it is read. */
+	bool overwrites = !incomplete || same_file(output, input) || same_file(incomplete, input);
+
+	free(incomplete);
+	return overwrites;
+}
+
 static int directory_error(const char *directory)
 {
 	struct stat info;
@@ -84,9 +95,7 @@ int output_check(const char *output, const char *input, bool replace)
 		message_error("out of memory");
 		return STATUS_FAILED;
 	}
-	/* The second is the usual mistake: filtering what an interrupted run left once more.  It
-	 * would truncate the input before it is read. */
-	if (same_file(output, input) || same_file(incomplete, input))
+	if (output_overwrites(output, input))
 		message_error("%s: would overwrite the input, %s", output, input);
 	else if (existing_is_fit(output, replace) && existing_is_fit(incomplete, replace) &&
 		 directory_is_fit(output))

@@ -12,6 +12,9 @@ int output_check(const char *output, const char *input, bool replace);
 /* The same for a stream to standard output: no terminal, and not the input itself. */
 int output_check_stream(const char *input);
 
+/* Would writing @output, first under its name until it is whole, overwrite @input? */
+bool output_overwrites(const char *output, const char *input);
+
 /* Are these names of one file that exists? */
 bool same_file(const char *a, const char *b);
 

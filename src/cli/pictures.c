@@ -59,7 +59,7 @@ static bool path_is_fit(const char *path, const char *input)
 {
 	struct stat info;
 
-	if (same_file(path, input)) {
+	if (output_overwrites(path, input)) {
 		message_error("%s: would overwrite the dump", path);
 		return false;
 	}
@@ -67,7 +67,7 @@ static bool path_is_fit(const char *path, const char *input)
 		message_error("%s: is there and no regular file", path);
 		return false;
 	}
-	/* new_file_open() would not follow it, but that is told before the work. */
+	/* new_file_begin() would not follow it, but that is told before the work. */
 	if (lstat(path, &info) == 0 && S_ISLNK(info.st_mode)) {
 		message_error("%s: is a link", path);
 		return false;
@@ -154,21 +154,17 @@ static struct vmc_error *draw(const struct pictures *pictures, const struct vmc_
 static int draw_file(const struct pictures *pictures, const struct vmc_caption *caption,
 		     const struct vmc_audit *audit, const char *map, const char *path)
 {
-	FILE *stream = new_file_open(path, true);
+	struct new_file file;
 	struct vmc_error *err;
 
-	if (!stream) {
+	if (!new_file_begin(&file, path, true)) {
 		message_error("%s: %s", path, strerror(errno));
 		return STATUS_FAILED;
 	}
-	err = draw(pictures, caption, audit, map, stream);
+	err = draw(pictures, caption, audit, map, file.stream);
 
-	bool written = !ferror(stream);
+	bool written = new_file_end(&file, !err, false);
 
-	written &= fclose(stream) == 0;
-
-	if (err || !written)
-		unlink(path);
 	if (err)
 		return message_failure(err, path, NULL);
 	if (!written)

@@ -45,3 +45,30 @@ limited 8 1
 [ -s out ] && fail "a report of nothing"
 grep -Eq '^vmcull: result.*: .*File too large' err || fail "no reason"
 only_files vmcore
+
+# What does not say of itself that it ends too soon is not there under its name; what was is.
+for command in "dmesg --force" "makedumpfile -f --dump-dmesg"; do
+	echo before >log
+	status=0
+	# shellcheck disable=SC2086
+	(ulimit -f 2; exec "$VMCULL" $command vmcore log >/dev/null 2>err) || status=$?
+	[ $status -eq 1 ] || fail "$command: exit status $status"
+	grep -q '^[a-z]*: log: .*File too large' err || fail "$command: no reason"
+	[ "$(cat log)" = before ] || fail "$command: the old log is gone"
+	[ "$(stat -c %s log.incomplete)" -eq 1024 ] || fail "$command: what could be written is gone"
+	rm log log.incomplete
+done
+for picture in --html=picture.html --map=picture.png; do
+	status=0
+	(ulimit -f 2; exec "$VMCULL" audit $picture vmcore >/dev/null 2>err) || status=$?
+	[ $status -eq 1 ] || fail "$picture: exit status $status"
+	grep -q '^vmcull: picture.*: File too large' err || fail "$picture: no reason"
+	only_files vmcore
+done
+
+# Nor is a dump overwritten whose name is that of a file in the making.
+mv vmcore log.incomplete
+run 1 audit --html=log log.incomplete
+run 1 makedumpfile -f --dump-dmesg log.incomplete log
+run 1 dmesg --force log.incomplete log
+only_files log.incomplete

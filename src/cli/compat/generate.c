@@ -12,20 +12,19 @@
 #include "compat/say.h"
 #include "message.h"
 #include "new_file.h"
+#include "output.h"
 
 /* What is there is replaced, as makedumpfile does: it can be made again. */
 static int write_text(const char *path, const char *text)
 {
-	FILE *file = new_file_open(path, true);
-	bool written;
+	struct new_file file;
 
-	if (!file) {
+	if (!new_file_begin(&file, path, true)) {
 		message_error("%s: %s", path, strerror(errno));
 		return STATUS_FAILED;
 	}
-	written = fputs(text, file) >= 0;
-	written = fclose(file) == 0 && written;
-	if (!written) {
+	fputs(text, file.stream);
+	if (!new_file_end(&file, true, false)) {
 		message_error("%s: %s", path, strerror(errno));
 		return STATUS_FAILED;
 	}
@@ -36,6 +35,11 @@ static int write_text(const char *path, const char *text)
 int generate_run(const struct compat_args *args)
 {
 	char *text;
+
+	if (output_overwrites(args->generate, args->vmlinux)) {
+		message_error("%s: would overwrite %s", args->generate, args->vmlinux);
+		return STATUS_FAILED;
+	}
 	struct vmc_error *err = vmc_vmcoreinfo_generate(args->vmlinux, &text);
 	int status;
 

@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "command.h"
 #include "compat/outputs.h"
@@ -13,6 +11,7 @@
 #include "dmesg_text.h"
 #include "message.h"
 #include "new_file.h"
+#include "output.h"
 
 /* A log with gaps is one: what was passed over was said. */
 static int write_log(const struct compat_args *args, struct vmc_target *target, FILE *stream)
@@ -40,23 +39,14 @@ static bool write_failed(FILE *stream)
 
 static int write_file(const struct compat_args *args, struct vmc_target *target, const char *path)
 {
-	FILE *stream = new_file_open(path, compat_given(args, 'f'));
+	struct new_file file;
 	int status;
 
-	if (!stream)
+	if (!new_file_begin(&file, path, compat_given(args, 'f')))
 		return file_failed(path);
-	status = write_log(args, target, stream);
-	if (write_failed(stream) && status == STATUS_DONE)
+	status = write_log(args, target, file.stream);
+	if (!new_file_end(&file, status == STATUS_DONE, true) && status == STATUS_DONE)
 		status = file_failed(path);
-
-	struct stat info;
-	bool empty =
-		fstat(fileno(stream), &info) == 0 && S_ISREG(info.st_mode) && info.st_size == 0;
-
-	if (fclose(stream) && status == STATUS_DONE)
-		status = file_failed(path);
-	if (status != STATUS_DONE && empty)
-		unlink(path);
 	if (status == STATUS_DONE)
 		say(COMPAT_COMMON, "\nThe dmesg log is saved to %s.\n", path);
 	return status;
@@ -70,6 +60,10 @@ int kernel_log_run(const struct compat_args *args)
 
 	if (!to_stdout && !output_is_fit(args, args->operands[1], session_name(args)))
 		return STATUS_FAILED;
+	if (!to_stdout && output_overwrites(args->operands[1], session_name(args))) {
+		message_error("%s: would overwrite the dump", args->operands[1]);
+		return STATUS_FAILED;
+	}
 	status = session_open(&opened, args);
 	if (status == STATUS_DONE && to_stdout) {
 		status = write_log(args, opened.target, stdout);
