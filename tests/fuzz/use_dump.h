@@ -15,6 +15,7 @@
 
 #include "base/digest.h"
 #include "dump/dump.h"
+#include "edits.h"
 #include "fuzz_assert.h"
 
 #define USE_PARTS   3
@@ -541,6 +542,20 @@ static inline void use_audit(const char *input, const struct use_audit *how,
 	if (how->flags & AUDIT_WALK)
 		walk_dump(&opened, (vmc_pfn)how->page * 16 + how->level);
 	use_close(&opened);
+}
+
+/* Finds the places that a run with all of @flags reads: those are worth an edit. */
+static inline void use_learn(struct edit_base *base, unsigned int flags)
+{
+	struct use_audit all = {.flags = (uint8_t)flags};
+	struct vmc_dump_options options = {.no_mmap = true, .trace = places_add, .trace_arg = base};
+
+	if (base->places)
+		return;
+	base->places = calloc(PLACES_MAX, sizeof(*base->places));
+	assert_non_null(base->places);
+	use_audit(base->path, &all, &options);
+	places_sort(base);
 }
 
 #endif
