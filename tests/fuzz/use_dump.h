@@ -244,7 +244,7 @@ static inline struct vmc_error *use_write(struct vmc_plan *plan, const struct us
 
 /* Everything that was written can be read, and is what the input has. */
 static inline void check_output(const char *input, const struct use_output *output, bool same,
-				uint64_t pages)
+				uint64_t pages, uint32_t page_size)
 {
 	const char *paths[USE_PARTS];
 	struct vmc_verify_summary summary;
@@ -254,7 +254,7 @@ static inline void check_output(const char *input, const struct use_output *outp
 		paths[i] = output->paths[i];
 	use_succeed(vmc_dump_open_set(paths, output->count, NULL, &dump), "what was written");
 	if (!dump->page_size)
-		use_succeed(dump_set_page_size(dump, 4096), "size of pages");
+		use_succeed(dump_set_page_size(dump, page_size), "size of pages");
 	if (same) {
 		use_succeed(vmc_dump_open(input, NULL, &original), "input");
 		if (!original->page_size)
@@ -292,7 +292,8 @@ static inline void check_written(const char *input, const struct use_filter *how
 	if (how->flags & USE_ELF && !pages && unreadable)
 		return; /* an ELF core without memory is none: here not a page could be read */
 	check_output(input, output,
-		     !(how->more & (USE_STRIP | USE_ERASE)) && !(how->flags & USE_COMPACT), pages);
+		     !(how->more & (USE_STRIP | USE_ERASE)) && !(how->flags & USE_COMPACT), pages,
+		     page_size);
 }
 
 /* Filters; gives the digest of what came out, or 0. */
