@@ -13,7 +13,6 @@
 #include "message.h"
 #include "output.h"
 #include "progress.h"
-#include "signals.h"
 #include "split_paths.h"
 
 /* What a run holds; NULL and 0 where it did not get so far. */
@@ -120,18 +119,6 @@ static struct vmc_error *run_save(struct convert_run *run)
 	return vmc_write(run->plan, args->output, &options, &run->written);
 }
 
-/* Says why the copy is not whole.  It is left all the same: the input may be on a disk that dies.
- * */
-static void say_incomplete(const struct convert_run *run, const struct vmc_error *err)
-{
-	const char *path = run->written.path;
-
-	if (signal_caught() && vmc_error_code(err) == VMC_ERR_INTERRUPTED)
-		message_error("%s: incomplete: stopped by %s", path, signal_caught_name());
-	else
-		message_error("%s: incomplete: %s", path, vmc_error_message(err));
-}
-
 static int run_write(struct convert_run *run)
 {
 	const struct convert_args *args = run->args;
@@ -142,7 +129,7 @@ static int run_write(struct convert_run *run)
 		return STATUS_DONE;
 	if (!run->written.incomplete)
 		return message_failure(err, args->output, args->inputs.paths[0]);
-	say_incomplete(run, err);
+	output_say_incomplete(run->written.path, err);
 	vmc_error_free(err);
 	return STATUS_DONE;
 }

@@ -16,7 +16,6 @@
 #include "output.h"
 #include "progress.h"
 #include "sandbox.h"
-#include "signals.h"
 #include "split_paths.h"
 #include "trace.h"
 
@@ -137,17 +136,6 @@ static bool run_report(const struct filter_run *run, const char *error)
 	return args->quiet || filter_report_text(&result);
 }
 
-/* Says why the dump is not whole. */
-static void say_incomplete(const struct filter_run *run, const struct vmc_error *err)
-{
-	const char *path = run->written.path;
-
-	if (signal_caught() && vmc_error_code(err) == VMC_ERR_INTERRUPTED)
-		message_error("%s: incomplete: stopped by %s", path, signal_caught_name());
-	else
-		message_error("%s: incomplete: %s", path, vmc_error_message(err));
-}
-
 /* What OUT is called in messages and reports. */
 static const char *output_name(const struct filter_args *args)
 {
@@ -192,7 +180,7 @@ static int run_write(struct filter_run *run)
 	if (err && !run->written.incomplete)
 		return message_failure(err, output_name(run->args), run->args->input);
 	if (err)
-		say_incomplete(run, err);
+		output_say_incomplete(run->written.path, err);
 
 	bool reported = run_report(run, err ? vmc_error_message(err) : NULL);
 	bool partial = run->written.incomplete || run->written.unreadable_pages ||

@@ -12,6 +12,7 @@
 
 #include "command.h"
 #include "message.h"
+#include "signals.h"
 
 bool same_file(const char *a, const char *b)
 {
@@ -119,4 +120,12 @@ int output_check_stream(const char *input)
 		return STATUS_FAILED;
 	}
 	return STATUS_DONE;
+}
+
+void output_say_incomplete(const char *path, const struct vmc_error *err)
+{
+	if (signal_caught() && vmc_error_code(err) == VMC_ERR_INTERRUPTED)
+		message_error("%s: incomplete: stopped by %s", path, signal_caught_name());
+	else
+		message_error("%s: incomplete: %s", path, vmc_error_message(err));
 }

@@ -68,7 +68,7 @@ static int allow_folder(int ruleset, const char *path, uint64_t rights)
 		return errno;
 	if (syscall(__NR_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) != 0)
 		error_number = errno;
-	close(rule.parent_fd);
+	(void)close(rule.parent_fd);
 	return error_number;
 }
 
@@ -118,7 +118,7 @@ int sandbox_landlock(const struct sandbox *sandbox, int *ret_abi)
 
 	int error_number = fill_and_enter(ruleset, sandbox, wanted.files);
 
-	close(ruleset);
+	(void)close(ruleset);
 	*ret_abi = abi;
 	return error_number;
 }

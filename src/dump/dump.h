@@ -182,7 +182,7 @@ struct vmc_error *dump_get_stored(struct vmc_dump_cursor *cursor, vmc_pfn pfn, v
 struct vmc_error *dump_check(struct vmc_dump_cursor *cursor) VMC_MUST_CHECK;
 
 /* Has a file become shorter, of which a cursor may have maps?  Then what was taken since this was
- * last asked may end in zeros that nothing told of, also what a cursor remembers: a new one reads. */
+ * last asked may end in zeros that nothing told of, and a cursor remembers it: a new one reads. */
 bool dump_shrank(const struct vmc_dump *dump);
 
 /* One whole page: zero-copy when it lies together in the file, else put together in @buffer (one

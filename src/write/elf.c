@@ -88,8 +88,13 @@ static struct vmc_error *write_planned_headers(const struct writer *writer, cons
 static struct vmc_error *elf_begin(struct writer *writer)
 {
 	const struct vmc_plan *plan = writer->plan;
-	struct elf *elf = calloc(1, sizeof(*elf));
+	struct elf *elf;
 
+	/* A core file without memory is none to readers, ours among them. */
+	if (!kept_total(&plan->kept))
+		return error_create(VMC_ERR_INVALID,
+				    "no page is kept, and an ELF file has to have one");
+	elf = calloc(1, sizeof(*elf));
 	if (!elf)
 		return error_nomem();
 	writer->private = elf;

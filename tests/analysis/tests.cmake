@@ -17,8 +17,9 @@ add_script_test(analysis memcheck_cli 1200 ${here}/memcheck_cli.sh)
 # Of every damage and every page valgrind makes minutes.
 set(slow test_audit_free test_audit_unaccepted test_codec test_elf_content test_elf_write test_flattened
     test_kdump test_kdump_layouts test_kdump_write test_kept test_pipeline test_vmlinux test_walk)
-# The one looks below its stack pointer for how deep a stack was, the other faults on purpose.
-set(never test_thread test_window)
+# One gives up the system calls that valgrind makes, one looks below its stack pointer for how deep a stack
+# was, one faults on purpose.
+set(never test_sandbox test_thread test_window)
 get_property(tests DIRECTORY PROPERTY TESTS)
 foreach(test IN LISTS tests)
     if(test MATCHES "^unit\\.(test_.*)$")

@@ -26,22 +26,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	return 0;
 }
 
-static void learn(struct edit_base *base)
-{
-	static const struct use_audit all = {.flags = UINT8_MAX & ~AUDIT_FAST};
-	struct vmc_dump_options options = {.no_mmap = true, .trace = places_add, .trace_arg = base};
-
-	base->places = calloc(PLACES_MAX, sizeof(*base->places));
-	assert_non_null(base->places);
-	use_audit(base->path, &all, &options);
-	places_sort(base);
-}
-
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned int seed)
 {
 	struct edit_base *base = small_kernel_base(size ? data[0] % SMALL_KERNELS : 0);
 
-	if (!base->places)
-		learn(base);
+	use_learn(base, UINT8_MAX & ~AUDIT_FAST);
 	return edits_mutate(base, data, size, max, HEAD, seed);
 }

@@ -4,7 +4,7 @@
 #include "read_dump.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-const char *__lsan_default_suppressions(void);
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
 
 /* As in tests/leaks.txt: what it forgets is not ours. */
 const char *__lsan_default_suppressions(void)

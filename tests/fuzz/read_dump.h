@@ -20,7 +20,7 @@
 #define READ_RUNS_MAX  300
 #define READ_PAGES_MAX 64
 #define COPY_PAGES_MAX 300
-#define COPY_PFN_MAX   ((vmc_pfn)1 << 24)
+#define COPY_PFN_MAX   ((vmc_pfn)1 << 36)
 
 /* What was read, so that two ways to read can be held against each other. */
 struct read_dump {

@@ -37,6 +37,6 @@ foreach(source IN LISTS sources)
         target_link_options(${target} PRIVATE -fsanitize=fuzzer)
         add_vmcull_test(unit ${target} 300 ${target} -runs=0 ${corpus})
         add_vmcull_test(fuzz ${name} 300 ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/run
-            --seconds 60 $<TARGET_FILE:${target}>)
+            --seconds 60 --timeout 30 $<TARGET_FILE:${target}>)
     endif()
 endforeach()

@@ -15,6 +15,7 @@
 
 #include "base/digest.h"
 #include "dump/dump.h"
+#include "edits.h"
 #include "fuzz_assert.h"
 
 #define USE_PARTS   3
@@ -243,7 +244,7 @@ static inline struct vmc_error *use_write(struct vmc_plan *plan, const struct us
 
 /* Everything that was written can be read, and is what the input has. */
 static inline void check_output(const char *input, const struct use_output *output, bool same,
-				uint64_t pages)
+				uint64_t pages, uint32_t page_size)
 {
 	const char *paths[USE_PARTS];
 	struct vmc_verify_summary summary;
@@ -253,7 +254,7 @@ static inline void check_output(const char *input, const struct use_output *outp
 		paths[i] = output->paths[i];
 	use_succeed(vmc_dump_open_set(paths, output->count, NULL, &dump), "what was written");
 	if (!dump->page_size)
-		use_succeed(dump_set_page_size(dump, 4096), "size of pages");
+		use_succeed(dump_set_page_size(dump, page_size), "size of pages");
 	if (same) {
 		use_succeed(vmc_dump_open(input, NULL, &original), "input");
 		if (!original->page_size)
@@ -288,10 +289,11 @@ static inline void check_written(const char *input, const struct use_filter *how
 	assert_int_equal(pages + unreadable, kept);
 	headers = output->count * ((1 << 20) + 2 * USE_PFN_MAX / 8) + 32 * pages;
 	assert_true(bytes <= pages * page_size + headers);
-	if (how->flags & USE_ELF && !pages)
-		return; /* an ELF core without memory is none */
+	if (how->flags & USE_ELF && !pages && unreadable)
+		return; /* an ELF core without memory is none: here not a page could be read */
 	check_output(input, output,
-		     !(how->more & (USE_STRIP | USE_ERASE)) && !(how->flags & USE_COMPACT), pages);
+		     !(how->more & (USE_STRIP | USE_ERASE)) && !(how->flags & USE_COMPACT), pages,
+		     page_size);
 }
 
 /* Filters; gives the digest of what came out, or 0. */
@@ -541,6 +543,20 @@ static inline void use_audit(const char *input, const struct use_audit *how,
 	if (how->flags & AUDIT_WALK)
 		walk_dump(&opened, (vmc_pfn)how->page * 16 + how->level);
 	use_close(&opened);
+}
+
+/* Finds the places that a run with all of @flags reads: those are worth an edit. */
+static inline void use_learn(struct edit_base *base, unsigned int flags)
+{
+	struct use_audit all = {.flags = (uint8_t)flags};
+	struct vmc_dump_options options = {.no_mmap = true, .trace = places_add, .trace_arg = base};
+
+	if (base->places)
+		return;
+	base->places = calloc(PLACES_MAX, sizeof(*base->places));
+	assert_non_null(base->places);
+	use_audit(base->path, &all, &options);
+	places_sort(base);
 }
 
 #endif

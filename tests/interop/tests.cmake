@@ -15,8 +15,8 @@ foreach(dump IN LISTS dumps)
         if(name MATCHES "^(drgn|erase|headers|privacy.*|readers|vmlinux|audit_crash)$" AND folder MATCHES "/stripped/")
             continue() # they need all of the kernel's memory
         endif()
-        if(name STREQUAL compat AND NOT folder MATCHES "/whole$")
-            continue() # how it is called, which is the same for all
+        if(name MATCHES "^(compat|cgroup)$" AND NOT folder MATCHES "/whole$")
+            continue() # how it is called, and in what, which is the same for all
         endif()
         if(name STREQUAL qemu)
             continue() # for what the lab makes

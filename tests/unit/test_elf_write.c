@@ -421,6 +421,23 @@ static void test_too_many_segments(void **state)
 	memory_deinit(&memory);
 }
 
+static void test_nothing_kept(void **state)
+{
+	struct vmc_write_options options = {.format = VMC_OUTPUT_ELF, .replace = true};
+	struct vmc_write_summary summary;
+	struct memory memory;
+
+	(void)state;
+	memory_init(&memory);
+	kept_deinit(&memory.source.plan.kept);
+	kept_init(&memory.source.plan.kept);
+	unlink(path);
+	fail_with(vmc_write(&memory.source.plan, path, &options, &summary), VMC_ERR_INVALID,
+		  "no page is kept");
+	assert_int_equal(access(path, F_OK), -1);
+	memory_deinit(&memory);
+}
+
 static uint64_t load_be64(const uint8_t *bytes)
 {
 	return load_u64((struct layout){true, 8}, bytes);
@@ -562,10 +579,11 @@ static void test_failing_stream(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_kinds),         cmocka_unit_test(test_addresses),
-		cmocka_unit_test(test_lost_pages),    cmocka_unit_test(test_incomplete),
-		cmocka_unit_test(test_many_segments), cmocka_unit_test(test_too_many_segments),
-		cmocka_unit_test(test_stream),        cmocka_unit_test(test_failing_stream),
+		cmocka_unit_test(test_kinds),          cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_lost_pages),     cmocka_unit_test(test_incomplete),
+		cmocka_unit_test(test_many_segments),  cmocka_unit_test(test_too_many_segments),
+		cmocka_unit_test(test_nothing_kept),   cmocka_unit_test(test_stream),
+		cmocka_unit_test(test_failing_stream),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);
