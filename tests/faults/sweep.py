@@ -118,6 +118,8 @@ class Runner:
         """Returns the calls that were made, how many failed, and a judge.Left."""
         for name in os.listdir(self.work):
             os.unlink(os.path.join(self.work, name))
+        for path in self.streams:   # who is killed at once does not come to it
+            open(path, 'w').close()
         path = self.input
         self.process.stdin.write(fault.line(path) + '\n')
         self.process.stdin.flush()
