@@ -243,7 +243,7 @@ def main():
     parser.add_argument('--group', help='the scenarios of that group')
     parser.add_argument('--scenario', action='append', help='these scenarios')
     parser.add_argument('--only', help='this fault')
-    parser.add_argument('--seed', default=time.strftime('%Y-%m-%d'))
+    parser.add_argument('--seed', default=os.environ.get('VMCULL_FAULTS_SEED', '1'))
     parser.add_argument('--seconds', type=float, default=8, help='for each scenario')
     parser.add_argument('--all', action='store_true', default=bool(os.environ.get('VMCULL_FAULTS_ALL')))
     args = parser.parse_args()

@@ -16,7 +16,8 @@ add_executable(vmcull_faults $<TARGET_OBJECTS:vmcull_fault_objects> $<TARGET_OBJ
 target_link_libraries(vmcull_faults PRIVATE ${program_libraries} ${CMAKE_DL_LIBS})
 target_link_options(vmcull_faults PRIVATE LINKER:--wrap=main)
 
-# A part of the faults, another one each day; VMCULL_FAULTS_ALL=1 is for all of them.
+# A part of the faults, the same each time, so that a failure is of a change; VMCULL_FAULTS_SEED=TEXT
+# takes another part, VMCULL_FAULTS_ALL=1 all of them.
 find_package(Python3 COMPONENTS Interpreter)
 set(packed ${CMAKE_SOURCE_DIR}/testdata/stripped/k61/vmcore.zst)
 if(NOT Python3_FOUND OR NOT EXISTS ${packed} OR NOT VMCULL_WITH_ANALYSIS MATCHES "^(AUTO|ON)$")
