@@ -48,6 +48,13 @@ def same_text(scenario, left, right):
     return texts[0] == texts[1]
 
 
+def half_described(dump, pfn, clean):
+    """The disk was full in the middle of a descriptor: the page is there, its checksum is not."""
+    page, right = dump.pages[pfn], clean.pages[pfn]
+    return page.about == (right.about[0], 0) and (
+        dump.data[page.start:page.end] == clean.data[right.start:right.end])
+
+
 class Judge:
     def __init__(self, scenario, clean, program, compare, source):
         self.scenario, self.clean = scenario, clean
@@ -161,6 +168,8 @@ class Judge:
         """A file that is not whole, or not like the others."""
         final = name.removesuffix('.incomplete')
         data = left.files[name]
+        if data == self.clean.files.get(final):
+            return TOLD             # one of several parts, which came to its end
         clean = self.parsed.get(final)
         inode = str(left.fault.inodes[name])
         if data[:12] == b'makedumpfile':
@@ -191,8 +200,8 @@ class Judge:
         if left.signal and not saved and not dump.pages:
             return REFUSED          # likewise: headers are written piece by piece
         if not dump.incomplete:
-            if left.signal and prefix == len(clean.pages):
-                return TOLD         # killed between the last page and the last name
+            if prefix == len(clean.pages) and (left.signal or name != final):
+                return TOLD         # it has all pages, and not its last name
             if left.status not in (1, 3) or left.signal or name != final:
                 raise Wrong(f'{name} is another one and does not say incomplete')
             self.check_lost(dump, clean, left)
@@ -202,7 +211,8 @@ class Judge:
             raise Wrong(f'{name} is incomplete')
         if prefix is None:
             for pfn in dump.pages:
-                if pfn in clean.pages and not dump.same(pfn, clean) and not self.stored(dump, pfn, left):
+                if pfn in clean.pages and not dump.same(pfn, clean) and not (
+                        self.stored(dump, pfn, left) or half_described(dump, pfn, clean)):
                     raise Wrong(f'{name}: page {pfn} is wrong')
         if missing or prefix is not None and prefix < saved:
             raise Wrong(f'{name}: {saved} pages were saved, it has ' +
@@ -213,7 +223,7 @@ class Judge:
     def check_lost(self, dump, clean, left):
         """Pages may be missing if that is told, and others be there that are kept on doubt."""
         for pfn in dump.pages:
-            if pfn in clean.pages and not dump.same(pfn, clean):
+            if pfn in clean.pages and not dump.same(pfn, clean) and not self.stored(dump, pfn, left):
                 raise Wrong(f'page {pfn} is wrong')
         missing = [pfn for pfn in clean.pages if pfn not in dump.pages]
         told = (left.err + left.out).decode('utf-8', 'replace')
