@@ -102,8 +102,7 @@ class Judge:
                 self.uncompressed(image, dumps.unflatten(self.clean.out)[0])):
             return SAME
         if ended and left.status in (1, 3):
-            self.check_lost(dumps.parse(image), dumps.parse(dumps.unflatten(self.clean.out)[0]), left)
-            return LOST
+            return self.check_lost(dumps.parse(image), dumps.parse(dumps.unflatten(self.clean.out)[0]), left)
         if self.done(left) or ended:
             raise Wrong('the stream is another one, and it does not say so')
         return UNENDED if left.out else REFUSED
@@ -175,8 +174,8 @@ class Judge:
         if data[:12] == b'makedumpfile':
             image, ended = dumps.unflatten(data)
             if ended and name == final and left.status in (1, 3):
-                self.check_lost(dumps.parse(image), dumps.parse(dumps.unflatten(self.clean.files[name])[0]), left)
-                return LOST
+                return self.check_lost(dumps.parse(image),
+                                       dumps.parse(dumps.unflatten(self.clean.files[name])[0]), left)
             if ended:
                 raise Wrong(f'{name} has an end mark')
             return UNENDED
@@ -204,9 +203,9 @@ class Judge:
                 return TOLD         # it has all pages, and not its last name
             if left.status not in (1, 3) or left.signal or name != final:
                 raise Wrong(f'{name} is another one and does not say incomplete')
-            self.check_lost(dump, clean, left)
+            outcome = self.check_lost(dump, clean, left)
             self.open(name, left, [final])
-            return LOST
+            return outcome
         if name == final and not self.scenario.in_place:
             raise Wrong(f'{name} is incomplete')
         if prefix is None:
@@ -226,12 +225,15 @@ class Judge:
             if pfn in clean.pages and not dump.same(pfn, clean) and not self.stored(dump, pfn, left):
                 raise Wrong(f'page {pfn} is wrong')
         missing = [pfn for pfn in clean.pages if pfn not in dump.pages]
+        if not missing:
+            return TOLD             # the failure was another one, which is told
         told = (left.err + left.out).decode('utf-8', 'replace')
         if not re.search(UNREADABLE, told):
             raise Wrong(f'{len(missing)} pages are missing, and it does not say so')
         wrong = [pfn for pfn in missing if left.fault.bad is not None and pfn not in left.fault.bad]
         if wrong:
             raise Wrong(f'{len(wrong)} pages are missing that can be read, {wrong[0]} first')
+        return LOST
 
     def open(self, name, left, whole):
         """Other readers, and ours, open it, and find nothing wrong with the pages."""
