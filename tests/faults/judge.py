@@ -25,7 +25,7 @@ OUTCOMES = (SAME, LOST, TOLD, REFUSED, INCOMPLETE, UNENDED)
 # What no two runs have in common.
 VOLATILE = re.compile(
     r'[0-9.]+ ?(?:s|ms|[kKMGT]i?B/s)\b|"(?:[a-z_]*seconds[a-z_]*|threads[a-z_]*|memory[a-z_]*)": *[0-9.e-]+|'
-    r'symbol [0-9]+ of [0-9]+: |'   # the context of an error, for which there may be no memory
+    r'no facts from [^"]*|'     # the context of an error, for which there may be no memory
     r'[0-9]+ threads?|elapsed[^\n]*|"bytes_per_second": *[0-9.]+')
 
 UNREADABLE = 'cannot be read|could not be read|unreadable'
