@@ -207,7 +207,7 @@ def sweep(args, scenario, inputs, table):
         faults = [Fault(words[0], words[1], *map(int, words[2:]))]
     elif not args.all:
         chance.shuffle(faults)
-    for fault in faults:
+    for fault in faults if args.all or args.only else faults[:args.count]:
         if not args.all and not args.only and time.monotonic() - started > args.seconds:
             break
         if fault.action == 'bad':
@@ -244,7 +244,8 @@ def main():
     parser.add_argument('--scenario', action='append', help='these scenarios')
     parser.add_argument('--only', help='this fault')
     parser.add_argument('--seed', default=os.environ.get('VMCULL_FAULTS_SEED', '1'))
-    parser.add_argument('--seconds', type=float, default=8, help='for each scenario')
+    parser.add_argument('--count', type=int, default=40, help='of faults for each scenario')
+    parser.add_argument('--seconds', type=float, default=60, help='for each scenario, at most')
     parser.add_argument('--all', action='store_true', default=bool(os.environ.get('VMCULL_FAULTS_ALL')))
     args = parser.parse_args()
 
