@@ -62,7 +62,7 @@ traced "$nothing" audit --json --trace-reads=results/audit-reads vmcore
 traced "$nothing" audit --ranges --attributes vmcore
 [ "$(strace -c "$VMCULL" audit --no-sandbox vmcore 2>&1 | grep -c seccomp)" = 0 ] ||
 	fail "a filter in spite of --no-sandbox"
-if ! "$VMCULL" --version | grep -q 'without.*pictures'; then
+if draws_pictures vmcore; then
 	for _ in new replaced; do
 		traced "$folder" audit --map=results/map.png --map=results/map.svg \
 			--html=results/page.html vmcore
