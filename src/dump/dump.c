@@ -367,13 +367,16 @@ struct vmc_error *dump_check(struct vmc_dump_cursor *cursor)
 
 bool dump_shrank(const struct vmc_dump *dump)
 {
-	bool shrank = io_file_shrank(dump->file);
+	bool shrank;
 
+	if (dump->no_mmap)
+		return false;
+	shrank = io_file_shrank(dump->file);
 	for (size_t i = 0; i < dump->disk_count; i++)
 		shrank |= io_file_shrank(dump->disks[i]);
 	if (dump->format->shrank)
 		shrank |= dump->format->shrank(dump);
-	return shrank && !dump->no_mmap;
+	return shrank;
 }
 
 /* Copies what lies together at @address, *ret_size bytes of @size at most. */

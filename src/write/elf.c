@@ -175,20 +175,20 @@ static struct vmc_error *write_data(const struct writer *writer, const struct el
 	return output_write(writer->output, offset, data, size);
 }
 
-/* The first @count pages of a unit are in the file. */
-static void count_pages(struct writer *writer, const struct unit *unit, size_t count)
+/* These pages are in the file. */
+static void count_pages(struct writer *writer, const struct unit_page *pages, size_t count)
 {
 	struct writer_totals *totals = &writer->totals;
 	struct elf *elf = writer->private;
 
 	for (size_t i = 0; i < count; i++) {
-		enum unit_page_kind kind = unit->pages[i].kind;
+		enum unit_page_kind kind = pages[i].kind;
 
 		totals->pages += kind != UNIT_PAGE_LOST;
 		totals->lost_pages += kind == UNIT_PAGE_LOST;
 		totals->zero_pages += kind == UNIT_PAGE_ZERO;
 		totals->raw_pages += kind == UNIT_PAGE_STORED;
-		elf->stop = unit->pages[i].pfn + 1;
+		elf->stop = pages[i].pfn + 1;
 	}
 }
 
@@ -210,11 +210,9 @@ static struct vmc_error *elf_put(struct writer *writer, const struct unit *unit)
 		zeros++;
 	TRY(put_losses(writer, elf, unit));
 	TRY(write_data(writer, elf, unit));
-	count_pages(writer, unit, unit->page_count - zeros);
+	count_pages(writer, unit->pages, unit->page_count - zeros);
 	TRY(put_hole(writer, elf, zeros));
-	writer->totals.pages += zeros;
-	writer->totals.zero_pages += zeros;
-	elf->stop = unit->pages[unit->page_count - 1].pfn + 1;
+	count_pages(writer, unit->pages + unit->page_count - zeros, zeros);
 	return NULL;
 }
 

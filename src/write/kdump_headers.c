@@ -94,6 +94,10 @@ static uint64_t kept_bytes(const struct vmc_plan *plan)
 static vmc_pfn choose_end(const struct vmc_plan *plan, struct kdump_places *places)
 {
 	const struct vmc_dump *dump = plan->dump;
+
+	if (dump->end_pfn / 8 <= KNOWN_FREE)
+		return dump->end_pfn;
+
 	struct memory_known known = memory_known(dump);
 	uint64_t most = max_u64(max_u64(kept_bytes(plan), dump->file->stored_size), KNOWN_FREE);
 
