@@ -183,7 +183,8 @@ static struct vmc_error *blocks_add(struct blocks *blocks, vmc_vaddr address, vm
 {
 	struct va_range *range = blocks->count ? &blocks->ranges[blocks->count - 1] : NULL;
 
-	if (address & (size - 1) || phys & (size - 1) || (address & LINEAR) != LINEAR)
+	/* At LINEAR the first page of memory is mapped. */
+	if (address & (size - 1) || phys & (size - 1) || address <= LINEAR)
 		return error_create_at(VMC_ERR_CORRUPT, ERROR_AT_VADDR, address,
 				       "a block of 0x%jx bytes is at 0x%jx", (uintmax_t)size,
 				       (uintmax_t)phys);

@@ -300,6 +300,8 @@ static void test_bad_lists(void **state)
 	expect_bad_list(&machine, "a block of 0x10000 bytes");
 	machine_put(&machine, machine.arch.layout, node_at(0) + 16, 0x7fff0000);
 	expect_bad_list(&machine, "a block of 0x10000 bytes");
+	machine_put(&machine, machine.arch.layout, node_at(0) + 16, LINEAR);
+	expect_bad_list(&machine, "a block of 0x10000 bytes");
 	machine_put(&machine, machine.arch.layout, node_at(0) + 16, 0xffffffffffff0000);
 	succeed(machine_start(&machine));
 	expect_range(machine_translate(&machine, UINT64_MAX), 0xffffffffffff0000, UINT64_MAX, true,
