@@ -102,6 +102,9 @@ class Comparison:
 
     def differ(self, pfn, run, then, now):
         name = DRIFT.get((then, now)) if is_plain(self.flags[pfn]) else None
+        if (then, now) == ('anon', 'other') and is_plain(self.flags[pfn]) and self.vmcore and \
+                not self.refcount(pfn):
+            name = 'anonymous page, nowhere mapped any more, that went to a per-CPU free list'
         if not self.crashed:
             name = name or ENDED.get((then, now))
         if (then, now) == ('free', 'other') and name and self.vmcore and not self.refcount(pfn):
