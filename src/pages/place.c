@@ -107,47 +107,86 @@ static unsigned int section_bits(const struct memmap *memmap)
 	return (unsigned int)min_u64(physmem - section, 31);
 }
 
-/* The widths that most witnesses agree with; of equals the first, which is the smallest. */
-static void find_widths(struct place *place, const struct witnesses *witnesses,
-			const struct zone *zones)
+/* What the kernel's configuration leaves to be found. */
+struct widths {
+	unsigned int node_min, node_max, zone_min, zone_max;
+};
+
+static struct widths widths_of(const struct facts *facts)
 {
-	const struct memmap *memmap = witnesses->memmap;
-	const struct vmc_target *target = target_reader_target(memmap->reader);
-	const struct facts *facts = &target->facts;
-	unsigned int word_bits = target->layout.word_size * 8u;
-	/* With few sections the top bits of their numbers may look like zones. */
-	unsigned int sections[] = {memmap->section_bits, section_bits(memmap)};
-	unsigned int node_min = 0, node_max = NODE_BITS_MAX, zone_min = 0, zone_max = ZONE_BITS_MAX;
-	size_t best = witnesses->count / 2; /* fewer prove nothing */
+	struct widths widths = {.node_max = NODE_BITS_MAX, .zone_max = ZONE_BITS_MAX};
 
 	if (fact_known(facts, FACT_SYMBOL_contig_page_data))
-		node_max = 0;
+		widths.node_max = 0;
 	else if (fact_known(facts, FACT_LENGTH_node_data)) /* MAX_NUMNODES */
-		node_min = node_max = bits_for(
+		widths.node_min = widths.node_max = bits_for(
 			min_u64(fact_or(facts, FACT_LENGTH_node_data, 1), 1u << NODE_BITS_MAX));
 	if (fact_known(facts, FACT_NUMBER_MAX_NR_ZONES))
-		zone_min = zone_max = bits_for(
+		widths.zone_min = widths.zone_max = bits_for(
 			min_u64(fact_or(facts, FACT_NUMBER_MAX_NR_ZONES, 1), 1u << ZONE_BITS_MAX));
-	for (size_t i = 0; i < 2; i++) {
-		for (unsigned int nodes = node_min; nodes <= node_max; nodes++) {
-			for (unsigned int bits = zone_min; bits <= zone_max; bits++) {
-				struct place candidate = {
-					.shift = word_bits - sections[i] - nodes - bits,
-					.zone_bits = bits,
-					.node_bits = nodes,
-				};
-				bool fits = nodes + bits && sections[i] + nodes + bits <= word_bits;
-				size_t agreeing =
-					fits ? count_agreeing(&candidate, witnesses, zones) : 0;
+	return widths;
+}
 
-				if (agreeing > best) {
-					best = agreeing;
-					*place = candidate;
-					place->known = true;
-				}
+/* An election of the widths that most witnesses agree with; of equals the first, which is the
+ * smallest.  Equals that look for the fields elsewhere (all may, of witnesses that have zeros there)
+ * leave it undecided where a page is, unless there is one zone for all. */
+struct election {
+	struct place *place;
+	const struct witnesses *witnesses;
+	const struct zone *zones;
+	size_t zone_count;
+	size_t most; /* that agreed so far */
+};
+
+static void elect_widths(struct election *election, const struct widths *widths,
+			 unsigned int top_bits, unsigned int word_bits)
+{
+	struct place *place = election->place;
+	size_t before = election->most;
+
+	for (unsigned int nodes = widths->node_min; nodes <= widths->node_max; nodes++) {
+		for (unsigned int bits = widths->zone_min; bits <= widths->zone_max; bits++) {
+			if (!(nodes + bits) || top_bits + nodes + bits > word_bits)
+				continue;
+
+			struct place candidate = {
+				.shift = word_bits - top_bits - nodes - bits,
+				.zone_bits = bits,
+				.node_bits = nodes,
+			};
+			size_t agreeing =
+				count_agreeing(&candidate, election->witnesses, election->zones);
+
+			if (agreeing > election->most) {
+				election->most = agreeing;
+				*place = candidate;
+				place->known = true;
+			} else if (agreeing == election->most && agreeing > before &&
+				   candidate.shift != place->shift && election->zone_count > 1) {
+				place->known = false;
 			}
 		}
 	}
+}
+
+static void find_widths(struct place *place, const struct witnesses *witnesses,
+			const struct zone *zones, size_t zone_count)
+{
+	const struct memmap *memmap = witnesses->memmap;
+	const struct vmc_target *target = target_reader_target(memmap->reader);
+	struct widths widths = widths_of(&target->facts);
+	unsigned int word_bits = target->layout.word_size * 8u;
+	struct election election = {
+		.place = place,
+		.witnesses = witnesses,
+		.zones = zones,
+		.zone_count = zone_count,
+		.most = witnesses->count / 2, /* fewer prove nothing */
+	};
+
+	elect_widths(&election, &widths, memmap->section_bits, word_bits);
+	/* With few sections the top bits of their numbers may look like zones. */
+	elect_widths(&election, &widths, section_bits(memmap), word_bits);
 }
 
 static struct vmc_error *fill_zones(struct place *place, const struct zone *zones, size_t count)
@@ -183,7 +222,7 @@ struct vmc_error *place_init(struct place *place, struct memmap *memmap, const s
 	for (size_t i = 0; i < zone_count && !err; i++)
 		err = hear_zone(&witnesses, i, &zones[i]);
 	if (!err)
-		find_widths(place, &witnesses, zones);
+		find_widths(place, &witnesses, zones, zone_count);
 	free(witnesses.all);
 	if (!err && place->known)
 		err = fill_zones(place, zones, zone_count);

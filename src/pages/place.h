@@ -17,7 +17,7 @@ struct place {
 	bool known;
 };
 
-/* The fields stay unknown when no page on a free list proves them. */
+/* The fields stay unknown when pages on free lists do not prove them. */
 struct vmc_error *place_init(struct place *place, struct memmap *memmap, const struct zone *zones,
 			     size_t zone_count) VMC_MUST_CHECK;
 void place_deinit(struct place *place);

@@ -200,7 +200,7 @@ static inline void build_zone(struct built_kernel *kernel, unsigned int zone)
 #define AUDIT_KEYS                                                                          \
 	"OFFSET(zone.zone_start_pfn)=144\nOFFSET(zone.managed_pages)=152\n"                 \
 	"OFFSET(zone.present_pages)=168\nOFFSET(zone.name)=176\n"                           \
-	"OFFSET(free_area.nr_free)=96\nNUMBER(NR_UNACCEPTED)=1\nNUMBER(__MAX_NR_ZONES)=2\n" \
+	"OFFSET(free_area.nr_free)=96\nNUMBER(NR_UNACCEPTED)=1\n"                            \
 	"NUMBER(MIGRATE_UNMOVABLE)=0\nNUMBER(MIGRATE_MOVABLE)=1\n"                          \
 	"NUMBER(MIGRATE_RECLAIMABLE)=2\n"
 
@@ -212,8 +212,11 @@ static inline void build_zone(struct built_kernel *kernel, unsigned int zone)
 	"NUMBER(MIGRATE_PCPTYPES)=3\nOFFSET(zone.per_cpu_zonestats)=192\n"                 \
 	"OFFSET(per_cpu_zonestat.vm_stat_diff)=0\n"
 
-static inline void audited_kernel_create(struct built_kernel *kernel, const char *flags_keys,
-					 const char *more_keys)
+#define ZONES_KEY "NUMBER(__MAX_NR_ZONES)=2\n"
+
+/* Without ZONES_KEY, unless it is one of more_keys. */
+static inline void audited_kernel_create_of(struct built_kernel *kernel, const char *flags_keys,
+					    const char *more_keys)
 {
 	char keys[3072];
 
@@ -228,6 +231,16 @@ static inline void audited_kernel_create(struct built_kernel *kernel, const char
 		build_zone(kernel, zone);
 	for (vmc_pfn pfn = ZONE_BORDER; pfn < END_PFN; pfn++)
 		page_put_flags(kernel, pfn, ZONE_1_FLAG);
+}
+
+static inline void audited_kernel_create(struct built_kernel *kernel, const char *flags_keys,
+					 const char *more_keys)
+{
+	char keys[2048];
+
+	assert_true((size_t)snprintf(keys, sizeof(keys), ZONES_KEY "%s", more_keys) <
+		    sizeof(keys));
+	audited_kernel_create_of(kernel, flags_keys, keys);
 }
 
 /* A finding, and how many pages it is about. */

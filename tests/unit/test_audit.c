@@ -273,6 +273,27 @@ static void test_zone_is_not_known(void **state)
 	EXPECT_FINDINGS(&kernel, {"zone-unknown", END_PFN - (HOLE_END - HOLE_START)});
 }
 
+/* Pages of zone 0 alone, which has zeros there, do not say where the zone is, either. */
+static void test_zone_is_not_proven(void **state)
+{
+	struct built_kernel kernel;
+
+	(void)state;
+	audited_kernel_create_of(&kernel, AUDIT_KEYS_6_8, CPU_KEYS);
+	put_free_block(&kernel, 0x2000, 10, 1);
+	EXPECT_FINDINGS(&kernel, {"zone-unknown", END_PFN - (HOLE_END - HOLE_START)});
+
+	audited_kernel_create_of(&kernel, AUDIT_KEYS_6_8, CPU_KEYS);
+	put_free_block(&kernel, 0x2000, 10, 1);
+	put_free_block(&kernel, 0x11000, 10, 1);
+
+	struct vmc_audit *audit = run_audit(&kernel, NULL);
+
+	expect_findings(audit, NULL, 0);
+	vmc_audit_destroy(audit);
+	built_kernel_destroy(&kernel);
+}
+
 /* What a kernel without names and counters leaves: less, and no finding. */
 static void test_zones_that_tell_little(void **state)
 {
@@ -327,6 +348,7 @@ int main(void)
 		cmocka_unit_test(test_struct_pages_that_tell_nothing),
 		cmocka_unit_test(test_many_ranges),
 		cmocka_unit_test(test_zone_is_not_known),
+		cmocka_unit_test(test_zone_is_not_proven),
 		cmocka_unit_test(test_zones_that_tell_little),
 		cmocka_unit_test(test_no_memory_map),
 	};
