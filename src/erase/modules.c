@@ -12,6 +12,7 @@
 
 #define MODULES_MAX      65536
 #define MODULE_NAME_SIZE 64
+#define SYMBOL_NAME_SIZE 512 /* KSYM_NAME_LEN since 6.1 */
 #define SYMBOLS_MAX      (UINT64_C(1) << 20)
 #define STRINGS_MAX      (UINT64_C(64) << 20)
 
@@ -80,38 +81,60 @@ static bool symbol_read(struct layout layout, const uint8_t *entry, uint32_t *re
 }
 
 static void symbol_match(struct erase_symbols *symbols, const char *module, const char *name,
-			 size_t most, vmc_vaddr address)
+			 vmc_vaddr address)
 {
 	for (size_t i = 0; i < symbols->count; i++) {
 		struct erase_symbol *symbol = &symbols->items[i];
 
-		if (strcmp(symbol->module, module) != 0 || strlen(symbol->name) >= most ||
-		    strcmp(symbol->name, name) != 0)
-			continue;
-		if (!symbol->matches++)
+		if (!strcmp(symbol->module, module) && !strcmp(symbol->name, name) &&
+		    !symbol->matches++)
 			symbol->address = address;
 	}
 }
 
-static struct vmc_error *bytes_read(struct target_reader *reader, vmc_vaddr address, uint64_t size,
-				    uint8_t **ret_bytes)
+/* Names lie one after the other: how far the last one is into them. */
+static uint64_t last_name(struct layout layout, const uint8_t *table, uint64_t count,
+			  size_t entry_size)
 {
-	*ret_bytes = malloc(size + 1);
-	if (!*ret_bytes)
-		return error_nomem();
-	(*ret_bytes)[size] = '\0';
-	return target_read(reader, address, *ret_bytes, size);
-}
-
-/* Names lie one after the other; how many there are the table tells only by its highest name. */
-static uint64_t strings_size(struct layout layout, const uint8_t *table, uint64_t count,
-			     size_t entry_size)
-{
-	uint64_t size = 0;
+	uint64_t last = 0;
 
 	for (uint64_t i = 0; i < count; i++)
-		size = max_u64(size, load_u32(layout, table + i * entry_size));
-	return size;
+		last = max_u64(last, load_u32(layout, table + i * entry_size));
+	return last;
+}
+
+/* As much of a name as there is.  Nothing tells how long it is but the zero at its end. */
+static struct vmc_error *name_read(struct target_reader *reader, vmc_vaddr address,
+				   char name[static SYMBOL_NAME_SIZE])
+{
+	size_t size = 0;
+	char *end = NULL;
+
+	while (!end && size < SYMBOL_NAME_SIZE - 1) {
+		const void *bytes = NULL;
+		size_t got = 0;
+
+		TRY(target_get(reader, address + size, SYMBOL_NAME_SIZE - 1 - size, &bytes, &got));
+		memcpy(name + size, bytes, got);
+		TRY(target_check(reader));
+		end = memchr(name + size, '\0', got);
+		size += got;
+	}
+	name[size] = '\0';
+	return NULL;
+}
+
+/* All names, to be freed; those of a table that is not cut off end with a zero. */
+static struct vmc_error *names_read(struct target_reader *reader, vmc_vaddr strtab, uint64_t last,
+				    char **ret_names)
+{
+	if (last > STRINGS_MAX)
+		return error_create(VMC_ERR_LIMIT, "names of %" PRIu64 " bytes", last);
+	*ret_names = malloc(last + SYMBOL_NAME_SIZE);
+	if (!*ret_names)
+		return error_nomem();
+	TRY(target_read(reader, strtab, *ret_names, last));
+	return name_read(reader, strtab + last, *ret_names + last);
 }
 
 static struct vmc_error *table_search(struct target_reader *reader, vmc_vaddr symtab,
@@ -120,22 +143,19 @@ static struct vmc_error *table_search(struct target_reader *reader, vmc_vaddr sy
 {
 	struct layout layout = target_reader_target(reader)->layout;
 	size_t entry_size = layout.word_size == 8 ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
-	_cleanup_free_ uint8_t *table = NULL, *strings = NULL;
-	uint64_t size;
+	_cleanup_free_ uint8_t *table = malloc(count * entry_size + 1);
+	_cleanup_free_ char *names = NULL;
 
-	TRY(bytes_read(reader, symtab, count * entry_size, &table));
-	/* The last name ends where nothing tells; it is the only one that may be lost. */
-	size = strings_size(layout, table, count, entry_size);
-	if (size > STRINGS_MAX)
-		return error_create(VMC_ERR_LIMIT, "names of %" PRIu64 " bytes", size);
-	TRY(bytes_read(reader, strtab, size, &strings));
+	if (!table)
+		return error_nomem();
+	TRY(target_read(reader, symtab, table, count * entry_size));
+	TRY(names_read(reader, strtab, last_name(layout, table, count, entry_size), &names));
 	for (uint64_t i = 0; i < count; i++) {
 		uint32_t name;
 		vmc_vaddr address;
 
-		if (symbol_read(layout, table + i * entry_size, &name, &address) && name < size)
-			symbol_match(symbols, module, (const char *)strings + name, size + 1 - name,
-				     address);
+		if (symbol_read(layout, table + i * entry_size, &name, &address))
+			symbol_match(symbols, module, names + name, address);
 	}
 	return NULL;
 }
@@ -154,6 +174,8 @@ struct vmc_error *erase_module_find(struct target_reader *reader, const struct t
 	TRY(target_read_word(reader, kallsyms + layout.symtab.offset, &symtab));
 	TRY(target_read_word(reader, kallsyms + layout.strtab.offset, &strtab));
 	TRY(target_read_u32(reader, kallsyms + layout.num_symtab.offset, &count));
+	if (!count)
+		return NULL;
 	if (count > SYMBOLS_MAX)
 		return error_create(VMC_ERR_LIMIT, "%" PRIu32 " symbols", count);
 	return table_search(reader, symtab, count, strtab, module, symbols);

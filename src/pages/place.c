@@ -128,8 +128,8 @@ static struct widths widths_of(const struct facts *facts)
 }
 
 /* An election of the widths that most witnesses agree with; of equals the first, which is the
- * smallest.  Equals that look for the fields elsewhere (all may, of witnesses that have zeros there)
- * leave it undecided where a page is, unless there is one zone for all. */
+ * smallest.  Equals that look for the fields elsewhere (all may, of witnesses that have zeros
+ * there) leave it undecided where a page is, unless there is one zone for all. */
 struct election {
 	struct place *place;
 	const struct witnesses *witnesses;

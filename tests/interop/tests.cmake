@@ -12,7 +12,7 @@ foreach(dump IN LISTS dumps)
     cmake_path(GET folder STEM kernel)
     foreach(script IN LISTS scripts)
         cmake_path(GET script STEM name)
-        if(name MATCHES "^(drgn|erase|headers|privacy.*|readers|vmlinux|audit_crash)$" AND folder MATCHES "/stripped/")
+        if(name MATCHES "^(drgn|erase.*|headers|privacy.*|readers|vmlinux|audit_crash)$" AND folder MATCHES "/stripped/")
             continue() # they need all of the kernel's memory
         endif()
         if(name MATCHES "^(compat|cgroup)$" AND NOT folder MATCHES "/whole$")
