@@ -14,6 +14,7 @@ struct vmc_rearrange_options {
 };
 
 struct vmc_rearrange_summary {
+	bool incomplete; /* it failed, and PATH.incomplete was left */
 	uint64_t records;
 	uint64_t bytes_in;  /* of the stream */
 	uint64_t bytes_out; /* size of the output file */
@@ -21,8 +22,9 @@ struct vmc_rearrange_summary {
 
 /* Puts the stream that comes out of @fd, of which errors speak as @name, in order: into the file
  * @path, of mode 0600.  Where records overlap, the later one counts.  Nothing behind the end record
- * is read.  The file is PATH.incomplete until it is whole and on the disk; on failure nothing is
- * left of it.
+ * is read.  The file is PATH.incomplete until it is whole and on the disk.  After a failure it
+ * keeps that name, marked as incomplete, if what was put together opens as a dump; else nothing is
+ * left.  The summary is filled in after a failure, too.
  *
  * A stream that ends early is VMC_ERR_TRUNCATED, with the offset in the stream; what is no such
  * stream is VMC_ERR_FORMAT. */

@@ -58,6 +58,7 @@ struct io_file {
 	bool writes_behind; /* io_file_write_behind() */
 	uint64_t unpushed;  /* bytes written since the last push to the disk */
 	bool in_records;
+	bool cut; /* after its records more were to come */
 	struct io_records records; /* where offsets are, if in_records; else they are the file's */
 	struct io_trace trace;
 };
@@ -97,6 +98,9 @@ bool io_file_shrank(struct io_file *file);
 /* The first byte from @offset on, below @end, that may be other than zero as far as the file can
  * tell without being read; @end when there is none. */
 vmc_foff io_file_next_data(const struct io_file *file, vmc_foff offset, vmc_foff end);
+
+/* Is each of the bytes in the file, and not only zero for want of a record? */
+bool io_file_has(const struct io_file *file, vmc_foff offset, uint64_t size);
 
 /* Reads @size bytes at @offset, or as many as there are before the end of the file. */
 struct vmc_error *io_file_read_some(struct io_file *file, vmc_foff offset, void *buffer,

@@ -89,6 +89,19 @@ vmc_foff io_file_next_data(const struct io_file *file, vmc_foff offset, vmc_foff
 	return data < 0 ? offset : min_u64(max_u64((uint64_t)data, offset), end);
 }
 
+bool io_file_has(const struct io_file *file, vmc_foff offset, uint64_t size)
+{
+	while (file->in_records && size) {
+		struct io_piece piece = io_records_find(&file->records, offset, size);
+
+		if (piece.hole)
+			return false;
+		offset += piece.size;
+		size -= piece.size;
+	}
+	return true;
+}
+
 struct vmc_error *io_stream_read(int fd, const char *name, void *buffer, size_t size,
 				 size_t *ret_size)
 {

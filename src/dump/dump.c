@@ -43,6 +43,10 @@ static struct vmc_error *read_content_head(struct vmc_dump *dump,
 		return NULL;
 	TRY(flattened_header_check(head, *ret_size));
 	TRY(flattened_open(dump->file, !dump->no_mmap));
+	if (dump->file->cut)
+		log_warning(&dump->log,
+			    "%s: the flattened stream has no end: it was cut off at 0x%" PRIx64,
+			    dump->file->path, dump->file->stored_size);
 	return read_head(dump->file, head, ret_size);
 }
 
@@ -58,6 +62,10 @@ static struct vmc_error *format_find(struct vmc_dump *dump, const struct dump_fo
 			return NULL;
 		}
 	}
+
+	if (dump->file->cut)
+		return flattened_truncated(dump->file->stored_size,
+					   "before what it holds can be told");
 
 	struct vmc_error *err = signature_refuse(head, size);
 
@@ -77,6 +85,11 @@ static struct vmc_error *dump_open_format(struct vmc_dump *dump)
 	const struct dump_format *format;
 
 	TRY(format_find(dump, &format));
+	if (dump->file->cut && !format->may_be_cut)
+		return error_create(VMC_ERR_TRUNCATED,
+				    "truncated flattened stream: which pages of %s it has "
+				    "cannot be told",
+				    format->description);
 	dump->format = format; /* from here on vmc_dump_close() calls its close() */
 	TRY(format->open(dump));
 	dump->history.map_only =

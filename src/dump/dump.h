@@ -33,6 +33,7 @@ struct dump_format {
 	const char *description; /* "ELF core" */
 
 	bool takes_sets; /* a dump may be in several files: vmc_dump.disks */
+	bool may_be_cut; /* of a stream without an end it tells which pages are there */
 	bool one_thread; /* its cursors are not for several threads at a time */
 
 	/* Looks at the first @size bytes of the file: is it ours?  Damage beyond the signature is

@@ -186,15 +186,6 @@ static struct vmc_error *segments_read(struct vmc_dump *dump, const struct elf_h
 	}
 }
 
-/* Bit 0 of e_flags has a meaning of its own on most architectures (ABI of ppc64, compressed
- * instructions of riscv), but none on these. */
-static bool flags_say_incomplete(const struct elf_header *header)
-{
-	return (header->machine == EM_X86_64 || header->machine == EM_386 ||
-		header->machine == EM_AARCH64) &&
-	       header->flags & ELF_FLAG_INCOMPLETE;
-}
-
 static struct vmc_error *elf_open(struct vmc_dump *dump)
 {
 	struct elf *elf = calloc(1, sizeof(*elf));
@@ -206,7 +197,7 @@ static struct vmc_error *elf_open(struct vmc_dump *dump)
 	TRY(elf_header_read(dump->file, &header));
 	dump->layout = header.layout;
 	dump->machine = header.machine;
-	dump->history.incomplete = flags_say_incomplete(&header);
+	dump->history.incomplete = elf_flags_say_incomplete(&header) || dump->file->cut;
 	TRY(segments_read(dump, &header));
 	if (!elf->table.count)
 		return error_create(VMC_ERR_CORRUPT,
@@ -356,6 +347,7 @@ static struct vmc_error *elf_check(void *state)
 const struct dump_format dump_format_elf = {
 	.name = "elf",
 	.description = "ELF core",
+	.may_be_cut = true,
 	.probe = elf_probe,
 	.open = elf_open,
 	.close = elf_close,

@@ -141,6 +141,18 @@ static struct vmc_error *count_check(struct io_file *file, const struct elf_head
 	return NULL;
 }
 
+/* Bit 0 of e_flags has a meaning of its own on most architectures (ABI of ppc64, compressed
+ * instructions of riscv), but none on these. */
+static bool has_incomplete_flag(uint16_t machine)
+{
+	return machine == EM_X86_64 || machine == EM_386 || machine == EM_AARCH64;
+}
+
+bool elf_flags_say_incomplete(const struct elf_header *header)
+{
+	return has_incomplete_flag(header->machine) && header->flags & ELF_FLAG_INCOMPLETE;
+}
+
 struct vmc_error *elf_header_read(struct io_file *file, struct elf_header *ret_header)
 {
 	uint8_t bytes[64];
@@ -171,6 +183,18 @@ struct vmc_error *elf_header_read(struct io_file *file, struct elf_header *ret_h
 				       fields->phdr_size);
 	*ret_header = header;
 	return NULL;
+}
+
+struct vmc_error *elf_mark_incomplete(struct io_file *file)
+{
+	struct elf_header header;
+	uint8_t flags[4];
+
+	TRY(elf_header_read(file, &header));
+	if (!has_incomplete_flag(header.machine))
+		return NULL;
+	store_u32(header.layout, flags, header.flags | ELF_FLAG_INCOMPLETE);
+	return io_file_write(file, elf_fields_of(header.layout)->e_flags, flags, sizeof(flags));
 }
 
 void elf_segment_iter_init(struct elf_segment_iter *iter, struct io_file *file,

@@ -67,6 +67,11 @@ bool elf_magic_matches(const void *head, size_t size);
 struct vmc_error *elf_header_read(struct io_file *file,
 				  struct elf_header *ret_header) VMC_MUST_CHECK;
 
+bool elf_flags_say_incomplete(const struct elf_header *header);
+
+/* Marks a file whose header is written, where its machine leaves room for the mark. */
+struct vmc_error *elf_mark_incomplete(struct io_file *file) VMC_MUST_CHECK;
+
 /* Walks the program headers in the order of the file, a few at a time in memory. */
 struct elf_segment_iter {
 	struct io_file *file;

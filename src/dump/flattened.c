@@ -67,16 +67,17 @@ struct vmc_error *flattened_record_parse(const void *bytes, vmc_foff where,
 	return NULL;
 }
 
-/* Adds the record at *where, and goes on to the next. */
-static struct vmc_error *add_record(struct io_window *window, const struct io_file *file,
+/* Adds the record at *where, or what there is of it, and goes on to the next. */
+static struct vmc_error *add_record(struct io_window *window, struct io_file *file,
 				    struct io_records *records, vmc_foff *where, bool *ret_end)
 {
 	struct flattened_record record;
 	const void *bytes;
 	vmc_foff stored;
 
-	if (file->size - *where < FLATTENED_RECORD_SIZE)
-		return flattened_truncated(file->size, "without its end record");
+	file->cut = *ret_end = file->size - *where < FLATTENED_RECORD_SIZE;
+	if (file->cut)
+		return NULL;
 	TRY(io_window_get(window, *where, FLATTENED_RECORD_SIZE, &bytes));
 	TRY(flattened_record_parse(bytes, *where, &record));
 	TRY(io_window_check(window));
@@ -84,11 +85,9 @@ static struct vmc_error *add_record(struct io_window *window, const struct io_fi
 	if (record.end)
 		return NULL;
 	stored = *where + FLATTENED_RECORD_SIZE;
-	if (record.size > file->size - stored)
-		return error_create_at(VMC_ERR_TRUNCATED, ERROR_AT_OFFSET, *where,
-				       "truncated flattened stream: a record of 0x%" PRIx64
-				       " bytes, of which 0x%" PRIx64 " are there",
-				       record.size, file->size - stored);
+	file->cut = *ret_end = record.size > file->size - stored;
+	if (file->cut)
+		record.size = file->size - stored;
 	TRY(io_records_add(records, record.offset, record.size, stored));
 	*where = stored + record.size;
 	return NULL;
@@ -108,6 +107,8 @@ static struct vmc_error *add_records(struct io_window *window, struct io_file *f
 					       IO_RECORDS_MAX);
 		TRY(add_record(window, file, records, &where, &end));
 	}
+	if (file->cut && !records->count)
+		return flattened_truncated(file->size, "before there is anything in it");
 	return io_records_finish(records);
 }
 

@@ -37,7 +37,8 @@ struct vmc_error *flattened_record_parse(const void *bytes, vmc_foff where,
 struct vmc_error *flattened_truncated(vmc_foff where, const char *inside) VMC_MUST_CHECK;
 
 /* Finds the records of a flattened file, whose header is checked: from now on what is read of
- * @file is its content. */
+ * @file is its content.  One that ends before its end record is cut, but for one without a record:
+ * VMC_ERR_TRUNCATED. */
 struct vmc_error *flattened_open(struct io_file *file, bool may_map) VMC_MUST_CHECK;
 
 #endif

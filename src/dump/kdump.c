@@ -123,7 +123,7 @@ static void tell(const struct vmc_dump *dump, const struct kdump_header *header)
 {
 	const char *path = dump->file->path;
 
-	if (header->status & KDUMP_STATUS_INCOMPLETE)
+	if (header->status & KDUMP_STATUS_INCOMPLETE && !dump->file->cut)
 		log_warning(&dump->log, "%s: the dump is incomplete: its writer had to stop early",
 			    path);
 	if (header->status & KDUMP_STATUS_NO_VMEMMAP)
@@ -308,6 +308,7 @@ static struct vmc_error *kdump_compact_pages(const struct vmc_dump *dump, uint64
 const struct dump_format dump_format_kdump = {
 	.name = "kdump",
 	.description = "kdump-compressed",
+	.may_be_cut = true,
 	.probe = kdump_probe,
 	.open = kdump_open,
 	.close = kdump_close,

@@ -72,6 +72,9 @@ struct vmc_error *kdump_abi_find_sub(struct kdump_headers *headers) VMC_MUST_CHE
 struct vmc_error *kdump_header_read(struct io_file *file,
 				    struct kdump_header *ret_header) VMC_MUST_CHECK;
 
+/* Marks a file whose headers are written. */
+struct vmc_error *kdump_mark_incomplete(struct io_file *file) VMC_MUST_CHECK;
+
 /* Is the file known to end before @offset + @size? */
 bool kdump_beyond_file(const struct io_file *file, vmc_foff offset, uint64_t size);
 

@@ -305,10 +305,25 @@ struct vmc_error *kdump_header_read(struct io_file *file, struct kdump_header *r
 	TRY(read_main_header(file, &headers));
 	TRY(read_sub_header(file, &headers));
 	load_fields(&headers, &header);
+	if (file->cut)
+		header.status |= KDUMP_STATUS_INCOMPLETE;
 	TRY(check_blocks(file, &headers, &header));
 	TRY(check_max_mapnr(&headers, &header));
 	TRY(take_split(&headers, &header));
 	TRY(check_parts(file, &headers, &header));
 	*ret_header = header;
 	return NULL;
+}
+
+struct vmc_error *kdump_mark_incomplete(struct io_file *file)
+{
+	struct kdump_headers headers = {0};
+
+	TRY(read_main_header(file, &headers));
+	if (memcmp(headers.main, KDUMP_SIGNATURE, KDUMP_SIGNATURE_SIZE) != 0)
+		return error_create(VMC_ERR_FORMAT, "this is no kdump-compressed file");
+	TRY(read_sub_header(file, &headers));
+	kdump_field_store(headers.abi, headers.layout, headers.main, KDUMP_STATUS,
+			  load(&headers, KDUMP_STATUS) | KDUMP_STATUS_INCOMPLETE);
+	return io_file_write(file, 0, headers.main, headers.abi->main_size);
 }

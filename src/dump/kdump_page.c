@@ -82,7 +82,9 @@ struct kdump_descriptor kdump_descriptor_load(struct layout layout, const uint8_
 
 bool kdump_descriptor_written(const struct kdump_descriptor *descriptor, const struct io_file *file)
 {
-	return descriptor->offset && !kdump_beyond_file(file, descriptor->offset, descriptor->size);
+	return descriptor->offset &&
+	       !kdump_beyond_file(file, descriptor->offset, descriptor->size) &&
+	       io_file_has(file, descriptor->offset, descriptor->size);
 }
 
 static size_t cache_pages(uint32_t page_size)

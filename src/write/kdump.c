@@ -6,7 +6,8 @@
  * and the data follows in one stream.  The file is a valid dump at any time after begin(): its
  * header says incomplete, its second bitmap has all pages that will come, descriptors not yet
  * written are zero, and those of a unit follow its data.  So what was saved is there when nobody
- * comes to end the file (SIGKILL, a watchdog).
+ * comes to end the file (SIGKILL, a watchdog).  In a stream the second bitmap, too, follows bit by
+ * bit, since nothing there can be written twice.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -33,6 +34,7 @@ struct kdump {
 	struct output_region regions[KDUMP_REGION_COUNT];
 	struct bitmap_writer bitmap;
 	vmc_pfn bitmap_start; /* of its first bit */
+	uint64_t told;        /* bytes of the second bitmap that are in the stream */
 	uint8_t descriptors[DESCRIPTOR_BUFFER * KDUMP_DESCRIPTOR_SIZE];
 };
 
@@ -99,16 +101,18 @@ static struct vmc_error *put_stored(struct kdump *kdump, vmc_pfn start, vmc_pfn 
 static struct vmc_error *write_stored_bits(const struct writer *writer, struct kdump *kdump,
 					   vmc_pfn start, vmc_pfn end, vmc_pfn stop)
 {
-	_cleanup_(kept_iter_deinit) struct kept_iter iter;
 	const struct kdump_places *places = &kdump->places;
 	vmc_pfn first = places->first_pfn;
 	uint64_t from = (max_u64(start, first) - first) / 8;
 	uint64_t to = min_u64((end - min_u64(end, first)) / 8 + 1, places->bitmap_size);
-	struct extent kept;
-	bool more;
 
 	if (from >= to)
 		return NULL;
+
+	_cleanup_(kept_iter_deinit) struct kept_iter iter;
+	struct extent kept;
+	bool more;
+
 	bitmap_writer_init(&kdump->bitmap, writer->output, places->bitmap2 + from, to - from);
 	kdump->bitmap_start = first + from * 8;
 	kept_iter_init(&iter, &writer->plan->kept, from ? kdump->bitmap_start : 0);
@@ -130,6 +134,19 @@ static struct vmc_error *write_stored_bitmap(const struct writer *writer, struct
 					     vmc_pfn stop)
 {
 	return write_stored_bits(writer, kdump, 0, UINT64_MAX, stop);
+}
+
+/* In a stream: up to the page @stop, but no byte of which a bit is still to come. */
+static struct vmc_error *tell_stored(const struct writer *writer, struct kdump *kdump, vmc_pfn stop)
+{
+	vmc_pfn first = kdump->places.first_pfn;
+	uint64_t from = kdump->told, to = stop > first ? (stop - first) / 8 : 0;
+
+	if (to <= from)
+		return NULL;
+	TRY(write_stored_bits(writer, kdump, first + from * 8, first + to * 8 - 1, UINT64_MAX));
+	kdump->told = to;
+	return NULL;
 }
 
 static struct vmc_error *write_zero_page(const struct writer *writer, struct kdump *kdump)
@@ -360,11 +377,11 @@ static struct vmc_error *describe_unit(const struct writer *writer, struct kdump
 {
 	const struct unit_page *pages = unit->pages;
 
-	if (writer->output->ops->sequential)
-		return NULL;
-	if (lost)
+	if (lost && !writer->output->ops->sequential)
 		TRY(write_stored_bits(writer, kdump, pages[0].pfn, pages[unit->page_count - 1].pfn,
 				      UINT64_MAX));
+	if (writer->output->ops->sequential)
+		TRY(tell_stored(writer, kdump, kdump->saved->stop));
 	return flush_descriptors(writer, kdump);
 }
 
@@ -396,17 +413,21 @@ static struct vmc_error *kdump_put(struct writer *writer, const struct unit *uni
 	return describe_unit(writer, kdump, unit, writer->totals.lost_pages > totals.lost_pages);
 }
 
-/* Of a stream nothing was written twice, and nothing has to be. */
+/* Of a stream nothing was written twice, and nothing has to be.  Behind a record that could not be
+ * written nothing would be understood. */
 static struct vmc_error *finish_stream(struct writer *writer, struct kdump *kdump, bool complete)
 {
 	if (!complete)
 		return NULL;
-	TRY(write_stored_bitmap(writer, kdump, UINT64_MAX));
+	TRY(flush_descriptors(writer, kdump));
+	TRY(write_stored_bits(writer, kdump, kdump->places.first_pfn + kdump->told * 8, UINT64_MAX,
+			      UINT64_MAX));
 	return write_trailer(writer, kdump);
 }
 
 static struct vmc_error *finish_file(struct writer *writer, struct kdump *kdump, bool complete)
 {
+	TRY(flush_descriptors(writer, kdump));
 	if (!complete || extents_total(&kdump->saved->lost))
 		TRY(write_stored_bitmap(writer, kdump, complete ? UINT64_MAX : kdump->saved->stop));
 	/* What a failed write left behind the last page. */
@@ -431,7 +452,6 @@ static struct vmc_error *kdump_finish(struct writer *writer, bool complete)
 {
 	struct kdump *kdump = writer->private;
 
-	TRY(flush_descriptors(writer, kdump));
 	writer->totals.file_size = kdump->data_end;
 	return writer->output->ops->sequential ? finish_stream(writer, kdump, complete)
 					       : finish_file(writer, kdump, complete);

@@ -64,7 +64,7 @@ void output_file_discard(struct output *output);
 struct vmc_error *output_file_leave(struct output *output) VMC_MUST_CHECK;
 struct vmc_error *output_file_commit(struct output *output) VMC_MUST_CHECK;
 
-/* A flattened stream in a file, with names as above.  Without its end nobody reads it. */
+/* A flattened stream in a file, with names as above. */
 struct vmc_error *output_create_stream_file(const char *path, bool replace, bool in_place,
 					    struct output **ret_output) VMC_MUST_CHECK;
 

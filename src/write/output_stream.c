@@ -56,7 +56,7 @@ static struct vmc_error *stream_sync(struct output *output)
 	return io_file_sync(output->file);
 }
 
-/* What was sent cannot be taken back.  Without an end mark no reader takes it for a whole dump. */
+/* What was sent cannot be taken back.  Without an end mark nobody takes it for a whole dump. */
 static void stream_discard(struct output *output)
 {
 	(void)output;

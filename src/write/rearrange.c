@@ -7,6 +7,7 @@
 #include <vmcull/flattened.h>
 
 #include "base/checked.h"
+#include "dump/elf_header.h"
 #include "dump/flattened.h"
 #include "dump/kdump.h"
 #include "write/output.h"
@@ -28,16 +29,8 @@ struct stream {
 	uint64_t file_end, written;
 	uint64_t records;
 	bool is_elf;
+	bool left; /* after an error: PATH.incomplete */
 };
-
-static struct vmc_error *stream_read(struct stream *stream, size_t size, const char *inside)
-{
-	size_t n;
-
-	TRY(io_stream_read(stream->fd, stream->name, stream->chunk, size, &n));
-	stream->where += n;
-	return n < size ? flattened_truncated(stream->where, inside) : NULL;
-}
 
 /* What is no flattened dump is told after its first bytes. */
 static struct vmc_error *read_header(struct stream *stream)
@@ -65,20 +58,30 @@ static struct vmc_error *report_progress(const struct stream *stream)
 	return NULL;
 }
 
+/* All that comes goes into the file, also when it is less. */
+static struct vmc_error *copy_chunk(struct stream *stream, vmc_foff offset, size_t size)
+{
+	size_t n;
+
+	TRY(io_stream_read(stream->fd, stream->name, stream->chunk, size, &n));
+	stream->where += n;
+	if (offset == 0)
+		stream->is_elf = n >= SELFMAG && memcmp(stream->chunk, ELFMAG, SELFMAG) == 0;
+	if (n) {
+		TRY(io_file_write(stream->file, offset, stream->chunk, n));
+		stream->file_end = max_u64(stream->file_end, offset + n);
+		stream->written += n; /* no overflow: all of it was read */
+	}
+	return n < size ? flattened_truncated(stream->where, "inside of a record") : NULL;
+}
+
 static struct vmc_error *copy_record(struct stream *stream, const struct flattened_record *record)
 {
 	for (uint64_t done = 0, n; done < record->size; done += n) {
 		n = min_u64(record->size - done, CHUNK);
 		TRY(report_progress(stream));
-		TRY(stream_read(stream, (size_t)n, "inside of a record"));
-		if (record->offset + done == 0)
-			stream->is_elf =
-				n >= SELFMAG && memcmp(stream->chunk, ELFMAG, SELFMAG) == 0;
-		TRY(io_file_write(stream->file, record->offset + done, stream->chunk, (size_t)n));
+		TRY(copy_chunk(stream, record->offset + done, (size_t)n));
 	}
-	if (record->size)
-		stream->file_end = max_u64(stream->file_end, record->offset + record->size);
-	stream->written += record->size; /* no overflow: all of it was read */
 	return NULL;
 }
 
@@ -101,14 +104,45 @@ static struct vmc_error *copy_records(struct stream *stream)
 
 	for (;;) {
 		vmc_foff start = stream->where;
+		size_t n;
 
-		TRY(stream_read(stream, FLATTENED_RECORD_SIZE, "without its end record"));
+		TRY(io_stream_read(stream->fd, stream->name, stream->chunk, FLATTENED_RECORD_SIZE,
+				   &n));
+		stream->where += n;
+		if (n < FLATTENED_RECORD_SIZE)
+			return flattened_truncated(stream->where, "without its end record");
 		TRY(flattened_record_parse(stream->chunk, start, &record));
 		if (record.end)
 			return check_whole(stream);
 		TRY(copy_record(stream, &record));
 		stream->records++;
 	}
+}
+
+static struct vmc_error *leave_marked(struct stream *stream, struct output *output)
+{
+	_cleanup_(vmc_dump_close) struct vmc_dump *dump = NULL;
+
+	TRY(check_whole(stream));
+	TRY(stream->is_elf ? elf_mark_incomplete(stream->file)
+			   : kdump_mark_incomplete(stream->file));
+	TRY(output_leave(output));
+	return vmc_dump_open(output->unfinished, NULL, &dump);
+}
+
+/* The stream may be all that there is of a machine: what was put together until it @failed stays,
+ * if that much is a dump.  It opens as an incomplete one then.  What is damaged does not. */
+static void leave_some(struct stream *stream, struct output *output,
+		       const struct vmc_error *failed)
+{
+	struct vmc_error *err = vmc_error_code(failed) == VMC_ERR_CORRUPT
+					? error_create(VMC_ERR_CORRUPT, "damaged")
+					: leave_marked(stream, output);
+
+	if (err)
+		output_discard(output);
+	stream->left = !err;
+	vmc_error_free(err);
 }
 
 static struct vmc_error *rearrange(struct stream *stream, const char *path, bool replace)
@@ -125,7 +159,7 @@ static struct vmc_error *rearrange(struct stream *stream, const char *path, bool
 		err = error_context(err, "%s", stream->name);
 	if (!err)
 		return output_commit(output); /* all is there, if not under its name */
-	output_discard(output);
+	leave_some(stream, output, err);
 	return err;
 }
 
@@ -141,14 +175,19 @@ struct vmc_error *vmc_rearrange(int fd, const char *name, const char *path,
 		.progress = options ? options->progress : NULL,
 	};
 
+	if (ret_summary)
+		*ret_summary = (struct vmc_rearrange_summary){0};
 	if (!chunk)
 		return error_nomem();
-	TRY(rearrange(&stream, path, options && options->replace));
+
+	struct vmc_error *err = rearrange(&stream, path, options && options->replace);
+
 	if (ret_summary)
 		*ret_summary = (struct vmc_rearrange_summary){
+			.incomplete = stream.left,
 			.records = stream.records,
 			.bytes_in = stream.where,
 			.bytes_out = stream.file_end,
 		};
-	return NULL;
+	return err;
 }

@@ -62,12 +62,17 @@ face_modes()
 	check_sanitizers
 	case $name:$status in
 	bad-flat-nested:0) rm rearranged ;;
+	bad-flat-truncated:1 | bad-flat-no-end:1)
+		ends 0 info rearranged.incomplete
+		grep -q '^incomplete  *yes' out || fail "$name: what -R left does not say incomplete"
+		rm rearranged.incomplete
+		;;
 	*:1) ;;
 	*) fail "$name: -R ends with $status" ;;
 	esac
 	[ ! -e rearranged ] && [ ! -e rearranged.incomplete ] || fail "$name: -R left a file"
 	! "$VMCULL" --version | grep -Eq '^without .*verify' || return 0
-	ends_one_of "0 1 4" verify -q "bad/$name"
+	ends_one_of "0 1 3 4" verify -q "bad/$name"
 	ends_one_of "0 1 3" convert -q "bad/$name" converted
 	[ $status != 1 ] || [ ! -e converted ] || fail "$name: convert left a file"
 	rm -f converted

@@ -33,8 +33,20 @@ rm dump
 mdf 1 -F -l -d 31,31 -L $((size - 50000)) vmcore
 grep -q 'trying' err && fail "a stream was begun again"
 tail -n 1 err | grep -q '^makedumpfile Failed.$' || fail "-F: the last line"
-end=$(tail -c 16 out | od -An -tx1 | tr -d ' \n')
-[ "$end" != ffffffffffffffffffffffffffffffff ] || fail "an incomplete stream has an end mark"
+python3 - <<'PYTHON' || fail "an incomplete stream has an end mark"
+import os, sys
+sys.path.insert(0, os.environ['SRCDIR'] + '/tests/interop')
+import flattened
+sys.exit(flattened.rearrange('out', 'rearranged'))
+PYTHON
+# What was sent is found in it, page by page.
+cp out cut
+makedumpfile -R put <cut >out 2>err && fail "a stream that was cut off is put together"
+[ ! -e put ] || fail "a stream that was cut off gets the last name"
+pages=$(pages_in put.incomplete) all=$(pages_in least)
+[ "${pages#* }" = incomplete ] || fail "a stream that was cut off is not incomplete: $pages"
+[ "${pages% *}" -gt $((${all% *} * 2 / 3)) ] || fail "of $all pages only $pages are in it"
+rm put.incomplete cut rearranged
 
 # A signal ends it as soon as what was saved is a valid dump.
 makedumpfile -c -d 0 vmcore stopped >out 2>err </dev/null &

@@ -15,7 +15,7 @@ rearrange()
 	[ $status -eq "$1" ] || fail "-R: exit status $status, not $1"
 	if [ "$1" -ne 0 ]; then
 		[ ! -e dump ] || fail "-R that failed left a file"
-		refused "$2"
+		[ -e dump.incomplete ] || refused "$2"
 	fi
 }
 
@@ -40,7 +40,14 @@ rearrange 1 "standard input: "
 for keep in 1 4095 4096 4100 100000 $((size - 16)) $((size - 1)); do
 	head -c $keep whole >stream
 	rearrange 1 "standard input: "
+	# Behind the headers and the first bitmap there is something to keep.
+	[ $keep -ge 100000 ] || continue
+	[ "$(pages_in dump.incomplete | cut -d ' ' -f 2)" = incomplete ] || fail "-R of $keep bytes: not incomplete"
+	grep -q '^makedumpfile: standard input: truncated' err || fail "-R of $keep bytes: $(cat err)"
+	grep -q '^dump.incomplete is an incomplete dumpfile' out || fail "-R of $keep bytes: nothing is told"
+	rm dump.incomplete
 done
+[ ! -e dump.incomplete ] || fail "-R of next to nothing left a file"
 head -c 1000000 /dev/zero >stream
 rearrange 1 "standard input: "
 head -c 1000000 direct >stream

@@ -178,6 +178,7 @@ class Judge:
                                        dumps.parse(dumps.unflatten(self.clean.files[name])[0]), left)
             if ended:
                 raise Wrong(f'{name} has an end mark')
+            self.check_cut(name, image, left)
             return UNENDED
         if clean is None:           # no dump: nothing tells whether it is whole
             if name == final and left.status == 3 and self.said(left):
@@ -209,15 +210,31 @@ class Judge:
         if name == final and not self.scenario.in_place:
             raise Wrong(f'{name} is incomplete')
         if prefix is None:
-            for pfn in dump.pages:
-                if pfn in clean.pages and not dump.same(pfn, clean) and not (
-                        self.stored(dump, pfn, left) or half_described(dump, pfn, clean)):
-                    raise Wrong(f'{name}: page {pfn} is wrong')
+            self.check_pages(name, dump, clean, left)
+        if self.scenario.stdin and missing and len(missing) < 8:
+            missing = []            # of a stream, bits of pages come when their byte is complete
         if missing or prefix is not None and prefix < saved:
             raise Wrong(f'{name}: {saved} pages were saved, it has ' +
                         (f'not {len(missing)}' if missing else f'{prefix}'))
         self.open(name, left, [])
         return INCOMPLETE
+
+    def check_pages(self, name, dump, clean, left):
+        for pfn in dump.pages:
+            if pfn in clean.pages and not dump.same(pfn, clean) and not (
+                    self.stored(dump, pfn, left) or half_described(dump, pfn, clean)):
+                raise Wrong(f'{name}: page {pfn} is wrong')
+
+    def check_cut(self, name, image, left):
+        """What a stream that came to no end tells of so far has to be right."""
+        try:
+            dump = dumps.parse(image)
+            pages = dump.pages
+        except dumps.Malformed:
+            return                  # it does not tell of any page yet
+        if pages:
+            clean = dumps.parse(dumps.unflatten(self.clean.files[name])[0])
+            self.check_pages(name, dump, clean, left)
 
     def check_lost(self, dump, clean, left):
         """Pages may be missing if that is told, and others be there that are kept on doubt."""

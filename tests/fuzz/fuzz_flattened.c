@@ -9,7 +9,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static char folder[64], ordered[80];
+static char folder[64], ordered[80], left[96];
 
 static void remove_folder(void)
 {
@@ -22,6 +22,7 @@ static void make_folder(void)
 		 access("/dev/shm", W_OK) ? "." : "/dev/shm");
 	assert_non_null(mkdtemp(folder));
 	snprintf(ordered, sizeof(ordered), "%s/ordered", folder);
+	snprintf(left, sizeof(left), "%s.incomplete", ordered);
 	atexit(remove_folder);
 }
 
@@ -44,7 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static int fd = -1;
 	char path[32];
-	const char *flattened = path, *plain = ordered;
+	const char *flattened = path, *plain = ordered, *incomplete = left;
 	uint64_t mapped, copied;
 
 	if (fd < 0) {
@@ -70,6 +71,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			assert_true(mapped == copied);
 		}
 		unlink(ordered);
+	} else if (!access(left, F_OK)) {
+		read_dump_by(&incomplete, 1, NULL, true, false, &copied);
+		unlink(left);
 	}
 	return 0;
 }

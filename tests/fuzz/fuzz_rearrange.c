@@ -10,19 +10,22 @@
 
 #include <vmcull/flattened.h>
 
+#include "base/checked.h"
 #include "dump/flattened.h"
 #include "fuzz_file.h"
 #include "fuzz_input.h"
 
 #define COMPARED 4096 /* bytes, at each end */
+#define MARKED   464  /* headers whose mark is within */
 
-static char made[64];
+static char made[64], left[80]; /* the file; what there is of it when the stream fails */
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 
 static void remove_made(void)
 {
 	unlink(made);
+	unlink(left);
 }
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
@@ -31,6 +34,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	(void)argv;
 	snprintf(made, sizeof(made), "%s/fuzz-rearranged-%d",
 		 access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm", (int)getpid());
+	snprintf(left, sizeof(left), "%s.incomplete", made);
 	atexit(remove_made);
 	return 0;
 }
@@ -45,16 +49,18 @@ static void compare(struct io_file *content, struct io_file *file, vmc_foff offs
 	fuzz_require(size == other_size && memcmp(one, other, size) == 0);
 }
 
-static void compare_files(struct io_file *content)
+/* The mark of an incomplete dump may be in the first bytes. */
+static void compare_files(struct io_file *content, const char *path)
 {
 	struct io_file *file;
 
-	fuzz_require(!io_file_open(made, &file));
+	fuzz_require(!io_file_open(path, &file));
 	fuzz_require(file->size == content->size);
 	for (size_t i = 0; i < content->records.count && i < 64; i++)
-		compare(content, file, content->records.list[i].offset);
-	compare(content, file, 0);
-	if (content->size > COMPARED)
+		compare(content, file, max_u64(content->records.list[i].offset, MARKED));
+	if (path == made)
+		compare(content, file, 0);
+	if (content->size > COMPARED + MARKED)
 		compare(content, file, content->size - COMPARED);
 	io_file_close(file);
 }
@@ -69,8 +75,9 @@ static bool rearranges(const char *path)
 	fuzz_require(fd >= 0);
 	done = !fuzz_failed(vmc_rearrange(fd, "stream", made, &options, &summary));
 	close(fd);
-	if (done)
+	if (done || summary.incomplete)
 		fuzz_require(summary.bytes_in >= FLATTENED_HEADER_SIZE);
+	fuzz_require(summary.incomplete == !access(left, F_OK));
 	return done;
 }
 
@@ -84,10 +91,13 @@ static void flattened(const uint8_t *bytes, size_t size)
 	if (header)
 		opens = !fuzz_failed(flattened_open(file, size % 2));
 	if (rearranges(path)) {
-		fuzz_require(opens);
-		compare_files(file);
-		remove_made();
+		fuzz_require(opens && !file->cut);
+		compare_files(file, made);
+	} else if (!access(left, F_OK)) {
+		fuzz_require(opens && file->cut);
+		compare_files(file, left);
 	}
+	remove_made();
 	io_file_close(file);
 }
 

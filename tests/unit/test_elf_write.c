@@ -18,6 +18,7 @@
 #include "write_source.h"
 
 #include "dump/elf_header.h"
+#include "dump/flattened.h"
 #include "write/elf_headers.h"
 #include "output_path.h"
 
@@ -527,6 +528,22 @@ static ssize_t failing_write(int fd, const void *buffer, size_t size)
 	return -1;
 }
 
+/* Has it its end mark?  Its last 16 bytes may look like one by chance. */
+static bool stream_ended(const char *name)
+{
+	struct io_file *file;
+	bool ended;
+
+	succeed(io_file_open(name, &file));
+
+	struct vmc_error *err = flattened_open(file, true);
+
+	ended = !err && !file->cut;
+	vmc_error_free(err);
+	io_file_close(file);
+	return ended;
+}
+
 /* Wherever the reader goes away: an error, nothing that says it was saved, and no end mark. */
 static void check_failing_stream(struct memory *memory, enum vmc_output_format format)
 {
@@ -534,11 +551,9 @@ static void check_failing_stream(struct memory *memory, enum vmc_output_format f
 		.format = format,
 		.codec = {vmc_codec_at(0), vmc_codec_level_default(vmc_codec_at(0))},
 	};
-	uint8_t mark[16], end[16];
 	bool failed = true;
 	int calls;
 
-	memset(mark, 0xff, sizeof(mark));
 	for (calls = 0; failed; calls++) {
 		struct vmc_write_summary summary;
 		struct scratch_file scratch;
@@ -554,8 +569,8 @@ static void check_failing_stream(struct memory *memory, enum vmc_output_format f
 			assert_false(summary.incomplete);
 			vmc_error_free(err);
 		}
-		if (pread(scratch.fd, end, 16, lseek(scratch.fd, 0, SEEK_END) - 16) == 16)
-			assert_int_equal(memcmp(end, mark, 16) == 0, !failed);
+		if (lseek(scratch.fd, 0, SEEK_END) >= (off_t)FLATTENED_HEADER_SIZE)
+			assert_true(stream_ended(scratch.path) == !failed);
 		scratch_file_destroy(&scratch);
 	}
 	assert_true(calls > 10);

@@ -7,6 +7,7 @@
 
 #include "command.h"
 #include "compat/outputs.h"
+#include "compat/say.h"
 #include "message.h"
 #include "signals.h"
 
@@ -27,12 +28,16 @@ int rearrange_run(const struct compat_args *args)
 		.replace = compat_given(args, 'f'),
 		.progress = &progress,
 	};
-	struct vmc_rearrange_summary summary;
+	struct vmc_rearrange_summary summary = {0};
 	struct vmc_error *err;
 
 	if (!output_is_fit(args, args->operands[0], NULL))
 		return STATUS_FAILED;
 	err = vmc_rearrange(STDIN_FILENO, "standard input", args->operands[0], &options, &summary);
+	if (summary.incomplete)
+		say(COMPAT_COMMON,
+		    "\n%s.incomplete is an incomplete dumpfile, but might be analyzable.\n",
+		    args->operands[0]);
 	if (err)
 		return message_failure(err, args->operands[0], "standard input");
 	outputs_saved(args->operands, 1);
