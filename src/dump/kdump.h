@@ -96,10 +96,6 @@ struct kdump_descriptor {
 
 struct kdump_descriptor kdump_descriptor_load(struct layout layout, const uint8_t *bytes);
 
-/* Does it point to data in the file?  In an incomplete file some do not. */
-bool kdump_descriptor_written(const struct kdump_descriptor *descriptor,
-			      const struct io_file *file);
-
 struct kdump {
 	struct kdump_header header;
 	struct extents known;   /* memory, stored or not */
@@ -117,6 +113,11 @@ struct kdump {
 	bool has_compact_pages; /* what page_flags say of them counts */
 	struct map_form form;
 };
+
+/* Is the descriptor of that rank in the file, with the data that it points to?  In an incomplete
+ * file some are not. */
+bool kdump_descriptor_written(const struct kdump *kdump, const struct io_file *file, uint64_t rank,
+			      const struct kdump_descriptor *descriptor);
 
 /* Fills present: an incomplete file has descriptors that were never written. */
 struct vmc_error *kdump_find_present(struct kdump *kdump, struct io_file *file) VMC_MUST_CHECK;

@@ -116,7 +116,7 @@ static struct vmc_error *add_present(struct kdump *kdump, struct table_reader *t
 		struct kdump_descriptor descriptor = kdump_descriptor_load(
 			kdump->header.layout, table->chunk + index * KDUMP_DESCRIPTOR_SIZE);
 
-		if (kdump_descriptor_written(&descriptor, table->file))
+		if (kdump_descriptor_written(kdump, table->file, table->next, &descriptor))
 			TRY(extents_append(&kdump->present, extent.start + i, 1));
 	}
 	return NULL;

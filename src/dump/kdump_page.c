@@ -80,9 +80,12 @@ struct kdump_descriptor kdump_descriptor_load(struct layout layout, const uint8_
 	};
 }
 
-bool kdump_descriptor_written(const struct kdump_descriptor *descriptor, const struct io_file *file)
+bool kdump_descriptor_written(const struct kdump *kdump, const struct io_file *file, uint64_t rank,
+			      const struct kdump_descriptor *descriptor)
 {
-	return descriptor->offset &&
+	vmc_foff own = kdump->table_offset + rank * KDUMP_DESCRIPTOR_SIZE;
+
+	return descriptor->offset && io_file_has(file, own, KDUMP_DESCRIPTOR_SIZE) &&
 	       !kdump_beyond_file(file, descriptor->offset, descriptor->size) &&
 	       io_file_has(file, descriptor->offset, descriptor->size);
 }
@@ -413,7 +416,7 @@ static struct vmc_error *descriptor_find(struct kdump_cursor *cursor, vmc_pfn pf
 	TRY(find_rank(cursor, pfn, &rank));
 	TRY(descriptor_read(cursor, rank, ret));
 	if (kdump->header.status & KDUMP_STATUS_INCOMPLETE &&
-	    !kdump_descriptor_written(ret, dump->file))
+	    !kdump_descriptor_written(kdump, dump->file, rank, ret))
 		return page_absent(dump, pfn);
 	return error_context(kdump_descriptor_check(dump, rank, ret), "page 0x%" PRIx64, pfn);
 }

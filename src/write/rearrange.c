@@ -10,6 +10,7 @@
 #include "dump/elf_header.h"
 #include "dump/flattened.h"
 #include "dump/kdump.h"
+#include "dump/kdump_checksum.h"
 #include "write/output.h"
 
 /* As much as goes through at once. */
@@ -29,7 +30,8 @@ struct stream {
 	uint64_t file_end, written;
 	uint64_t records;
 	bool is_elf;
-	bool left; /* after an error: PATH.incomplete */
+	vmc_foff cut; /* where in the output the last record ends, when that is not all of it */
+	bool left;    /* after an error: PATH.incomplete */
 };
 
 /* What is no flattened dump is told after its first bytes. */
@@ -72,7 +74,10 @@ static struct vmc_error *copy_chunk(struct stream *stream, vmc_foff offset, size
 		stream->file_end = max_u64(stream->file_end, offset + n);
 		stream->written += n; /* no overflow: all of it was read */
 	}
-	return n < size ? flattened_truncated(stream->where, "inside of a record") : NULL;
+	if (n == size)
+		return NULL;
+	stream->cut = offset + n;
+	return flattened_truncated(stream->where, "inside of a record");
 }
 
 static struct vmc_error *copy_record(struct stream *stream, const struct flattened_record *record)
@@ -119,6 +124,33 @@ static struct vmc_error *copy_records(struct stream *stream)
 	}
 }
 
+/* A trailer would have a digest of the header without its mark. */
+static struct vmc_error *remove_trailer(struct stream *stream)
+{
+	uint8_t bytes[KDUMP_TRAILER_SIZE];
+	struct kdump_trailer trailer;
+	vmc_foff start = stream->file_end - min_u64(stream->file_end, KDUMP_TRAILER_SIZE);
+
+	TRY(io_file_read(stream->file, start, bytes, sizeof(bytes)));
+	if (!kdump_trailer_load(bytes, &trailer) || trailer.offset != start)
+		return NULL;
+	stream->file_end = start;
+	return io_file_resize(stream->file, start);
+}
+
+/* What there is of it would be taken for all. */
+static struct vmc_error *remove_half_descriptor(const struct stream *stream,
+						const struct kdump *kdump)
+{
+	static const uint8_t zeros[KDUMP_DESCRIPTOR_SIZE];
+	size_t half;
+
+	if (stream->cut < kdump->table_offset || stream->cut > kdump->table_end)
+		return NULL;
+	half = (stream->cut - kdump->table_offset) % KDUMP_DESCRIPTOR_SIZE;
+	return half ? io_file_write(stream->file, stream->cut - half, zeros, half) : NULL;
+}
+
 static struct vmc_error *leave_marked(struct stream *stream, struct output *output)
 {
 	_cleanup_(vmc_dump_close) struct vmc_dump *dump = NULL;
@@ -126,8 +158,11 @@ static struct vmc_error *leave_marked(struct stream *stream, struct output *outp
 	TRY(check_whole(stream));
 	TRY(stream->is_elf ? elf_mark_incomplete(stream->file)
 			   : kdump_mark_incomplete(stream->file));
-	TRY(output_leave(output));
-	return vmc_dump_open(output->unfinished, NULL, &dump);
+	TRY(remove_trailer(stream));
+	TRY(vmc_dump_open(output->unfinished, NULL, &dump));
+	if (!stream->is_elf)
+		TRY(remove_half_descriptor(stream, dump->private));
+	return output_leave(output);
 }
 
 /* The stream may be all that there is of a machine: what was put together until it @failed stays,

@@ -50,7 +50,8 @@ static struct vmc_error *chunk_walk(struct places *places, vmc_pfn pfn, uint64_t
 			places->kdump->header.layout, bytes + i * KDUMP_DESCRIPTOR_SIZE);
 		struct vmc_error *err;
 
-		if (incomplete && !kdump_descriptor_written(&descriptor, dump->file))
+		if (incomplete && !kdump_descriptor_written(places->kdump, dump->file, rank + i,
+							    &descriptor))
 			continue;
 		/* What is wrong with it is told when the page is read. */
 		err = kdump_descriptor_check(dump, rank + i, &descriptor);
