@@ -85,7 +85,9 @@ bool kdump_descriptor_written(const struct kdump *kdump, const struct io_file *f
 {
 	vmc_foff own = kdump->table_offset + rank * KDUMP_DESCRIPTOR_SIZE;
 
-	return descriptor->offset && io_file_has(file, own, KDUMP_DESCRIPTOR_SIZE) &&
+	/* Records of QEMU end anywhere: a descriptor without a size was cut there. */
+	return descriptor->offset && descriptor->size &&
+	       io_file_has(file, own, KDUMP_DESCRIPTOR_SIZE) &&
 	       !kdump_beyond_file(file, descriptor->offset, descriptor->size) &&
 	       io_file_has(file, descriptor->offset, descriptor->size);
 }

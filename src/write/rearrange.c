@@ -30,8 +30,8 @@ struct stream {
 	uint64_t file_end, written;
 	uint64_t records;
 	bool is_elf;
-	vmc_foff cut; /* where in the output the last record ends, when that is not all of it */
-	bool left;    /* after an error: PATH.incomplete */
+	vmc_foff last_end; /* in the output, of what was written last */
+	bool left;         /* after an error: PATH.incomplete */
 };
 
 /* What is no flattened dump is told after its first bytes. */
@@ -73,11 +73,9 @@ static struct vmc_error *copy_chunk(struct stream *stream, vmc_foff offset, size
 		TRY(io_file_write(stream->file, offset, stream->chunk, n));
 		stream->file_end = max_u64(stream->file_end, offset + n);
 		stream->written += n; /* no overflow: all of it was read */
+		stream->last_end = offset + n;
 	}
-	if (n == size)
-		return NULL;
-	stream->cut = offset + n;
-	return flattened_truncated(stream->where, "inside of a record");
+	return n < size ? flattened_truncated(stream->where, "inside of a record") : NULL;
 }
 
 static struct vmc_error *copy_record(struct stream *stream, const struct flattened_record *record)
@@ -143,12 +141,13 @@ static struct vmc_error *remove_half_descriptor(const struct stream *stream,
 						const struct kdump *kdump)
 {
 	static const uint8_t zeros[KDUMP_DESCRIPTOR_SIZE];
+	vmc_foff end = stream->last_end;
 	size_t half;
 
-	if (stream->cut < kdump->table_offset || stream->cut > kdump->table_end)
+	if (end < kdump->table_offset || end > kdump->table_end)
 		return NULL;
-	half = (stream->cut - kdump->table_offset) % KDUMP_DESCRIPTOR_SIZE;
-	return half ? io_file_write(stream->file, stream->cut - half, zeros, half) : NULL;
+	half = (end - kdump->table_offset) % KDUMP_DESCRIPTOR_SIZE;
+	return half ? io_file_write(stream->file, end - half, zeros, half) : NULL;
 }
 
 static struct vmc_error *leave_marked(struct stream *stream, struct output *output)
