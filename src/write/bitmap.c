@@ -12,6 +12,7 @@ void bitmap_writer_init(struct bitmap_writer *bitmap, struct output *output, vmc
 	bitmap->offset = offset;
 	bitmap->size = size;
 	bitmap->base = 0;
+	bitmap->done = 0;
 	bitmap->touched = false;
 	memset(bitmap->buffer, 0, sizeof(bitmap->buffer));
 }
@@ -20,10 +21,12 @@ struct vmc_error *bitmap_writer_finish(struct bitmap_writer *bitmap)
 {
 	size_t n = min_u64(sizeof(bitmap->buffer), bitmap->size - bitmap->base);
 
-	if (!bitmap->touched)
-		return NULL;
-	TRY(output_write(bitmap->output, bitmap->offset + bitmap->base, bitmap->buffer, n));
-	memset(bitmap->buffer, 0, sizeof(bitmap->buffer));
+	if (bitmap->touched)
+		TRY(output_write(bitmap->output, bitmap->offset + bitmap->base + bitmap->done,
+				 bitmap->buffer + bitmap->done, n - bitmap->done));
+	if (bitmap->touched || bitmap->done)
+		memset(bitmap->buffer, 0, sizeof(bitmap->buffer));
+	bitmap->done = 0;
 	bitmap->touched = false;
 	return NULL;
 }
@@ -35,6 +38,21 @@ static struct vmc_error *move_to(struct bitmap_writer *bitmap, uint64_t byte)
 		return NULL;
 	TRY(bitmap_writer_finish(bitmap));
 	bitmap->base = byte - byte % sizeof(bitmap->buffer);
+	return NULL;
+}
+
+struct vmc_error *bitmap_writer_flush(struct bitmap_writer *bitmap, uint64_t start)
+{
+	size_t end;
+
+	TRY(move_to(bitmap, start / 8));
+	end = (size_t)(start / 8 - bitmap->base);
+	if (!bitmap->touched || end <= bitmap->done)
+		return NULL;
+	TRY(output_write(bitmap->output, bitmap->offset + bitmap->base + bitmap->done,
+			 bitmap->buffer + bitmap->done, end - bitmap->done));
+	bitmap->done = end;
+	bitmap->touched = bitmap->buffer[end];
 	return NULL;
 }
 

@@ -14,7 +14,8 @@ struct bitmap_writer {
 	vmc_foff offset; /* of the bitmap in the file */
 	uint64_t size;   /* of the bitmap, bytes */
 	uint64_t base;   /* of the buffer in the bitmap, bytes */
-	bool touched;    /* bits were put into the buffer */
+	size_t done;     /* bytes of the buffer that are in the file already */
+	bool touched;    /* bits were put into the buffer behind those */
 	uint8_t buffer[BITMAP_BUFFER_SIZE];
 };
 
@@ -26,6 +27,9 @@ void bitmap_writer_init(struct bitmap_writer *bitmap, struct output *output, vmc
  * Zeros are for bits that are set in the file; they are written in units of the buffer. */
 struct vmc_error *bitmap_writer_put(struct bitmap_writer *bitmap, uint64_t start, uint64_t count,
 				    bool value) VMC_MUST_CHECK;
+
+/* Writes all bytes that no bit from @start on is in, which must not be below those put before. */
+struct vmc_error *bitmap_writer_flush(struct bitmap_writer *bitmap, uint64_t start) VMC_MUST_CHECK;
 
 /* Writes what is left. */
 struct vmc_error *bitmap_writer_finish(struct bitmap_writer *bitmap) VMC_MUST_CHECK;

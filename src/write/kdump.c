@@ -34,7 +34,6 @@ struct kdump {
 	struct output_region regions[KDUMP_REGION_COUNT];
 	struct bitmap_writer bitmap;
 	vmc_pfn bitmap_start; /* of its first bit */
-	uint64_t told;        /* bytes of the second bitmap that are in the stream */
 	uint8_t descriptors[DESCRIPTOR_BUFFER * KDUMP_DESCRIPTOR_SIZE];
 };
 
@@ -136,17 +135,16 @@ static struct vmc_error *write_stored_bitmap(const struct writer *writer, struct
 	return write_stored_bits(writer, kdump, 0, UINT64_MAX, stop);
 }
 
-/* In a stream: up to the page @stop, but no byte of which a bit is still to come. */
-static struct vmc_error *tell_stored(const struct writer *writer, struct kdump *kdump, vmc_pfn stop)
+/* Of the second bitmap of a stream the bytes that are complete with these pages. */
+static struct vmc_error *tell_stored(struct kdump *kdump, const struct unit *unit)
 {
-	vmc_pfn first = kdump->places.first_pfn;
-	uint64_t from = kdump->told, to = stop > first ? (stop - first) / 8 : 0;
+	vmc_pfn end = unit->pages[unit->page_count - 1].pfn + 1;
 
-	if (to <= from)
-		return NULL;
-	TRY(write_stored_bits(writer, kdump, first + from * 8, first + to * 8 - 1, UINT64_MAX));
-	kdump->told = to;
-	return NULL;
+	for (size_t i = 0; i < unit->page_count; i++) {
+		if (unit->pages[i].kind != UNIT_PAGE_LOST)
+			TRY(put_bits(kdump, unit->pages[i].pfn, 1, true));
+	}
+	return bitmap_writer_flush(&kdump->bitmap, end - min_u64(end, kdump->bitmap_start));
 }
 
 static struct vmc_error *write_zero_page(const struct writer *writer, struct kdump *kdump)
@@ -275,7 +273,10 @@ static struct vmc_error *kdump_begin(struct writer *writer)
 	/* A stream that ends early has no end mark to say so, instead of this one. */
 	TRY(write_front(writer, kdump, !sequential));
 	/* What cannot be written twice is written when it is known which pages were lost. */
-	if (!sequential)
+	if (sequential)
+		bitmap_writer_init(&kdump->bitmap, writer->output, kdump->places.bitmap2,
+				   kdump->places.bitmap_size);
+	else
 		TRY(write_stored_bitmap(writer, kdump, UINT64_MAX));
 	tell_claimed(writer, kdump);
 	TRY(tell_unnumbered(writer, kdump));
@@ -381,7 +382,7 @@ static struct vmc_error *describe_unit(const struct writer *writer, struct kdump
 		TRY(write_stored_bits(writer, kdump, pages[0].pfn, pages[unit->page_count - 1].pfn,
 				      UINT64_MAX));
 	if (writer->output->ops->sequential)
-		TRY(tell_stored(writer, kdump, kdump->saved->stop));
+		TRY(tell_stored(kdump, unit));
 	return flush_descriptors(writer, kdump);
 }
 
@@ -420,8 +421,7 @@ static struct vmc_error *finish_stream(struct writer *writer, struct kdump *kdum
 	if (!complete)
 		return NULL;
 	TRY(flush_descriptors(writer, kdump));
-	TRY(write_stored_bits(writer, kdump, kdump->places.first_pfn + kdump->told * 8, UINT64_MAX,
-			      UINT64_MAX));
+	TRY(bitmap_writer_finish(&kdump->bitmap));
 	return write_trailer(writer, kdump);
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "dump/flattened.h"
 #include "scratch_file.h"
 #include "write/bitmap.h"
 
@@ -29,6 +30,50 @@ static void put_runs(const uint64_t (*runs)[2], size_t count, bool value)
 	assert_null(bitmap_writer_finish(&bitmap));
 }
 
+/* Puts runs of ones into a stream, and asks after each for what is complete. */
+static void check_stream(const uint64_t (*runs)[2], size_t count, const uint8_t *expected,
+			 uint8_t *found)
+{
+	struct scratch_file scratch;
+	struct output *output;
+	struct io_file *file;
+	size_t read;
+
+	scratch_file_create(&scratch, NULL, 0);
+	assert_null(output_create_stream(scratch.fd, "stream", &output));
+	bitmap_writer_init(&bitmap, output, OFFSET, SIZE);
+	for (size_t i = 0; i < count; i++) {
+		uint64_t end = runs[i][0] + runs[i][1];
+
+		assert_null(bitmap_writer_put(&bitmap, runs[i][0], runs[i][1], true));
+		assert_null(bitmap_writer_flush(&bitmap, end));
+		assert_null(io_file_open(scratch.path, &file));
+		memset(found, 0, SIZE);
+
+		struct vmc_error *err = flattened_open(file, true);
+
+		if (!err)
+			assert_null(io_file_read_some(file, OFFSET, found, end / 8, &read));
+		vmc_error_free(err); /* there is nothing in it yet */
+		assert_memory_equal(found, expected, end / 8);
+		io_file_close(file);
+	}
+	assert_null(bitmap_writer_finish(&bitmap));
+	/* Whatever comes first counts: no place is written twice. */
+	assert_null(io_file_open(scratch.path, &file));
+	if (count)
+		assert_null(flattened_open(file, true));
+	for (size_t i = 1; i < file->records.count; i++)
+		assert_true(file->records.list[i].stored > file->records.list[i - 1].stored);
+	memset(found, 0, SIZE);
+	if (count)
+		assert_null(io_file_read_some(file, OFFSET, found, SIZE, &read));
+	assert_memory_equal(found, expected, SIZE);
+	io_file_close(file);
+	output_destroy(output);
+	scratch_file_destroy(&scratch);
+}
+
 /* Puts runs of ones, then, over them, ones and zeros in turn. */
 static void check(const uint64_t (*runs)[2], size_t count)
 {
@@ -46,6 +91,7 @@ static void check(const uint64_t (*runs)[2], size_t count)
 		set_expected(expected, runs[i][0], runs[i][1]);
 	assert_null(io_file_read(output->file, OFFSET, found, SIZE));
 	assert_memory_equal(found, expected, SIZE);
+	check_stream(runs, count, expected, found);
 
 	memset(expected, 0, SIZE);
 	bitmap_writer_init(&bitmap, output, OFFSET, SIZE);
