@@ -135,6 +135,12 @@ static struct vmc_error *write_stored_bitmap(const struct writer *writer, struct
 	return write_stored_bits(writer, kdump, 0, UINT64_MAX, stop);
 }
 
+/* Can it be told in the stream which pages are stored?  A part tells of all other parts, too. */
+static bool tells_stored(const struct writer *writer)
+{
+	return writer->output->ops->sequential && !writer->part;
+}
+
 /* Of the second bitmap of a stream the bytes that are complete with these pages. */
 static struct vmc_error *tell_stored(struct kdump *kdump, const struct unit *unit)
 {
@@ -273,11 +279,11 @@ static struct vmc_error *kdump_begin(struct writer *writer)
 	/* A stream that ends early has no end mark to say so, instead of this one. */
 	TRY(write_front(writer, kdump, !sequential));
 	/* What cannot be written twice is written when it is known which pages were lost. */
-	if (sequential)
+	if (!sequential)
+		TRY(write_stored_bitmap(writer, kdump, UINT64_MAX));
+	else
 		bitmap_writer_init(&kdump->bitmap, writer->output, kdump->places.bitmap2,
 				   kdump->places.bitmap_size);
-	else
-		TRY(write_stored_bitmap(writer, kdump, UINT64_MAX));
 	tell_claimed(writer, kdump);
 	TRY(tell_unnumbered(writer, kdump));
 	kdump->data_end = kdump->places.data;
@@ -381,7 +387,7 @@ static struct vmc_error *describe_unit(const struct writer *writer, struct kdump
 	if (lost && !writer->output->ops->sequential)
 		TRY(write_stored_bits(writer, kdump, pages[0].pfn, pages[unit->page_count - 1].pfn,
 				      UINT64_MAX));
-	if (writer->output->ops->sequential)
+	if (tells_stored(writer))
 		TRY(tell_stored(kdump, unit));
 	return flush_descriptors(writer, kdump);
 }
@@ -421,7 +427,8 @@ static struct vmc_error *finish_stream(struct writer *writer, struct kdump *kdum
 	if (!complete)
 		return NULL;
 	TRY(flush_descriptors(writer, kdump));
-	TRY(bitmap_writer_finish(&kdump->bitmap));
+	TRY(tells_stored(writer) ? bitmap_writer_finish(&kdump->bitmap)
+				 : write_stored_bitmap(writer, kdump, UINT64_MAX));
 	return write_trailer(writer, kdump);
 }
 

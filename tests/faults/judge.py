@@ -233,7 +233,8 @@ class Judge:
         except dumps.Malformed:
             return                  # it does not tell of any page yet
         if pages:
-            clean = dumps.parse(dumps.unflatten(self.clean.files[name])[0])
+            final = name.removesuffix('.incomplete')
+            clean = dumps.parse(dumps.unflatten(self.clean.files[final])[0])
             self.check_pages(name, dump, clean, left)
 
     def check_lost(self, dump, clean, left):

@@ -23,10 +23,10 @@ same()
 	compared=$((compared + 1))
 }
 
-# Of a stream that was cut a dump is left that says so, and is right.
+# left_incomplete WHOLE: of a stream that was cut a dump is left that says so, and is right.
 left_incomplete()
 {
-	vmcull verify -q --json --against=direct ours.incomplete > verified || [ $? = 3 ]
+	vmcull verify -q --json --against="$1" ours.incomplete > verified || [ $? = 3 ]
 	grep -q '"good": true' verified
 	vmcull info --json ours.incomplete > info || [ $? = 1 ] # the page tables may be missing
 	grep -q '"incomplete": true' info
@@ -48,6 +48,7 @@ same elf stream.elf
 
 # Put in order: the same as makedumpfile -R makes, and as if it had been written at once.
 for name in stream stream.elf; do
+	[ $name = stream ] && whole=direct || whole=elf
 	"$makedumpfile" -R theirs < $name > log 2>&1
 	# shellcheck disable=SC2002 # a pipe is what it is about
 	cat $name | vmcull_rearrange ours
@@ -60,10 +61,10 @@ for name in stream stream.elf; do
 			exit 1
 		fi
 		[ ! -e ours ]
-		# An ELF stream has its headers last.
-		case $name:$cut in
-		stream:$((size - 1))) left_incomplete ;;
-		stream:$((size / 2))) [ ! -e ours.incomplete ] || left_incomplete ;;
+		# An ELF stream has its headers last, a kdump stream descriptors before data.
+		case $cut in
+		$((size - 1))) left_incomplete $whole ;;
+		$((size / 2))) [ ! -e ours.incomplete ] || left_incomplete $whole ;;
 		*) [ ! -e ours.incomplete ] ;;
 		esac
 	done
