@@ -47,7 +47,8 @@ class Kdump:
             raise Malformed('no room for descriptors')
         while pfn >= 0:
             offset, size, flags, extra = struct.unpack_from('<QIIQ', self.data, self.table + 24 * number)
-            if offset or size or flags or extra:
+            # Who is killed in a write leaves what of it filled a block: of the next descriptor 8 or 16 bytes.
+            if size or not self.incomplete and (offset or flags or extra):
                 if offset + size > len(self.data) or not 0 < size <= BLOCK:
                     raise Malformed(f'page {pfn} lies at {offset}, {size} bytes')
                 pages[pfn] = Page(offset, offset + size, (flags, extra))
@@ -147,21 +148,48 @@ class Elf:
         return any(self.data[page.start:page.end])
 
 
-def unflatten(data):
-    """The file that a flattened stream is, and whether it has its end mark."""
-    image, at = bytearray(), BLOCK
+def records(data):
+    """Offset and bytes of each record of a flattened stream, and what there is of the last one; then
+    None, if it has its end mark."""
+    at = BLOCK
     if data[:12] != b'makedumpfile'[:len(data)]:
         raise Malformed('no flattened stream')
     while at + 16 <= len(data):
         if data[at:at + 16] == END_MARK:
-            return bytes(image), True
+            yield None, b''
+            return
         offset, size = struct.unpack_from('>QQ', data, at)
         at += 16
-        if len(image) < offset + size:
-            image += bytes(offset + size - len(image))
-        image[offset:offset + size] = data[at:at + size]
+        yield offset, data[at:at + size]
         at += size
+
+
+def unflatten(data):
+    """The file that a flattened stream is, and whether it has its end mark."""
+    image = bytearray()
+    for offset, record in records(data):
+        if offset is None:
+            return bytes(image), True
+        end = offset + len(record)
+        if len(image) < end:
+            image += bytes(end - len(image))
+        image[offset:end] = record
     return bytes(image), False
+
+
+def parse_cut(data):
+    """The dump that a stream without its end tells of: a descriptor that came in part is none."""
+    image = bytearray(unflatten(data)[0])
+    dump = parse(image)
+    if isinstance(dump, Elf):
+        return dump
+    sent = bytearray(len(image))
+    for offset, record in records(data):
+        sent[offset:offset + len(record)] = b'\1' * len(record)
+    for at in range(dump.table, min(dump.table + 24 * dump.bits.bit_count(), len(image)), 24):
+        if sum(sent[at:at + 24]) < 24:
+            image[at:at + 24] = bytes(24)
+    return dump
 
 
 def parse(data):
