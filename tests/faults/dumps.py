@@ -47,8 +47,8 @@ class Kdump:
             raise Malformed('no room for descriptors')
         while pfn >= 0:
             offset, size, flags, extra = struct.unpack_from('<QIIQ', self.data, self.table + 24 * number)
-            # Who is killed in a write leaves what of it filled a block: of the next descriptor 8 or 16 bytes.
-            if size or not self.incomplete and (offset or flags or extra):
+            # Who is killed in a write leaves what of it filled a block: of the next descriptor 8 bytes, or 16.
+            if size or flags or extra or (offset and not self.incomplete):
                 if offset + size > len(self.data) or not 0 < size <= BLOCK:
                     raise Malformed(f'page {pfn} lies at {offset}, {size} bytes')
                 pages[pfn] = Page(offset, offset + size, (flags, extra))
@@ -175,6 +175,11 @@ def unflatten(data):
             image += bytes(end - len(image))
         image[offset:end] = record
     return bytes(image), False
+
+
+def parse_stream(data):
+    """The dump that a flattened stream is."""
+    return parse(unflatten(data)[0])
 
 
 def parse_cut(data):

@@ -102,7 +102,7 @@ class Judge:
                 self.uncompressed(image, dumps.unflatten(self.clean.out)[0])):
             return SAME
         if ended and left.status in (1, 3):
-            return self.check_lost(dumps.parse(image), dumps.parse(dumps.unflatten(self.clean.out)[0]), left)
+            return self.check_lost(dumps.parse(image), dumps.parse_stream(self.clean.out), left)
         if self.done(left) or ended:
             raise Wrong('the stream is another one, and it does not say so')
         return UNENDED if left.out else REFUSED
@@ -174,8 +174,7 @@ class Judge:
         if data[:12] == b'makedumpfile':
             image, ended = dumps.unflatten(data)
             if ended and name == final and left.status in (1, 3):
-                return self.check_lost(dumps.parse(image),
-                                       dumps.parse(dumps.unflatten(self.clean.files[name])[0]), left)
+                return self.check_lost(dumps.parse(image), dumps.parse_stream(self.clean.files[name]), left)
             if ended:
                 raise Wrong(f'{name} has an end mark')
             self.check_cut(name, data, left)
@@ -232,8 +231,8 @@ class Judge:
         except dumps.Malformed:
             return                  # it has not come to any page yet
         if dump.pages:
-            final = name.removesuffix('.incomplete')
-            self.check_pages(name, dump, dumps.parse(dumps.unflatten(self.clean.files[final])[0]), left)
+            clean = dumps.parse_stream(self.clean.files[name.removesuffix('.incomplete')])
+            self.check_pages(name, dump, clean, left)
             self.open(name, left, [])
 
     def check_lost(self, dump, clean, left):
